@@ -1,0 +1,5 @@
+export { BytesError } from './error.ts'
+export { RangeSet } from './range-set.ts'
+export { Reader } from './reader.ts'
+export { MAX_VARINT, varintSize } from './varint.ts'
+export { Writer } from './writer.ts'

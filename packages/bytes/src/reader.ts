@@ -1,0 +1,114 @@
+// A cursor over bytes that arrived. Every read is checked against the end; nothing is copied unless it says so.
+import { BytesError } from './error.ts'
+
+const TWO_32 = 0x1_0000_0000
+
+export class Reader {
+  #bytes: Uint8Array
+  #end: number
+  /** Index in the underlying bytes of what is read next. */
+  offset: number
+
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
+    this.#bytes = bytes
+    this.offset = start
+    this.#end = end
+  }
+
+  /** Points the same cursor at other bytes, so that a hot path needs no new object. */
+  reset(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
+    this.#bytes = bytes
+    this.offset = start
+    this.#end = end
+    return this
+  }
+
+  get source(): Uint8Array {
+    return this.#bytes
+  }
+
+  get end(): number {
+    return this.#end
+  }
+
+  get remaining(): number {
+    return this.#end - this.offset
+  }
+
+  u8(): number {
+    this.#need(1)
+    return this.#bytes[this.offset++]!
+  }
+
+  u16(): number {
+    this.#need(2)
+    const at = this.offset
+    this.offset += 2
+    return (this.#bytes[at]! << 8) | this.#bytes[at + 1]!
+  }
+
+  u32(): number {
+    this.#need(4)
+    const bytes = this.#bytes
+    const at = this.offset
+    this.offset += 4
+    return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  }
+
+  /** A variable-length integer as a number. Above 2^53 - 1 it saturates there, which serves limits and offsets (RFC 9000 section 16). */
+  varint(): number {
+    this.#need(1)
+    const first = this.#bytes[this.offset]!
+    switch (first >> 6) {
+      case 0:
+        this.offset++
+        return first
+      case 1:
+        return this.u16() & 0x3fff
+      case 2:
+        return this.u32() & 0x3fff_ffff
+      default: {
+        const high = this.#wide()
+        const value = high * TWO_32 + this.u32()
+        return Math.min(value, Number.MAX_SAFE_INTEGER)
+      }
+    }
+  }
+
+  /** A variable-length integer to the last bit: for codes and ids that have a meaning of their own. */
+  varintExact(): bigint {
+    this.#need(1)
+    if (this.#bytes[this.offset]! >> 6 !== 3) return BigInt(this.varint())
+    const high = this.#wide()
+    return (BigInt(high) << 32n) | BigInt(this.u32())
+  }
+
+  /** A view of the next `length` bytes; it lives as long as what it was read from. */
+  view(length: number): Uint8Array {
+    this.#need(length)
+    const at = this.offset
+    this.offset += length
+    return this.#bytes.subarray(at, at + length)
+  }
+
+  /** A copy of the next `length` bytes. */
+  copy(length: number): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.view(length))
+  }
+
+  skip(length: number): void {
+    this.#need(length)
+    this.offset += length
+  }
+
+  #wide(): number {
+    this.#need(8)
+    return this.u32() & 0x3fff_ffff
+  }
+
+  #need(length: number): void {
+    if (length < 0 || length > this.#end - this.offset) {
+      throw new BytesError('TRUNCATED', `${length} bytes wanted, ${this.#end - this.offset} there`)
+    }
+  }
+}

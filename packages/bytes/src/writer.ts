@@ -1,0 +1,115 @@
+// A cursor that fills bytes which someone else owns. Every write is checked against the room there is.
+import { BytesError } from './error.ts'
+import { varintSize } from './varint.ts'
+
+const TWO_32 = 0x1_0000_0000
+
+export class Writer {
+  #bytes: Uint8Array
+  #end: number
+  /** Index in the underlying bytes of what is written next. */
+  offset: number
+
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
+    this.#bytes = bytes
+    this.offset = start
+    this.#end = end
+  }
+
+  /** Points the same cursor at other bytes, so that a hot path needs no new object. */
+  reset(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
+    this.#bytes = bytes
+    this.offset = start
+    this.#end = end
+    return this
+  }
+
+  get target(): Uint8Array {
+    return this.#bytes
+  }
+
+  /** Where the room ends. */
+  get end(): number {
+    return this.#end
+  }
+
+  get room(): number {
+    return this.#end - this.offset
+  }
+
+  u8(value: number): void {
+    this.#need(1)
+    this.#bytes[this.offset++] = value
+  }
+
+  u16(value: number): void {
+    this.#need(2)
+    this.#put16(value)
+  }
+
+  u32(value: number): void {
+    this.#need(4)
+    this.#put32(value)
+  }
+
+  varint(value: number | bigint): void {
+    const size = varintSize(value)
+    this.#need(size)
+    if (typeof value === 'bigint') {
+      if (size === 8) {
+        this.#put32(Number(value >> 32n) | 0xc000_0000)
+        this.#put32(Number(value & 0xffff_ffffn))
+        return
+      }
+      value = Number(value)
+    }
+    if (size === 1) this.#bytes[this.offset++] = value
+    else if (size === 2) this.#put16(value | 0x4000)
+    else if (size === 4) this.#put32(value | 0x8000_0000)
+    else {
+      this.#put32(Math.floor(value / TWO_32) | 0xc000_0000)
+      this.#put32(value >>> 0)
+    }
+  }
+
+  /** A varint of exactly two bytes, for lengths that are patched in afterwards. `value` is at most 16383. */
+  varint2(value: number): void {
+    if (value > 0x3fff) throw new BytesError('OUT_OF_RANGE', `${value} does not fit two bytes`)
+    this.#need(2)
+    this.#put16(value | 0x4000)
+  }
+
+  bytes(source: Uint8Array): void {
+    this.#need(source.length)
+    this.#bytes.set(source, this.offset)
+    this.offset += source.length
+  }
+
+  zeros(length: number): void {
+    this.#need(length)
+    this.#bytes.fill(0, this.offset, this.offset + length)
+    this.offset += length
+  }
+
+  #put16(value: number): void {
+    this.#bytes[this.offset] = value >> 8
+    this.#bytes[this.offset + 1] = value
+    this.offset += 2
+  }
+
+  #put32(value: number): void {
+    const bytes = this.#bytes
+    const at = this.offset
+    bytes[at] = value >>> 24
+    bytes[at + 1] = value >>> 16
+    bytes[at + 2] = value >>> 8
+    bytes[at + 3] = value
+    this.offset = at + 4
+  }
+
+  #need(length: number): void {
+    if (length < 0 || length > this.#end - this.offset) {
+      throw new BytesError('NO_ROOM', `${length} bytes wanted, room for ${this.#end - this.offset}`)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// What the core needs of packet protection (RFC 9001 section 5). `native` implements it with OpenSSL; the core never sees a key.
+
+/** Memory in which packets are built and opened in place. It does not move, and `protection` accepts no other. */
+export interface PacketMemory {
+  readonly bytes: Buffer
+  readonly view: DataView
+}
+
+/** Length of the authentication tag of every AEAD that QUIC uses. RFC 9001 section 5.3. */
+export const TAG_LENGTH = 16
+
+/** How far from the start of the packet number the header-protection sample lies, and its length. RFC 9001 section 5.4.2. */
+export const SAMPLE_OFFSET = 4
+export const SAMPLE_LENGTH = 16
+
+/** Seals what we send at one level. */
+export interface Sealer {
+  /**
+   * Encrypts one packet in place and protects its header. The header is [start, start + headerLength), its last `packetNumberLength` bytes
+   * the truncated packet number; the payload follows, and after it are 16 bytes of room for the tag. The payload must be at least
+   * 4 - packetNumberLength bytes long, so that a sample exists.
+   */
+  seal(
+    memory: PacketMemory,
+    start: number,
+    headerLength: number,
+    packetNumberLength: number,
+    payloadLength: number,
+    packetNumber: number,
+  ): void
+  /** Frees the keys. Nothing may be sealed afterwards. */
+  release(): void
+}
+
+/** Opens what the peer sent at one level. */
+export interface Opener {
+  /** Removes header protection in place and returns the packet number's length, 1 to 4. The caller has checked that the sample is there. */
+  unmask(memory: PacketMemory, start: number, packetNumberOffset: number): number
+  /** Decrypts in place. `length` counts the ciphertext with its tag. False if the tag does not match; the bytes are then garbage. */
+  open(memory: PacketMemory, start: number, headerLength: number, length: number, packetNumber: number): boolean
+  release(): void
+}
+
+export interface KeyPair {
+  readonly sealer: Sealer
+  readonly opener: Opener
+}
+
+/** Derives the keys of Initial packets from the client's first destination connection id. RFC 9001 section 5.2. */
+export type InitialKeys = (side: 'client' | 'server', version: number, destinationConnectionId: Uint8Array) => KeyPair

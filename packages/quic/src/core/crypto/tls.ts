@@ -1,0 +1,30 @@
+// What the core needs of TLS (RFC 9001 section 4): CRYPTO bytes in, events out. `native` implements it with the OpenSSL inside Node.
+import type { Level } from './level.ts'
+import type { Opener, Sealer } from './protection.ts'
+
+export interface TlsSession {
+  /** Begins the handshake. A client's ClientHello is then among the events. */
+  start(): void
+  /** Takes the CRYPTO bytes that arrived at a level, in stream order and without gaps. They are copied if kept. */
+  provide(level: Level, bytes: Uint8Array): void
+  /** What came of it, oldest first, until null. */
+  takeEvent(): TlsEvent | null
+  /** Frees all that belongs to the session, keys that were handed out excepted. */
+  release(): void
+}
+
+export type TlsEvent =
+  | { readonly type: 'cryptoProduced'; readonly level: Level; readonly bytes: Uint8Array }
+  | { readonly type: 'sealerInstalled'; readonly level: Level; readonly sealer: Sealer }
+  | { readonly type: 'openerInstalled'; readonly level: Level; readonly opener: Opener }
+  | { readonly type: 'transportParametersReceived'; readonly bytes: Uint8Array }
+  | { readonly type: 'handshakeCompleted'; readonly alpn: string; readonly cipher: string; readonly resumed: boolean }
+  | { readonly type: 'ticketReceived'; readonly ticket: Uint8Array }
+  | TlsAlert
+
+/** The handshake failed: the TLS alert, and a sentence for people (of a certificate: which check it did not pass). RFC 9001 section 4.8. */
+export interface TlsAlert {
+  readonly type: 'alertRaised'
+  readonly alert: number
+  readonly message: string
+}
