@@ -1,0 +1,7 @@
+// Sizes of connection ids and of the tokens that go with them. RFC 9000 sections 5.1, 10.3 and 17.2.
+
+/** Bytes of the longest connection id of QUIC version 1. Other versions may use up to 255. */
+export const MAX_CONNECTION_ID_LENGTH = 20
+
+/** Bytes of a stateless reset token. */
+export const RESET_TOKEN_LENGTH = 16
