@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { check } from './layers.ts'
+
+/** What the check says about a tree of these files: `path:line: what`. */
+function verdict(files: Record<string, string>): string[] {
+  const root = mkdtempSync(join(tmpdir(), 'layers-'))
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true })
+      writeFileSync(join(root, path), text)
+    }
+    return check(root).map(({ path, line, what }) => `${path}:${line}: ${what}`)
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+}
+
+function manifest(name: string, ...dependencies: string[]): string {
+  return JSON.stringify({ name, dependencies: Object.fromEntries(dependencies.map((dependency) => [dependency, '1.0.0'])) }, null, 2)
+}
+
+test('a tree that keeps the rules has no problems', () => {
+  assert.deepEqual(
+    verdict({
+      'packages/bytes/package.json': manifest('@millrace/bytes'),
+      'packages/bytes/src/index.ts': "export { read } from './reader.ts'\n",
+      'packages/bytes/src/reader.ts': 'export const read = 1\n',
+      'packages/y3/package.json': manifest('@millrace/y3', '@millrace/bytes'),
+      'packages/y3/src/index.ts': "import { read } from '@millrace/bytes'\nexport const packet = read\n",
+      'ARCHITECTURE.md': 'Start at `packages/bytes/src/reader.ts`, then [this](packages/y3/src).\n',
+    }),
+    [],
+  )
+})
+
+test('a dependency against the direction is named with its line', () => {
+  const problems = verdict({
+    'packages/quic/package.json': manifest('@millrace/quic'),
+    'packages/native/package.json': manifest('@millrace/native', '@millrace/quic'),
+    'packages/native/src/index.ts': "// first line\nimport {\n  connect,\n} from '@millrace/quic'\nexport { connect }\n",
+  })
+  assert.deepEqual(problems, ['packages/native/src/index.ts:4: native imports @millrace/quic'])
+})
+
+test('types, re-exports, dynamic and bare imports count as imports; look-alikes in text do not', () => {
+  const importing = (statement: string) =>
+    verdict({ 'packages/quic/package.json': manifest('@millrace/quic'), 'packages/netsim/src/a.ts': `${statement}\n` }).length
+  for (const statement of [
+    "import type { A } from '@millrace/quic'",
+    "export * from '@millrace/quic'",
+    "import '@millrace/quic'",
+    "const quic = await import('@millrace/quic')",
+    "type Quic = import('@millrace/quic').Quic",
+  ]) {
+    assert.ok(importing(statement) > 0, statement)
+  }
+  for (const text of [
+    "// import '@millrace/quic'",
+    "/*\nimport '@millrace/quic'\n*/",
+    "export const from = '@millrace/quic'",
+    "export interface A { readonly type: '@millrace/quic' }",
+  ]) {
+    assert.equal(importing(text), 0, text)
+  }
+})
+
+test('a relative import stays in its package', () => {
+  const problems = verdict({
+    'packages/bytes/src/reader.ts': 'export const read = 1\n',
+    'packages/quic/src/a.ts': "export * from '../../bytes/src/reader.ts'\n",
+  })
+  assert.deepEqual(problems, ['packages/quic/src/a.ts:1: ../../bytes/src/reader.ts reaches out of its package'])
+})
+
+test('published code does not import test code', () => {
+  const problems = verdict({
+    'packages/quic/src/testing/pair.ts': 'export const pair = 1\n',
+    'packages/quic/src/a.ts': "export * from './testing/pair.ts'\n",
+    'packages/quic/src/a.test.ts': "import './testing/pair.ts'\n",
+  })
+  assert.deepEqual(problems, ['packages/quic/src/a.ts:1: ./testing/pair.ts is test code'])
+})
+
+test('koffi has one importer', () => {
+  const problems = verdict({
+    'packages/native/package.json': manifest('@millrace/native', 'koffi'),
+    'packages/native/src/binding.ts': "import koffi from 'koffi'\n",
+    'packages/quic/package.json': manifest('@millrace/quic', 'koffi'),
+    'packages/quic/src/a.ts': "import koffi from 'koffi'\n",
+  })
+  assert.deepEqual(problems, ['packages/quic/src/a.ts:1: koffi is imported outside packages/native/src/'])
+})
+
+test('rxjs in a second file is named in both', () => {
+  const problems = verdict({
+    'packages/millrace/package.json': manifest('millrace', 'rxjs'),
+    'packages/millrace/src/a.ts': "import { map } from 'rxjs/operators'\n",
+    'packages/millrace/src/b.ts': "import { Subject } from 'rxjs'\n",
+  })
+  assert.deepEqual(problems, [
+    'packages/millrace/src/a.ts:1: rxjs is imported in 2 files',
+    'packages/millrace/src/b.ts:1: rxjs is imported in 2 files',
+  ])
+})
+
+for (const [code, name] of [
+  ['setTimeout(f, 1)', 'setTimeout'],
+  ['const now = Date.now()', 'Date.now'],
+  ['const now = new Date()', 'new Date'],
+  ['const now = performance.now()', 'performance'],
+  ['const id = Math.random()', 'Math.random'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
+  ['const line = `${process.pid}`', 'process'],
+  ['console.log(1)', 'console'],
+] as const) {
+  test(`pure code may not use ${name}`, () => {
+    assert.deepEqual(verdict({ 'packages/quic/src/core/a.ts': `\n${code}\n` }), [`packages/quic/src/core/a.ts:2: pure code uses ${name}`])
+    assert.deepEqual(verdict({ 'packages/quic/src/endpoint/a.ts': code, 'packages/quic/src/core/a.test.ts': code }), [])
+  })
+}
+
+test('pure code may speak of the world in comments, strings and names of its own', () => {
+  const code =
+    "// Date.now() is the caller's\nconst a = 'console.log'\nconst b = /process.exit/\nconst c = path.process.now\nconst d = '\\'' + \"Math.random()\"\n"
+  assert.deepEqual(verdict({ 'packages/quic/src/core/a.ts': code }), [])
+})
+
+test('pure code imports neither Node nor the rim', () => {
+  const problems = verdict({
+    'packages/quic/src/core/a.ts': "import { createHash } from 'node:crypto'\nimport type { Rim } from '../endpoint/rim.ts'\n",
+    'packages/quic/src/endpoint/rim.ts': 'export type Rim = 1\n',
+  })
+  assert.deepEqual(problems, [
+    'packages/quic/src/core/a.ts:1: pure code imports node:crypto',
+    'packages/quic/src/core/a.ts:2: pure code imports ../endpoint/rim.ts',
+  ])
+})
+
+test('imports and manifests agree', () => {
+  const problems = verdict({
+    'packages/millrace/package.json': manifest('millrace', 'zod'),
+    'packages/millrace/src/index.ts': "import { parse } from 'yaml'\n",
+    'packages/millrace/src/index.test.ts': "import fc from 'fast-check'\n",
+  })
+  assert.deepEqual(problems, [
+    'packages/millrace/package.json:4: millrace declares zod and never imports it',
+    'packages/millrace/src/index.ts:1: yaml is not a dependency of millrace',
+  ])
+})
+
+test('a path or link in the documents that leads nowhere is named', () => {
+  const problems = verdict({
+    'ARCHITECTURE.md': 'See `packages/quic/src/gone.ts`.\n',
+    'docs/a.md': '\n[there](gone.md#part) [out](https://example.org/a)\n',
+  })
+  assert.deepEqual(problems, ['ARCHITECTURE.md:1: packages/quic/src/gone.ts does not exist', 'docs/a.md:2: docs/gone.md does not exist'])
+})
+
+test('a file of 501 lines is too long, one of 500 is not', () => {
+  const problems = verdict({ 'packages/quic/src/a.ts': 'f()\n'.repeat(500), 'packages/quic/src/b.ts': 'f()\n'.repeat(501) })
+  assert.deepEqual(problems, ['packages/quic/src/b.ts:501: the file has 501 lines, more than 500'])
+})
+
+test('files that import each other are named in a ring; types alone make no ring', () => {
+  const problems = verdict({
+    'packages/quic/src/a.ts': "import './b.ts'\n",
+    'packages/quic/src/b.ts': "import './c.ts'\n",
+    'packages/quic/src/c.ts': "import './a.ts'\nimport type { D } from './d.ts'\n",
+    'packages/quic/src/d.ts': "import './c.ts'\nexport type D = 1\n",
+  })
+  assert.deepEqual(problems, [
+    'packages/quic/src/c.ts:1: files import each other: packages/quic/src/a.ts -> packages/quic/src/b.ts -> packages/quic/src/c.ts -> packages/quic/src/a.ts',
+  ])
+})
