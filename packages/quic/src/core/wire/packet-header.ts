@@ -1,17 +1,11 @@
 // The head of a packet as it stands on the wire, still protected. RFC 8999, RFC 9000 section 17.
 import { MAX_CONNECTION_ID_LENGTH } from './connection-id.ts'
+import { FIXED_BIT, LONG_FORM, LONG_TYPE_SHIFT, LONG_TYPES, type PacketType, RETRY_TAG_LENGTH } from './packet-type.ts'
 import { VERSION_1 } from './version-negotiation.ts'
 
-/** `unknownVersion`: only what RFC 8999 holds for every version has been read, enough to answer with Version Negotiation. */
-export type PacketType = 'initial' | '0rtt' | 'handshake' | 'retry' | '1rtt' | 'versionNegotiation' | 'unknownVersion'
-
-/** The long header types of version 1 by the two bits that say so. RFC 9000 section 17.2, Table 5. */
-export const LONG_TYPES = ['initial', '0rtt', 'handshake', 'retry'] as const
-
-export const LONG_FORM = 0x80
-/** One in every packet of version 1. RFC 9000 section 17.2. */
-export const FIXED_BIT = 0x40
-const LONG_TYPE_SHIFT = 4
+export { type LongHeader, longHeaderSize, patchLength, writeLongHeader, writeShortHeader } from './packet-header-writer.ts'
+export { decodePacketNumber, packetNumberLength } from './packet-number.ts'
+export { type PacketType, RETRY_TAG_LENGTH } from './packet-type.ts'
 
 /** Bytes from the packet number on that header protection must find: 4 before its sample and 16 in it. RFC 9001 section 5.4.2. */
 const PROTECTED_MINIMUM = 20
@@ -149,9 +143,6 @@ function parseRetry(afterIds: number, end: number, into: PacketHeader): PacketHe
   into.tokenLength = end - afterIds - RETRY_TAG_LENGTH
   return into.tokenLength < 0 ? null : into
 }
-
-/** Bytes of the Retry Integrity Tag. RFC 9001 section 5.8. */
-export const RETRY_TAG_LENGTH = 16
 
 /** The varint at `at`, or -1 if it is cut short: no exception, since garbage must cost as little as a packet. */
 function peekVarint(bytes: Uint8Array, at: number, end: number): number {

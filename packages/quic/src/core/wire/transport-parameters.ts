@@ -1,0 +1,189 @@
+// Transport parameters: the table, and the codec that is driven by it. RFC 9000 sections 7.4 and 18.
+import { BytesError, Reader, varintSize, Writer } from '@millrace/bytes'
+import { TransportViolation } from '../errors.ts'
+import {
+  BadValue,
+  connectionId,
+  flag,
+  integer,
+  type PreferredAddress,
+  preferredAddress,
+  statelessResetToken,
+  type ValueCodec,
+} from './transport-parameter-values.ts'
+
+export type { AddressAndPort, PreferredAddress } from './transport-parameter-values.ts'
+
+/** What an endpoint declares of itself in the handshake. Limits saturate at 2^53 - 1. */
+export interface TransportParameters {
+  /** The destination id of the client's first Initial. Server only. */
+  originalDestinationConnectionId?: Uint8Array
+  /** Milliseconds; 0, the default, is none. */
+  maxIdleTimeout: number
+  /** 16 bytes. Server only. */
+  statelessResetToken?: Uint8Array
+  /** Bytes of UDP payload that it is willing to receive: at least 1200, by default 65527. */
+  maxUdpPayloadSize: number
+  /** Bytes that the peer may send over all streams. Default 0, as for the three that follow. */
+  initialMaxData: number
+  /** Bytes that the peer may send on a bidirectional stream that the endpoint itself opens. */
+  initialMaxStreamDataBidiLocal: number
+  /** Bytes that the peer may send on a bidirectional stream that the peer opens. */
+  initialMaxStreamDataBidiRemote: number
+  /** Bytes that the peer may send on a unidirectional stream. */
+  initialMaxStreamDataUni: number
+  /** Bidirectional streams that the peer may open: 0, the default, to 2^60. */
+  initialMaxStreamsBidi: number
+  /** Unidirectional streams that the peer may open: 0, the default, to 2^60. */
+  initialMaxStreamsUni: number
+  /** Its ACK delays are in units of 2^this microseconds: 0 to 20, by default 3. */
+  ackDelayExponent: number
+  /** Milliseconds by which it may put off an acknowledgement: 0 to 16383, by default 25. */
+  maxAckDelay: number
+  disableActiveMigration: boolean
+  /** Server only. */
+  preferredAddress?: PreferredAddress
+  /** Connection ids of the peer's that it stores: at least 2, the default. */
+  activeConnectionIdLimit: number
+  /** The source id of its first Initial. */
+  initialSourceConnectionId?: Uint8Array
+  /** The source id of the Retry packet, if there was one. Server only. */
+  retrySourceConnectionId?: Uint8Array
+}
+
+export type Side = 'client' | 'server'
+
+export interface TransportParameter<T> {
+  /** The RFC's name. */
+  readonly name: string
+  readonly id: number
+  readonly codec: ValueCodec<T>
+  /** What an absent parameter means; undefined where it means nothing. */
+  readonly default: T | undefined
+  readonly sender: 'either' | 'server'
+  /** Whether a client that resumes applies the remembered value to its 0-RTT packets. RFC 9000 section 7.4.1. */
+  readonly remembered: boolean
+}
+
+type Key = keyof TransportParameters
+
+const LIMIT: ValueCodec<number> = integer(0n)
+const STREAMS: ValueCodec<number> = integer(0n, 1n << 60n)
+
+/** Every transport parameter of RFC 9000 section 18.2. */
+export const TRANSPORT_PARAMETERS: { readonly [K in Key]-?: TransportParameter<NonNullable<TransportParameters[K]>> } = {
+  originalDestinationConnectionId: parameter('original_destination_connection_id', 0x00, connectionId, undefined, 'server', false),
+  maxIdleTimeout: parameter('max_idle_timeout', 0x01, LIMIT, 0, 'either', true),
+  statelessResetToken: parameter('stateless_reset_token', 0x02, statelessResetToken, undefined, 'server', false),
+  maxUdpPayloadSize: parameter('max_udp_payload_size', 0x03, integer(1200n), 65527, 'either', true),
+  initialMaxData: parameter('initial_max_data', 0x04, LIMIT, 0, 'either', true),
+  initialMaxStreamDataBidiLocal: parameter('initial_max_stream_data_bidi_local', 0x05, LIMIT, 0, 'either', true),
+  initialMaxStreamDataBidiRemote: parameter('initial_max_stream_data_bidi_remote', 0x06, LIMIT, 0, 'either', true),
+  initialMaxStreamDataUni: parameter('initial_max_stream_data_uni', 0x07, LIMIT, 0, 'either', true),
+  initialMaxStreamsBidi: parameter('initial_max_streams_bidi', 0x08, STREAMS, 0, 'either', true),
+  initialMaxStreamsUni: parameter('initial_max_streams_uni', 0x09, STREAMS, 0, 'either', true),
+  ackDelayExponent: parameter('ack_delay_exponent', 0x0a, integer(0n, 20n), 3, 'either', false),
+  maxAckDelay: parameter('max_ack_delay', 0x0b, integer(0n, (1n << 14n) - 1n), 25, 'either', false),
+  disableActiveMigration: parameter('disable_active_migration', 0x0c, flag, false, 'either', true),
+  preferredAddress: parameter('preferred_address', 0x0d, preferredAddress, undefined, 'server', false),
+  activeConnectionIdLimit: parameter('active_connection_id_limit', 0x0e, integer(2n), 2, 'either', true),
+  initialSourceConnectionId: parameter('initial_source_connection_id', 0x0f, connectionId, undefined, 'either', false),
+  retrySourceConnectionId: parameter('retry_source_connection_id', 0x10, connectionId, undefined, 'server', false),
+}
+
+/**
+ * The bytes for the TLS extension. What has its default value is left out. Throws RangeError for values that the RFC does not permit, and for
+ * parameters that `side` may not send.
+ */
+export function encodeTransportParameters(parameters: Partial<TransportParameters>, side: Side): Uint8Array {
+  const present = ROWS.filter(([key, row]) => parameters[key] !== undefined && parameters[key] !== row.default)
+  for (const [key, row] of present) {
+    if (row.sender === 'server' && side === 'client') throw new RangeError(`${row.name} is not for clients to send`)
+    checkValue(parameters[key], row)
+  }
+  const valueSize = ([key, row]: Row): number => row.codec.size(parameters[key]!)
+  const total = present.reduce((sum, entry) => sum + varintSize(entry[1].id) + varintSize(valueSize(entry)) + valueSize(entry), 0)
+  const writer = new Writer(new Uint8Array(total))
+  for (const entry of present) {
+    writer.varint(entry[1].id)
+    writer.varint(valueSize(entry))
+    entry[1].codec.encode(parameters[entry[0]]!, writer)
+  }
+  return writer.target
+}
+
+/**
+ * Reads what the peer sent and fills in the defaults. Parameters that nobody here knows are passed over. Throws TransportViolation, and nothing
+ * else, with TRANSPORT_PARAMETER_ERROR. That the connection ids are the right ones, and are there, is for the handshake to check (section 7.3).
+ */
+export function decodeTransportParameters(encoded: Uint8Array, sender: Side): TransportParameters {
+  const parameters: Record<string, unknown> = {}
+  for (const [key, row] of ROWS) if (row.default !== undefined) parameters[key] = row.default
+  try {
+    readAll(new Reader(encoded), sender, parameters)
+  } catch (error) {
+    throw error instanceof BytesError ? violation(`parameters are cut short: ${error.message}`) : error
+  }
+  const decoded = parameters as unknown as TransportParameters
+  // A peer without connection ids cannot be told apart at another address. Section 18.2.
+  if (decoded.preferredAddress !== undefined && decoded.initialSourceConnectionId?.length === 0) {
+    throw violation('preferred_address from a server that has no connection ids')
+  }
+  return decoded
+}
+
+type Row = readonly [Key, TransportParameter<unknown>]
+
+const ROWS: readonly Row[] = Object.entries(TRANSPORT_PARAMETERS) as unknown as Row[]
+const BY_ID: ReadonlyMap<bigint, Row> = new Map(ROWS.map((entry) => [BigInt(entry[1].id), entry]))
+
+function readAll(reader: Reader, sender: Side, into: Record<string, unknown>): void {
+  const seen = new Set<bigint>()
+  while (reader.remaining > 0) {
+    const id = reader.varintExact()
+    if (seen.has(id)) throw violation(`parameter 0x${id.toString(16)} is there twice`)
+    seen.add(id)
+    const length = reader.varint()
+    const entry = BY_ID.get(id)
+    if (entry === undefined) reader.skip(length)
+    else into[entry[0]] = readValue(new Reader(reader.view(length)), entry[1], sender)
+  }
+}
+
+function readValue(reader: Reader, row: TransportParameter<unknown>, sender: Side): unknown {
+  if (row.sender === 'server' && sender === 'client') throw violation(`${row.name} from a client`)
+  const value = decodeValue(reader, row)
+  if (reader.remaining > 0) throw violation(`${row.name} has ${reader.remaining} bytes too many`)
+  return value
+}
+
+function decodeValue(reader: Reader, row: TransportParameter<unknown>): unknown {
+  try {
+    return row.codec.decode(reader)
+  } catch (error) {
+    throw error instanceof BadValue ? violation(`${row.name} ${error.message}`) : error
+  }
+}
+
+function checkValue(value: unknown, row: TransportParameter<unknown>): void {
+  try {
+    row.codec.check(value!)
+  } catch (error) {
+    throw error instanceof BadValue ? new RangeError(`${row.name} ${error.message}`) : error
+  }
+}
+
+function violation(reason: string): TransportViolation {
+  return new TransportViolation('TRANSPORT_PARAMETER_ERROR', reason)
+}
+
+function parameter<T>(
+  name: string,
+  id: number,
+  codec: ValueCodec<T>,
+  byDefault: T | undefined,
+  sender: 'either' | 'server',
+  remembered: boolean,
+): TransportParameter<T> {
+  return { name, id, codec, default: byDefault, sender, remembered }
+}
