@@ -1,1 +1,13 @@
-export {}
+export { Arena } from './arena.ts'
+export { NativeError } from './error.ts'
+export { initialKeys, type KeyPair } from './protection/initial.ts'
+export { Opener } from './protection/opener.ts'
+export { Sealer } from './protection/sealer.ts'
+export {
+  CIPHER_SUITES,
+  type CipherSuite,
+  cipherSuite,
+  TLS_AES_128_GCM_SHA256,
+  TLS_AES_256_GCM_SHA384,
+  TLS_CHACHA20_POLY1305_SHA256,
+} from './protection/suites.ts'

@@ -1,0 +1,112 @@
+// Opening packets: header protection off, then AEAD, in place. RFC 9001 sections 5.3 and 5.4.
+import { type Arena, addressOf, outOfRange } from '../arena.ts'
+import { openSsl } from '../binding/openssl.ts'
+import { opensslFailure } from '../tls/error-queue.ts'
+import { DECRYPT, freeCipherContext, KEEP, keysReleased, newCipherContext } from './cipher-context.ts'
+import { HeaderMask, SAMPLE_LENGTH, SAMPLE_OFFSET } from './header-mask.ts'
+import { headerProtectionKey, nextSecret, packetKeys } from './key-schedule.ts'
+import { Nonce } from './nonce.ts'
+import type { CipherSuite } from './suites.ts'
+import { SET_TAG, TAG_LENGTH, Tag } from './tag.ts'
+
+/** Opens what the peer sent at one level, with the keys of one key phase. */
+export class Opener {
+  readonly suite: CipherSuite
+  readonly #ssl = openSsl()
+  readonly #secret: Uint8Array
+  readonly #headerProtectionKey: Uint8Array
+  readonly #nonce: Nonce
+  readonly #tag = new Tag()
+  readonly #mask: HeaderMask
+  #context: number
+  #failed = 0
+
+  /** @param headerKey of the first key phase, when this is a later one: key updates leave it as it is. RFC 9001 section 6.1. */
+  constructor(suite: CipherSuite, secret: Uint8Array, headerKey: Uint8Array = headerProtectionKey(suite, secret)) {
+    const { key, iv } = packetKeys(suite, secret)
+    this.suite = suite
+    this.#secret = secret
+    this.#headerProtectionKey = headerKey
+    this.#nonce = new Nonce(iv)
+    this.#context = newCipherContext(suite.aead, key, DECRYPT)
+    this.#mask = new HeaderMask(suite, headerKey)
+  }
+
+  /** Packets that did not open. */
+  get failed(): number {
+    return this.#failed
+  }
+
+  /** How many may fail over all keys of a connection before it must close with AEAD_LIMIT_REACHED. RFC 9001 section 6.6. */
+  get failureLimit(): number {
+    return this.suite.failureLimit
+  }
+
+  /**
+   * Removes header protection in place and returns the packet number's length, 1 to 4. Throws `NativeError` (`ERR_NATIVE_RANGE`) if the
+   * 16 bytes of sample, 4 bytes after the start of the packet number, are not inside the memory.
+   */
+  unmask(memory: Arena, start: number, packetNumberOffset: number): number {
+    if (this.#context === 0) keysReleased()
+    const sample = packetNumberOffset + SAMPLE_OFFSET
+    if (!(start >= 0 && packetNumberOffset > start && sample + SAMPLE_LENGTH <= memory.size)) {
+      outOfRange(start, sample + SAMPLE_LENGTH - start, memory.size)
+    }
+    const bytes = memory.bytes
+    const mask = this.#mask.bytes
+    this.#mask.compute(addressOf(memory) + sample)
+    // A long header keeps four bits in the clear, a short one three. RFC 9001 section 5.4.1.
+    const first = bytes[start]! ^ (mask[0]! & ((bytes[start]! & 0x80) === 0 ? 0x1f : 0x0f))
+    const length = (first & 0x03) + 1
+    bytes[start] = first
+    for (let i = 0; i < length; i++) bytes[packetNumberOffset + i]! ^= mask[1 + i]!
+    return length
+  }
+
+  /**
+   * Decrypts in place. `length` counts the ciphertext with its tag. False if the tag does not match, or there is none; the bytes are then garbage.
+   * Throws `NativeError` (`ERR_NATIVE_RANGE`) if the packet is not inside the memory.
+   */
+  open(memory: Arena, start: number, headerLength: number, length: number, packetNumber: number): boolean {
+    const context = this.#context
+    if (context === 0) keysReleased()
+    const payload = start + headerLength
+    if (!(start >= 0 && headerLength >= 1 && length >= 0 && payload + length <= memory.size)) {
+      outOfRange(start, headerLength + length, memory.size)
+    }
+    const payloadLength = length - TAG_LENGTH
+    if (payloadLength < 0) return this.#fail()
+
+    const ssl = this.#ssl
+    const base = addressOf(memory)
+    this.#nonce.set(packetNumber)
+    if (
+      ssl.EVP_CipherInit_ex(context, 0, 0, 0, this.#nonce.address, KEEP) !== 1 ||
+      ssl.EVP_CIPHER_CTX_ctrl(context, SET_TAG, TAG_LENGTH, base + payload + payloadLength) !== 1 ||
+      ssl.EVP_Cipher(context, 0, base + start, headerLength) < 0 ||
+      (payloadLength > 0 && ssl.EVP_Cipher(context, base + payload, base + payload, payloadLength) < 0)
+    ) {
+      throw opensslFailure('A packet could not be opened.')
+    }
+    return ssl.EVP_CipherFinal_ex(context, this.#tag.scratch, this.#tag.scratch) === 1 || this.#fail()
+  }
+
+  /** An opener for the next key phase. This one stays as it is. RFC 9001 section 6.1. */
+  next(): Opener {
+    if (this.#context === 0) keysReleased()
+    return new Opener(this.suite, nextSecret(this.suite, this.#secret), this.#headerProtectionKey)
+  }
+
+  /** Frees the keys; harmless when done again. */
+  release(): void {
+    if (this.#context === 0) return
+    freeCipherContext(this.#context)
+    this.#context = 0
+    this.#mask.release()
+  }
+
+  #fail(): false {
+    this.#failed++
+    return false
+  }
+}

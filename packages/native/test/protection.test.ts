@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { Arena, CIPHER_SUITES, initialKeys, type NativeError, Opener, Sealer, TLS_CHACHA20_POLY1305_SHA256 } from '../src/index.ts'
+import { headerProtectionKey, nextSecret, packetKeys } from '../src/protection/key-schedule.ts'
+import { TLS_AES_128_GCM_SHA256 } from '../src/protection/suites.ts'
+import {
+  CHACHA_NEXT_SECRET,
+  CHACHA_SECRET,
+  CHACHA_SHORT,
+  CLIENT_INITIAL,
+  CONNECTION_ID,
+  KEYS,
+  type SamplePacket,
+  SERVER_INITIAL,
+} from './rfc9001-appendix-a.ts'
+
+const VERSION_1 = 1
+const TAG = 16
+
+describe('RFC 9001 Appendix A', () => {
+  it('A.1: derives key, IV and header-protection key of both sides', () => {
+    for (const side of ['client', 'server'] as const) {
+      const { key, iv } = packetKeys(TLS_AES_128_GCM_SHA256, KEYS[side].secret)
+      assert.deepEqual(key, KEYS[side].key)
+      assert.deepEqual(iv, KEYS[side].iv)
+      assert.deepEqual(headerProtectionKey(TLS_AES_128_GCM_SHA256, KEYS[side].secret), KEYS[side].headerProtection)
+    }
+  })
+
+  it('A.2: seals and opens the client Initial', () => {
+    sealsTo(initialKeys('client', VERSION_1, CONNECTION_ID).sealer, CLIENT_INITIAL)
+    opensTo(initialKeys('server', VERSION_1, CONNECTION_ID).opener, CLIENT_INITIAL)
+  })
+
+  it('A.3: seals and opens the server Initial', () => {
+    sealsTo(initialKeys('server', VERSION_1, CONNECTION_ID).sealer, SERVER_INITIAL)
+    opensTo(initialKeys('client', VERSION_1, CONNECTION_ID).opener, SERVER_INITIAL)
+  })
+
+  it('A.5: seals and opens a short header with ChaCha20-Poly1305, and derives the next secret', () => {
+    sealsTo(new Sealer(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET), CHACHA_SHORT)
+    opensTo(new Opener(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET), CHACHA_SHORT)
+    assert.deepEqual(nextSecret(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET), CHACHA_NEXT_SECRET)
+  })
+})
+
+describe('every AEAD', () => {
+  for (const suite of CIPHER_SUITES) {
+    const secret = Buffer.alloc(suite.hashLength, 0x5a)
+
+    it(`${suite.name}: what is sealed opens, wherever in the arena and with whatever packet number`, () => {
+      const sealer = new Sealer(suite, secret)
+      const opener = new Opener(suite, secret)
+      const packet = fc.record({
+        start: fc.nat(700),
+        header: fc.uint8Array({ minLength: 1, maxLength: 60 }),
+        packetNumberLength: fc.integer({ min: 1, max: 4 }),
+        payload: fc.uint8Array({ minLength: 3, maxLength: 1200 }),
+        packetNumber: fc.oneof(fc.nat(1000), fc.maxSafeNat()),
+      })
+      fc.assert(
+        fc.property(packet, ({ start, header, packetNumberLength, payload, packetNumber }) => {
+          const arena = Arena.allocate(2048)
+          const plain = Buffer.concat([header, Buffer.alloc(packetNumberLength, 7), payload])
+          plain[0] = (plain[0]! & 0xfc) | (packetNumberLength - 1)
+          arena.bytes.set(plain, start)
+          const headerLength = header.length + packetNumberLength
+          sealer.seal(arena, start, headerLength, packetNumberLength, payload.length, packetNumber)
+          assert.notDeepEqual(arena.bytes.subarray(start + headerLength, start + plain.length), Buffer.from(payload))
+          assert.ok(
+            arena.bytes.subarray(0, start).every((byte) => byte === 0),
+            'nothing before the packet was touched',
+          )
+          assert.ok(
+            arena.bytes.subarray(start + plain.length + TAG).every((byte) => byte === 0),
+            'nor after it',
+          )
+
+          assert.equal(opener.unmask(arena, start, start + header.length), packetNumberLength)
+          assert.ok(opener.open(arena, start, headerLength, payload.length + TAG, packetNumber))
+          assert.deepEqual(arena.bytes.subarray(start, start + plain.length), plain)
+        }),
+      )
+      assert.equal(opener.failed, 0)
+      assert.equal(sealer.sealed, 100)
+      sealer.release()
+      opener.release()
+    })
+
+    it(`${suite.name}: one changed bit anywhere, or another packet number, does not open, and is counted; the opener goes on`, () => {
+      const sealer = new Sealer(suite, secret)
+      const opener = new Opener(suite, secret)
+      const arena = Arena.allocate(256)
+      const reference = sealed(sealer)
+      for (let i = 0; i < reference.length; i++) {
+        arena.bytes.set(reference)
+        arena.bytes[i]! ^= 1 << (i & 7)
+        const length = opener.unmask(arena, 0, 5)
+        const opens = opener.open(arena, 0, 5 + length, reference.length - 5 - length, 9)
+        assert.equal(opens, false, `byte ${i}`)
+      }
+      assert.equal(opener.failed, reference.length)
+      arena.bytes.set(reference)
+      const length = opener.unmask(arena, 0, 5)
+      assert.equal(opener.open(arena, 0, 5 + length, reference.length - 5 - length, 10), false)
+      arena.bytes.set(reference)
+      opener.unmask(arena, 0, 5)
+      assert.equal(opener.open(arena, 0, 5 + length, reference.length - 5 - length, 9), true)
+      assert.equal(opener.open(arena, 0, 5, TAG - 1, 9), false, 'shorter than a tag')
+      sealer.release()
+      opener.release()
+    })
+
+    it(`${suite.name}: the next key phase has other keys and the same header protection`, () => {
+      const sealer = new Sealer(suite, secret)
+      const opener = new Opener(suite, secret)
+      const nextSealer = sealer.next()
+      const nextOpener = opener.next()
+      const arena = Arena.allocate(256)
+      const packet = sealed(nextSealer)
+      arena.bytes.set(packet)
+      const length = opener.unmask(arena, 0, 5)
+      assert.equal(length, 4)
+      const unmasked = Buffer.from(arena.bytes)
+      assert.equal(opener.open(arena, 0, 9, packet.length - 9, 9), false)
+      arena.bytes.set(unmasked)
+      assert.equal(nextOpener.open(arena, 0, 9, packet.length - 9, 9), true)
+      for (const each of [sealer, opener, nextSealer, nextOpener]) each.release()
+    })
+  }
+})
+
+describe('misuse', () => {
+  const secret = Buffer.alloc(32, 1)
+  const arena = Arena.allocate(128)
+
+  it('never reaches outside the arena', () => {
+    const sealer = new Sealer(TLS_AES_128_GCM_SHA256, secret)
+    const opener = new Opener(TLS_AES_128_GCM_SHA256, secret)
+    const outside = { code: 'ERR_NATIVE_RANGE' } satisfies Partial<NativeError>
+    const bad: readonly [start: number, header: number, number: number, payload: number][] = [
+      [-1, 10, 2, 20],
+      [0, 10, 2, 103],
+      [120, 10, 2, 20],
+      [0, 1, 1, 20],
+      [0, 10, 0, 20],
+      [0, 10, 5, 20],
+      [0, 10, 2, -1],
+      [0, 10, 2, 1],
+      [Number.NaN, 10, 2, 20],
+      [0, Number.NaN, 2, 20],
+      [0, 10, 2, Number.NaN],
+      [0, 10, 2, 2 ** 40],
+    ]
+    for (const [start, header, number, payload] of bad) {
+      assert.throws(
+        () => sealer.seal(arena, start, header, number, payload, 0),
+        outside,
+        `seal(${start}, ${header}, ${number}, ${payload})`,
+      )
+    }
+    for (const [start, header, length] of [
+      [-1, 10, 20],
+      [0, 10, 119],
+      [0, 0, 20],
+      [0, 10, -1],
+      [Number.NaN, 10, 20],
+      [0, 10, Number.NaN],
+    ] as const) {
+      assert.throws(() => opener.open(arena, start, header, length, 0), outside, `open(${start}, ${header}, ${length})`)
+    }
+    for (const [start, number] of [
+      [-1, 5],
+      [0, 0],
+      [0, 109],
+      [0, Number.NaN],
+    ] as const) {
+      assert.throws(() => opener.unmask(arena, start, number), outside, `unmask(${start}, ${number})`)
+    }
+    assert.equal(opener.unmask(arena, 0, 108) >= 1, true, 'the last place where a sample fits')
+    sealer.release()
+    opener.release()
+  })
+
+  it('says so when keys are used after their release, which may be repeated', () => {
+    const { sealer, opener } = initialKeys('client', VERSION_1, CONNECTION_ID)
+    for (const each of [sealer, opener, sealer, opener]) each.release()
+    const released = { code: 'ERR_NATIVE_RELEASED' }
+    assert.throws(() => sealer.seal(arena, 0, 10, 2, 20, 0), released)
+    assert.throws(() => opener.open(arena, 0, 10, 20, 0), released)
+    assert.throws(() => opener.unmask(arena, 0, 5), released)
+    assert.throws(() => sealer.next(), released)
+    assert.throws(() => opener.next(), released)
+  })
+
+  it('refuses a version whose salt it does not know', () => {
+    assert.throws(() => initialKeys('client', 0xff00001d, CONNECTION_ID), { code: 'ERR_NATIVE_OPTION' })
+  })
+})
+
+/** A packet of 5 header bytes, a packet number of 4 and 30 bytes of payload, sealed as number 9. */
+function sealed(sealer: Sealer): Buffer {
+  const arena = Arena.allocate(55)
+  arena.bytes[0] = 0x43
+  sealer.seal(arena, 0, 9, 4, 30, 9)
+  return arena.bytes
+}
+
+function sealsTo(sealer: Sealer, sample: SamplePacket): void {
+  const arena = Arena.allocate(4096)
+  const start = 100
+  arena.bytes.set(Buffer.concat([sample.header, sample.payload]), start)
+  sealer.seal(arena, start, sample.header.length, sample.packetNumberLength, sample.payload.length, sample.packetNumber)
+  assert.deepEqual(arena.bytes.subarray(start, start + sample.sealed.length), sample.sealed)
+  sealer.release()
+}
+
+function opensTo(opener: Opener, sample: SamplePacket): void {
+  const arena = Arena.from(sample.sealed)
+  const headerLength = sample.header.length
+  assert.equal(opener.unmask(arena, 0, headerLength - sample.packetNumberLength), sample.packetNumberLength)
+  assert.deepEqual(arena.bytes.subarray(0, headerLength), sample.header)
+  assert.ok(opener.open(arena, 0, headerLength, sample.sealed.length - headerLength, sample.packetNumber))
+  assert.deepEqual(arena.bytes.subarray(headerLength, headerLength + sample.payload.length), sample.payload)
+  opener.release()
+}
