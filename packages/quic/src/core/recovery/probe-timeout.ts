@@ -1,0 +1,109 @@
+// When silence has lasted too long, and what to probe then. RFC 9002 section 6.2, appendices A.8 and A.9.
+import type { Instant } from '../instant.ts'
+import { MAX_PROBE_TIMEOUT_MILLIS, PROBES_PER_TIMEOUT } from './limits.ts'
+import { MAX_ACK_DELAY_MILLIS } from './received-packets.ts'
+import type { RttEstimator } from './rtt.ts'
+import type { SpaceState } from './space-state.ts'
+
+export class ProbeTimeout {
+  /** Timeouts in a row without an acknowledgement; each doubles the next wait. */
+  count = 0
+  peerMaxAckDelayMillis: number = MAX_ACK_DELAY_MILLIS
+  handshakeConfirmed = false
+  /** The client has an acknowledgement of a Handshake packet: the server must have validated its address. */
+  handshakeAcknowledged = false
+  hasHandshakeKeys = false
+  amplificationBlocked = false
+
+  readonly #isServer: boolean
+  readonly #rtt: RttEstimator
+  readonly #initial: SpaceState
+  readonly #handshake: SpaceState
+  readonly #application: SpaceState
+  /** The anti-deadlock timer runs from here: the latest packet, acknowledgement, timeout or discarded key. */
+  #restartedAt: Instant = Number.POSITIVE_INFINITY
+  #expiredAt: Instant = Number.NEGATIVE_INFINITY
+
+  constructor(isServer: boolean, rtt: RttEstimator, initial: SpaceState, handshake: SpaceState, application: SpaceState) {
+    this.#isServer = isServer
+    this.#rtt = rtt
+    this.#initial = initial
+    this.#handshake = handshake
+    this.#application = application
+  }
+
+  /** Whether the peer is known to have validated our address. Clients validate a server's implicitly. Appendix A.8. */
+  get peerCompletedAddressValidation(): boolean {
+    return this.#isServer || this.handshakeAcknowledged || this.handshakeConfirmed
+  }
+
+  /** The wait for a space without backoff: the peer delays acknowledgements in the last one only. Section 6.2.1. */
+  duration(space: SpaceState): number {
+    return this.#rtt.ptoBase + (space === this.#application ? this.peerMaxAckDelayMillis : 0)
+  }
+
+  /** When the timeout expires; Infinity if nothing is awaited, or nothing could be sent. */
+  get deadline(): Instant {
+    // Nothing could be sent, so nothing is timed: section 6.2.2.1.
+    if (this.amplificationBlocked) return Number.POSITIVE_INFINITY
+    const space = this.#earliest()
+    if (space !== null) return this.#expiry(space)
+    if (this.peerCompletedAddressValidation) return Number.POSITIVE_INFINITY
+    // The server may be waiting for bytes that allow it to answer; only the client can end that.
+    return this.#restartedAt + this.#backedOff(this.#deadlockSpace)
+  }
+
+  /** The deadline has passed: probes are wanted. Returns the space that timed out. */
+  expire(now: Instant): SpaceState {
+    const timedOut = this.#earliest()
+    this.count++
+    this.#expiredAt = now
+    this.#restartedAt = now
+    if (timedOut === null) {
+      this.#deadlockSpace.probesWanted = 1
+      return this.#deadlockSpace
+    }
+    // The peer may have keys for only one of the spaces, so the others with data in flight get a probe too: section 6.2.4.
+    for (const space of [this.#initial, this.#handshake, this.#application]) {
+      if (space.elicitingInFlight > 0) space.probesWanted = space === timedOut ? PROBES_PER_TIMEOUT : 1
+    }
+    return timedOut
+  }
+
+  /** The wait begins anew at the present length: a packet was sent, or a key discarded. */
+  restart(now: Instant): void {
+    this.#restartedAt = now
+  }
+
+  /** An acknowledgement or a discarded key shows progress: the backoff ends, and probes not yet sent are not needed. */
+  relax(): void {
+    this.count = 0
+    this.#expiredAt = Number.NEGATIVE_INFINITY
+    this.#initial.probesWanted = 0
+    this.#handshake.probesWanted = 0
+    this.#application.probesWanted = 0
+  }
+
+  get #deadlockSpace(): SpaceState {
+    return this.hasHandshakeKeys ? this.#handshake : this.#initial
+  }
+
+  /** The space whose timeout comes first. The last one waits for the handshake to be confirmed: the peer may lack its keys. */
+  #earliest(): SpaceState | null {
+    let earliest: SpaceState | null = this.#initial.elicitingInFlight > 0 ? this.#initial : null
+    if (this.#handshake.elicitingInFlight > 0 && (earliest === null || this.#expiry(this.#handshake) < this.#expiry(earliest))) {
+      earliest = this.#handshake
+    }
+    if (!this.handshakeConfirmed || this.#application.elicitingInFlight === 0) return earliest
+    return earliest === null || this.#expiry(this.#application) < this.#expiry(earliest) ? this.#application : earliest
+  }
+
+  /** Counted from the last timeout if no probe could follow it, so that a sender held up elsewhere is not woken again at once. */
+  #expiry(space: SpaceState): Instant {
+    return Math.max(space.lastElicitingAt, this.#expiredAt) + this.#backedOff(space)
+  }
+
+  #backedOff(space: SpaceState): number {
+    return Math.min(this.duration(space) * 2 ** this.count, MAX_PROBE_TIMEOUT_MILLIS)
+  }
+}

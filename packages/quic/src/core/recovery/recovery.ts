@@ -1,0 +1,434 @@
+// Recovery of one path: it knows what is in flight, learns what arrived, finds what was lost, and probes when all is silent. RFC 9002.
+
+import { AckBatch, type CongestionController, LossBatch } from '../congestion/controller.ts'
+import { initialWindow } from '../congestion/window.ts'
+import type { SpaceName } from '../crypto/level.ts'
+import { TransportViolation } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+import { ACK_TYPE, type AckRanges } from '../wire/ack.ts'
+import { detectLosses, PACKET_THRESHOLD } from './loss-detection.ts'
+import { PACING_GAIN, Pacer } from './pacer.ts'
+import { ProbeTimeout } from './probe-timeout.ts'
+import { INITIAL_RTT_MILLIS, RttEstimator } from './rtt.ts'
+import type { SentPacket } from './sent-packet.ts'
+import { SpaceState } from './space-state.ts'
+
+export interface RecoveryOptions {
+  readonly isServer: boolean
+  readonly controller: CongestionController
+  /** The round trip assumed before it is measured. Default 333. */
+  readonly initialRttMillis?: number
+  /** How many packets later one must be acknowledged for a packet to count as lost; 3 (the default) or more. */
+  readonly packetThreshold?: number
+  /** Bytes, 1200 (the default) or more; the controller was made with the same. */
+  readonly maxDatagramSize?: number
+}
+
+/** Hears what became of packets. The packet is still whole during the call, and must not be kept after it. */
+export interface RecoveryListener {
+  /** The peer has it. Tell its chunks (`packet.deliverChunks()`), the owners of its frames, and whoever waits for `largestAcknowledged`. */
+  packetDelivered(space: SpaceName, packet: SentPacket): void
+  /** It is lost. What it stated is stated again if still true (`packet.loseChunks()`, and the frames). */
+  packetLost(space: SpaceName, packet: SentPacket): void
+  /**
+   * A probe timeout expired with this packet in flight: what it said is to be said again in the probe. It is not lost (RFC 9002 section
+   * 6.2): it stays in flight, and may still be reported delivered or lost. `packet.loseChunks()` serves here too.
+   */
+  packetProbed(space: SpaceName, packet: SentPacket): void
+}
+
+/** Counts since the path began. */
+export interface RecoveryStats {
+  packetsSent: number
+  packetsAcknowledged: number
+  packetsLost: number
+  bytesSent: number
+  bytesLost: number
+  probeTimeouts: number
+  persistentCongestions: number
+}
+
+export class Recovery {
+  readonly rtt: RttEstimator
+  readonly pacer: Pacer
+  readonly controller: CongestionController
+  readonly stats: RecoveryStats = {
+    packetsSent: 0,
+    packetsAcknowledged: 0,
+    packetsLost: 0,
+    bytesSent: 0,
+    bytesLost: 0,
+    probeTimeouts: 0,
+    persistentCongestions: 0,
+  }
+  /** The path marks packets and the peer's counts of them are validated: only then are they believed. RFC 9000 section 13.4.2. */
+  ecnValidated = false
+
+  readonly #listener: RecoveryListener
+  readonly #packetThreshold: number
+  readonly #initial = new SpaceState('initial')
+  readonly #handshake = new SpaceState('handshake')
+  readonly #application = new SpaceState('application')
+  readonly #probe: ProbeTimeout
+  readonly #acked: AckBatch
+  readonly #losses = new LossBatch()
+  #maxDatagramSize: number
+  #bytesInFlight = 0
+  #persistentCongestionSeen = false
+  #limitedSince: Instant | null = null
+  /** One packet may leave beyond the window when a recovery period begins. RFC 9002 section 7.3.2. */
+  #extraPacket = false
+
+  constructor(options: RecoveryOptions, listener: RecoveryListener) {
+    this.controller = options.controller
+    this.rtt = new RttEstimator(options.initialRttMillis ?? INITIAL_RTT_MILLIS)
+    this.#maxDatagramSize = options.maxDatagramSize ?? 1200
+    this.#packetThreshold = Math.max(options.packetThreshold ?? PACKET_THRESHOLD, PACKET_THRESHOLD)
+    this.#listener = listener
+    this.#probe = new ProbeTimeout(options.isServer, this.rtt, this.#initial, this.#handshake, this.#application)
+    this.#acked = new AckBatch(this.rtt)
+    this.pacer = new Pacer(this.#maxDatagramSize, initialWindow(this.#maxDatagramSize))
+  }
+
+  // ---- sending
+
+  /** The next packet of a space, empty; nothing is recorded until `commit`. */
+  begin(space: SpaceName): SentPacket {
+    const state = this.#space(space)
+    if (state.sent.isFull) this.#giveUpOldest(state)
+    return state.sent.begin()
+  }
+
+  /** The packet was sent, `size` bytes long with header and tag. */
+  commit(space: SpaceName, packet: SentPacket, size: number, now: Instant): void {
+    const state = this.#space(space)
+    state.sent.commit(packet, size, now)
+    this.stats.packetsSent++
+    this.stats.bytesSent += size
+    if (!packet.inFlight) return
+    if (this.#bytesInFlight === 0) this.controller.sendingResumed?.(now)
+    this.#bytesInFlight += size
+    this.#limitedSince = null
+    this.#extraPacket = false
+    this.pacer.packetSent(size, now)
+    if (!packet.ackEliciting) return
+    state.elicitingInFlight++
+    state.lastElicitingAt = now
+    this.#probe.restart(now)
+  }
+
+  /** Leaves out the next packet number of a space: a peer that acknowledges it lies. RFC 9000 section 21.4. */
+  skipNumber(space: SpaceName): void {
+    this.#space(space).sent.skip()
+  }
+
+  /** Largest packet number that the peer acknowledged in a space, -1 if none: what packet numbers are shortened against. */
+  largestAcknowledged(space: SpaceName): number {
+    return this.#space(space).largestAcknowledged
+  }
+
+  get bytesInFlight(): number {
+    return this.#bytesInFlight
+  }
+
+  /** Bytes that the congestion window still admits. Probes and packets that hold only an ACK frame need not ask. */
+  congestionRoom(): number {
+    if (this.#application.sent.isFull) return 0
+    const room = Math.max(0, Math.floor(this.controller.window) - this.#bytesInFlight)
+    return this.#extraPacket ? Math.max(room, this.#maxDatagramSize) : room
+  }
+
+  /**
+   * Sending stopped for want of data, or of flow-control credit: until packets are sent again, the window does not grow. Call it after
+   * every round of sending that ends so; a round that ends for want of window or of pacing tokens is not limited by the application.
+   */
+  applicationLimited(now: Instant): void {
+    if (this.congestionRoom() >= this.#maxDatagramSize) this.#limitedSince ??= now
+  }
+
+  // ---- acknowledgements
+
+  /**
+   * Takes an ACK frame. `ackDelayMillis` is its delay, decoded. Throws TransportViolation (PROTOCOL_VIOLATION) if it acknowledges a packet
+   * that was never sent.
+   */
+  acknowledge(space: SpaceName, ack: AckRanges, ackDelayMillis: number, now: Instant): void {
+    const state = this.#space(space)
+    if (state.discarded) return
+    const largest = ack.largest[0]!
+    if (largest >= state.sent.next) throw neverSent(largest)
+    state.largestAcknowledged = Math.max(state.largestAcknowledged, largest)
+    const newest = state.sent.lookup(largest)
+    const newestSentAt = newest?.state === 'outstanding' ? newest.sentAt : null
+    const elicitingBefore = state.elicitingInFlight
+    const acked = this.#acked
+    acked.bytes = 0
+    acked.oldestSentAt = Number.POSITIVE_INFINITY
+    acked.newestSentAt = Number.NEGATIVE_INFINITY
+    acked.priorBytesInFlight = this.#bytesInFlight
+    if (this.#settleRanges(state, ack) === 0) return
+
+    // A sample needs the largest packet, and a packet that the peer had to acknowledge in time: section 5.1.
+    if (newestSentAt !== null && state.elicitingInFlight < elicitingBefore) this.#sampleRtt(state, now - newestSentAt, ackDelayMillis, now)
+    if (this.ecnValidated && ack.hasEcn && ack.ce > state.congestionMarks) {
+      state.congestionMarks = ack.ce
+      this.controller.congestionExperienced(newestSentAt ?? acked.newestSentAt, now)
+    }
+    this.#detectLosses(state, now)
+    if (acked.bytes > 0) this.#reportAcknowledged(now)
+    if (state === this.#handshake) this.#probe.handshakeAcknowledged = true
+    // A client that the server may not have validated keeps backing off: section 6.2.1.
+    if (this.#probe.peerCompletedAddressValidation) this.#probe.relax()
+    this.#probe.restart(now)
+    this.#pace(now)
+  }
+
+  // ---- the handshake
+
+  /** The keys of a space are gone: its packets are forgotten, without a word to the listener. RFC 9002 section 6.4. */
+  discardSpace(space: SpaceName, now: Instant): void {
+    const state = this.#space(space)
+    if (state.discarded) return
+    state.discarded = true
+    this.#forEachOutstanding(state, (packet) => this.#leaveFlight(state, packet))
+    state.clear()
+    this.#probe.relax()
+    this.#probe.restart(now)
+  }
+
+  /** A Retry packet came: what was sent counts as never sent, and is reported lost without blame for the path. RFC 9002 section 6.3. */
+  retryReceived(now: Instant): void {
+    for (const state of [this.#initial, this.#application]) {
+      this.#forEachOutstanding(state, (packet) => {
+        this.#leaveFlight(state, packet)
+        this.#listener.packetLost(state.name, packet)
+      })
+      state.clear()
+    }
+    this.controller.reset()
+    this.#probe.relax()
+    this.#probe.restart(now)
+  }
+
+  /** The handshake is confirmed (RFC 9001 section 4.1.2): 1-RTT packets are timed from now on. */
+  handshakeConfirmed(): void {
+    this.#probe.handshakeConfirmed = true
+  }
+
+  /** Whether Handshake packets can be sent; a client's anti-deadlock probe is then one of those. */
+  get hasHandshakeKeys(): boolean {
+    return this.#probe.hasHandshakeKeys
+  }
+
+  set hasHandshakeKeys(has: boolean) {
+    this.#probe.hasHandshakeKeys = has
+  }
+
+  /** A server that has sent all it may to an address not validated yet times nothing: RFC 9002 section 6.2.2.1. */
+  get amplificationBlocked(): boolean {
+    return this.#probe.amplificationBlocked
+  }
+
+  set amplificationBlocked(blocked: boolean) {
+    this.#probe.amplificationBlocked = blocked
+  }
+
+  /** The peer's max_ack_delay. Default 25, as in RFC 9000 section 18.2. */
+  get peerMaxAckDelayMillis(): number {
+    return this.#probe.peerMaxAckDelayMillis
+  }
+
+  set peerMaxAckDelayMillis(millis: number) {
+    this.#probe.peerMaxAckDelayMillis = millis
+  }
+
+  /** The path takes datagrams of another size, in bytes. */
+  datagramSizeChanged(bytes: number): void {
+    this.#maxDatagramSize = bytes
+    this.controller.datagramSizeChanged(bytes)
+    this.pacer.datagramSizeChanged(bytes, initialWindow(bytes))
+  }
+
+  // ---- timers
+
+  /** When `wake` wants to be called; null if nothing is awaited. May lie in the past. */
+  wakeAt(): Instant | null {
+    const lossAt = this.#earliestLoss().lossAt
+    const at = lossAt === Number.POSITIVE_INFINITY ? this.#probe.deadline : lossAt
+    return at === Number.POSITIVE_INFINITY ? null : at
+  }
+
+  /** Does what is due. Too early a call does nothing. */
+  wake(now: Instant): void {
+    const space = this.#earliestLoss()
+    if (space.lossAt !== Number.POSITIVE_INFINITY) {
+      // The probe timeout is not armed while a packet waits to be lost by time: section 6.2.1.
+      if (space.lossAt <= now) {
+        this.#detectLosses(space, now)
+        this.#pace(now)
+      }
+      return
+    }
+    if (this.#probe.deadline > now) return
+    this.stats.probeTimeouts++
+    this.#restateOldest(this.#probe.expire(now))
+  }
+
+  /** Timeouts in a row without an acknowledgement. */
+  get ptoCount(): number {
+    return this.#probe.count
+  }
+
+  /** The probe timeout of a space without backoff, in milliseconds; three of them last the closing state and bound the idle timeout. */
+  ptoDuration(space: SpaceName = 'application'): number {
+    return this.#probe.duration(this.#space(space))
+  }
+
+  /** Probe packets still to send in a space. They must be ack-eliciting, and ignore the window and the pacer. RFC 9002 section 7.5. */
+  probesWanted(space: SpaceName): number {
+    return this.#space(space).probesWanted
+  }
+
+  /** A probe was sent (and committed). */
+  probeSent(space: SpaceName): void {
+    const state = this.#space(space)
+    state.probesWanted = Math.max(0, state.probesWanted - 1)
+  }
+
+  /** For `detectLosses` alone. */
+  packetFoundLost(space: SpaceState, packet: SentPacket): void {
+    const losses = this.#losses
+    losses.bytes += packet.size
+    losses.newestSentAt = Math.max(losses.newestSentAt, packet.sentAt)
+    // Only packets that a receiver must acknowledge prove anything, and only those sent when the round trip was known: section 7.6.2.
+    if (packet.ackEliciting && this.rtt.firstSampleAt !== null && packet.sentAt > this.rtt.firstSampleAt) {
+      const span = space.lossRun.extend(packet.sentAt)
+      if (span > this.rtt.persistentCongestionDuration(this.peerMaxAckDelayMillis)) this.#persistentCongestionSeen = true
+    }
+    this.#lose(space, packet)
+  }
+
+  // ---- helpers
+
+  #space(name: SpaceName): SpaceState {
+    return name === 'application' ? this.#application : name === 'handshake' ? this.#handshake : this.#initial
+  }
+
+  #earliestLoss(): SpaceState {
+    const early = this.#initial.lossAt < this.#handshake.lossAt ? this.#initial : this.#handshake
+    return early.lossAt < this.#application.lossAt ? early : this.#application
+  }
+
+  /** Walks the ranges, highest first, as far down as packets are out. Returns how many were newly acknowledged. */
+  #settleRanges(state: SpaceState, ack: AckRanges): number {
+    const oldest = state.sent.oldest
+    let settled = 0
+    for (let index = 0; index < ack.count; index++) {
+      const largest = ack.largest[index]!
+      if (largest < oldest) break
+      for (let number = Math.max(ack.smallest[index]!, oldest); number <= largest; number++) {
+        const packet = state.sent.lookup(number)!
+        if (packet.state === 'skipped') throw neverSent(number)
+        if (packet.state !== 'outstanding') continue
+        settled++
+        this.#settle(state, packet)
+      }
+    }
+    this.stats.packetsAcknowledged += settled
+    return settled
+  }
+
+  #settle(state: SpaceState, packet: SentPacket): void {
+    if (packet.inFlight) {
+      const acked = this.#acked
+      acked.bytes += packet.size
+      if (packet.sentAt < acked.oldestSentAt) acked.oldestSentAt = packet.sentAt
+      if (packet.sentAt > acked.newestSentAt) acked.newestSentAt = packet.sentAt
+      this.#leaveFlight(state, packet)
+    }
+    this.#listener.packetDelivered(state.name, packet)
+    state.sent.settle(packet, 'acknowledged')
+  }
+
+  /** Initial packets are acknowledged at once, so their delay is not believed; max_ack_delay binds once the handshake is confirmed: section 5.3. */
+  #sampleRtt(state: SpaceState, sample: number, ackDelayMillis: number, now: Instant): void {
+    const limit = this.#probe.handshakeConfirmed ? this.peerMaxAckDelayMillis : Number.POSITIVE_INFINITY
+    this.rtt.sample(sample, state === this.#initial ? 0 : ackDelayMillis, limit, now)
+  }
+
+  #detectLosses(state: SpaceState, now: Instant): void {
+    const losses = this.#losses
+    losses.bytes = 0
+    losses.newestSentAt = Number.NEGATIVE_INFINITY
+    this.#persistentCongestionSeen = false
+    detectLosses(state, this.rtt, this.#packetThreshold, now, this)
+    if (losses.bytes === 0) return
+    losses.now = now
+    losses.bytesInFlight = this.#bytesInFlight
+    const before = this.controller.window
+    this.controller.packetsLost(losses)
+    if (this.controller.window < before) this.#extraPacket = true
+    if (this.#persistentCongestionSeen) this.#collapse(state, now)
+  }
+
+  #collapse(state: SpaceState, now: Instant): void {
+    this.stats.persistentCongestions++
+    state.lossRun.interrupt()
+    this.controller.persistentCongestion(now)
+    this.rtt.restartMinimum()
+  }
+
+  #reportAcknowledged(now: Instant): void {
+    const acked = this.#acked
+    acked.now = now
+    acked.bytesInFlight = this.#bytesInFlight
+    acked.applicationLimited = this.#limitedSince !== null
+    this.controller.packetsAcknowledged(acked)
+  }
+
+  #pace(now: Instant): void {
+    this.pacer.paceAt(this.controller.pacingRate ?? (PACING_GAIN * this.controller.window) / this.rtt.smoothed, now)
+  }
+
+  #leaveFlight(state: SpaceState, packet: SentPacket): void {
+    if (packet.inFlight) this.#bytesInFlight -= packet.size
+    if (packet.ackEliciting) state.elicitingInFlight--
+  }
+
+  #lose(state: SpaceState, packet: SentPacket): void {
+    this.stats.packetsLost++
+    this.stats.bytesLost += packet.size
+    this.#leaveFlight(state, packet)
+    this.#listener.packetLost(state.name, packet)
+    state.sent.settle(packet, 'lost')
+  }
+
+  /** The ledger is at its limit and something must leave all the same. */
+  #giveUpOldest(state: SpaceState): void {
+    const packet = state.sent.lookup(state.sent.oldest)!
+    if (packet.inFlight) this.#lose(state, packet)
+    state.sent.advance()
+  }
+
+  /** What the oldest packets said goes into the probes, as many as are wanted. One that held only a PING has nothing to say. */
+  #restateOldest(state: SpaceState): void {
+    let wanted = state.probesWanted
+    for (let number = state.sent.oldest; number < state.sent.next && wanted > 0; number++) {
+      const packet = state.sent.lookup(number)!
+      if (packet.state !== 'outstanding' || packet.frameCount + packet.chunkCount === 0) continue
+      wanted--
+      this.#listener.packetProbed(state.name, packet)
+    }
+  }
+
+  #forEachOutstanding(state: SpaceState, visit: (packet: SentPacket) => void): void {
+    for (let number = state.sent.oldest; number < state.sent.next; number++) {
+      const packet = state.sent.lookup(number)!
+      if (packet.state === 'outstanding') visit(packet)
+    }
+  }
+}
+
+function neverSent(number: number): TransportViolation {
+  return new TransportViolation('PROTOCOL_VIOLATION', `packet ${number} was acknowledged but never sent`, ACK_TYPE)
+}

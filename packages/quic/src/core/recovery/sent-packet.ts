@@ -1,0 +1,103 @@
+// What one sent packet carried, kept until it is acknowledged or lost. RFC 9002 appendix A.1.1, RFC 9000 section 13.3.
+// Packets and chunks are pooled and reset: sending allocates nothing in steady state.
+import type { Instant } from '../instant.ts'
+import type { Frame } from '../wire/frames/index.ts'
+
+/**
+ * Owns bytes that travel in STREAM or CRYPTO frames and hears what became of them. After a probe timeout the same bytes may be on their way
+ * in several packets, so an owner hears of a byte more than once, and in any order: bytes once delivered stay delivered.
+ */
+export interface ChunkOwner {
+  /** The peer has these bytes (and the FIN behind them, if `fin`). */
+  chunkDelivered(offset: number, length: number, fin: boolean): void
+  /** These bytes are to be sent again, those excepted that were delivered otherwise. */
+  chunkLost(offset: number, length: number, fin: boolean): void
+}
+
+/** A run of bytes of one owner. */
+export class SentChunk {
+  owner: ChunkOwner | null = null
+  offset = 0
+  length = 0
+  fin = false
+}
+
+/**
+ * `building` until committed, then `outstanding`, at last `acknowledged` or `lost`. A `skipped` number was never sent on purpose
+ * (RFC 9000 section 21.4), a `free` place never held a packet.
+ */
+export type SentPacketState = 'free' | 'building' | 'outstanding' | 'acknowledged' | 'lost' | 'skipped'
+
+export class SentPacket {
+  number = -1
+  state: SentPacketState = 'free'
+  sentAt: Instant = 0
+  /** Bytes of the QUIC packet on the wire, header and tag included, UDP and IP excluded. */
+  size = 0
+  /** Set by `addFrame` and `addChunk`; set it by hand for a PING that no one needs to hear of. */
+  ackEliciting = false
+  /** Counts against the congestion window: ack-eliciting, or padded. Set it by hand for PADDING. */
+  inFlight = false
+  /** Largest packet number in the ACK frame that this packet carried; -1 if it carried none. */
+  largestAcknowledged = -1
+  /** The first `frameCount` entries are what was stated; entries beyond are leftovers of earlier packets. */
+  readonly frames: Frame[] = []
+  frameCount = 0
+  /** The first `chunkCount` entries are what was sent. */
+  readonly chunks: SentChunk[] = []
+  chunkCount = 0
+
+  /** Makes the place ready for a new packet. */
+  reset(number: number): void {
+    this.number = number
+    this.state = 'building'
+    this.sentAt = 0
+    this.size = 0
+    this.ackEliciting = false
+    this.inFlight = false
+    this.largestAcknowledged = -1
+    this.release()
+  }
+
+  /** Remembers a fact that must be stated again if this packet is lost. ACK, PADDING and CONNECTION_CLOSE are never resent: leave them out. */
+  addFrame(frame: Frame): void {
+    this.frames[this.frameCount++] = frame
+    this.ackEliciting = true
+    this.inFlight = true
+  }
+
+  /** Remembers bytes of a STREAM or CRYPTO frame. `length` may be 0 when only a FIN is sent. */
+  addChunk(owner: ChunkOwner, offset: number, length: number, fin: boolean): void {
+    if (this.chunkCount === this.chunks.length) this.chunks.push(new SentChunk())
+    const chunk = this.chunks[this.chunkCount++]!
+    chunk.owner = owner
+    chunk.offset = offset
+    chunk.length = length
+    chunk.fin = fin
+    this.ackEliciting = true
+    this.inFlight = true
+  }
+
+  /** Tells every chunk's owner that its bytes have arrived. */
+  deliverChunks(): void {
+    for (let i = 0; i < this.chunkCount; i++) {
+      const chunk = this.chunks[i]!
+      chunk.owner!.chunkDelivered(chunk.offset, chunk.length, chunk.fin)
+    }
+  }
+
+  /** Tells every chunk's owner to send its bytes again. */
+  loseChunks(): void {
+    for (let i = 0; i < this.chunkCount; i++) {
+      const chunk = this.chunks[i]!
+      chunk.owner!.chunkLost(chunk.offset, chunk.length, chunk.fin)
+    }
+  }
+
+  /** Lets go of the content, lest a place that is not used again keep a finished stream's buffers alive. */
+  release(): void {
+    for (let i = 0; i < this.chunkCount; i++) this.chunks[i]!.owner = null
+    this.chunkCount = 0
+    this.frameCount = 0
+  }
+}

@@ -1,0 +1,38 @@
+// What recovery knows of one packet-number space. RFC 9002 appendix A.3.
+import type { SpaceName } from '../crypto/level.ts'
+import type { Instant } from '../instant.ts'
+import { LossRun } from './persistent-congestion.ts'
+import { SentPackets } from './sent-packets.ts'
+
+export class SpaceState {
+  readonly name: SpaceName
+  readonly sent: SentPackets = new SentPackets()
+  readonly lossRun: LossRun = new LossRun()
+  /** -1 before the first acknowledgement. */
+  largestAcknowledged = -1
+  /** When the oldest packet in flight will be lost by time; Infinity if none waits for that. */
+  lossAt: Instant = Number.POSITIVE_INFINITY
+  /** When the newest ack-eliciting packet left. */
+  lastElicitingAt: Instant = Number.NEGATIVE_INFINITY
+  /** Ack-eliciting packets in flight. */
+  elicitingInFlight = 0
+  /** Probe packets still to send. */
+  probesWanted = 0
+  /** The highest count of congestion marks that the peer has reported. */
+  congestionMarks = 0
+  discarded = false
+
+  constructor(name: SpaceName) {
+    this.name = name
+  }
+
+  /** Forgets what is out. Packet numbers go on. */
+  clear(): void {
+    this.sent.clear()
+    this.lossRun.interrupt()
+    this.lossAt = Number.POSITIVE_INFINITY
+    this.lastElicitingAt = Number.NEGATIVE_INFINITY
+    this.elicitingInFlight = 0
+    this.probesWanted = 0
+  }
+}
