@@ -53,21 +53,20 @@ export class ProbeTimeout {
     return this.#restartedAt + this.#backedOff(this.#deadlockSpace)
   }
 
-  /** The deadline has passed: probes are wanted. Returns the space that timed out. */
-  expire(now: Instant): SpaceState {
+  /** The deadline has passed: probes are wanted. */
+  expire(now: Instant): void {
     const timedOut = this.#earliest()
     this.count++
     this.#expiredAt = now
     this.#restartedAt = now
     if (timedOut === null) {
       this.#deadlockSpace.probesWanted = 1
-      return this.#deadlockSpace
+      return
     }
     // The peer may have keys for only one of the spaces, so the others with data in flight get a probe too: section 6.2.4.
     for (const space of [this.#initial, this.#handshake, this.#application]) {
       if (space.elicitingInFlight > 0) space.probesWanted = space === timedOut ? PROBES_PER_TIMEOUT : 1
     }
-    return timedOut
   }
 
   /** The wait begins anew at the present length: a packet was sent, or a key discarded. */

@@ -271,7 +271,10 @@ export class Recovery {
     }
     if (this.#probe.deadline > now) return
     this.stats.probeTimeouts++
-    this.#restateOldest(this.#probe.expire(now))
+    this.#probe.expire(now)
+    this.#restateOldest(this.#initial)
+    this.#restateOldest(this.#handshake)
+    this.#restateOldest(this.#application)
   }
 
   /** Timeouts in a row without an acknowledgement. */
