@@ -91,9 +91,9 @@ export class Reader {
     return this.#bytes.subarray(at, at + length)
   }
 
-  /** A copy of the next `length` bytes. */
+  /** A copy of the next `length` bytes: a plain Uint8Array also when read from a Buffer. */
   copy(length: number): Uint8Array {
-    return Uint8Array.prototype.slice.call(this.view(length))
+    return new Uint8Array(this.view(length))
   }
 
   skip(length: number): void {
