@@ -11,10 +11,8 @@ export const MAX_ACK_DELAY_MILLIS = 25
 /** Section 13.2.2. */
 const ACK_ELICITING_THRESHOLD = 2
 
-/** The codepoints of the two ECN bits in the IP header; 0 is a packet that may not be marked. RFC 3168 section 5. */
-const ECT1 = 0b01
-const ECT0 = 0b10
-const CE = 0b11
+/** What the two ECN bits of an IP header say. RFC 3168 section 5. */
+export type EcnCodepoint = 'notEct' | 'ect1' | 'ect0' | 'ce'
 
 export class ReceivedPackets {
   /** Largest packet number received; -1 when none. It outlives the ranges, since packet numbers are decoded against it. */
@@ -45,15 +43,15 @@ export class ReceivedPackets {
     return number < this.#floor || (number <= this.largest && this.#ranges.has(number))
   }
 
-  /** Notes a packet that was opened and processed in full, and is no duplicate. `ecn` is the two ECN bits of its IP header. */
-  record(number: number, ackEliciting: boolean, now: Instant, ecn = 0): void {
-    if (ecn !== 0) this.#countEcn(ecn)
+  /** Notes a packet that was opened and processed in full, and is no duplicate. */
+  record(number: number, ackEliciting: boolean, now: Instant, ecn: EcnCodepoint = 'notEct'): void {
+    if (ecn !== 'notEct') this[ecn]++
     this.#ranges.add(number, number + 1)
     if (number > this.largest) {
       this.largest = number
       this.#largestAt = now
     }
-    if (ackEliciting) this.#schedule(number, now, ecn === CE)
+    if (ackEliciting) this.#schedule(number, now, ecn === 'ce')
     if (this.#ranges.count > MAX_ACK_RANGES) this.#forgetBelow(this.#ranges.stop(0))
   }
 
@@ -92,12 +90,6 @@ export class ReceivedPackets {
   /** The peer has an ACK frame of ours with this largest number: it and all below need not be stated again. Section 13.2.4. */
   forgetUpTo(largestAcknowledged: number): void {
     if (largestAcknowledged >= this.#floor) this.#forgetBelow(largestAcknowledged + 1)
-  }
-
-  #countEcn(ecn: number): void {
-    if (ecn === ECT0) this.ect0++
-    else if (ecn === ECT1) this.ect1++
-    else if (ecn === CE) this.ce++
   }
 
   #forgetBelow(floor: number): void {
