@@ -1,0 +1,41 @@
+// Values under a root: the form in which YoMo's data travelled. A root node with id 1 holds signals, if any, and one packet of user data.
+
+import { Reader } from '@millrace/bytes'
+import { Y3Error } from './error.ts'
+import { find } from './find.ts'
+import { Header, writeHeader } from './header.ts'
+import type { Mold } from './mold/mold.ts'
+import { DEFAULT_GENERATION, type Generation } from './primitive.ts'
+import { FIRST_SIGNAL_ID, FIRST_USER_ID, type Key, ROOT_TAG } from './tag.ts'
+import { Tail } from './tail.ts'
+
+export interface MarshalOptions {
+  /** Default `golang`. */
+  readonly generation?: Generation
+  /** Packets that stand before the data, each primitive and with an id from 0x02 to 0x0F. Default none. */
+  readonly signals?: readonly Uint8Array[]
+}
+
+/** A root packet with `value` under `key`, 0x10 to 0x3F. Throws BAD_KEY, and BAD_VALUE, which names the field. */
+export function marshal<T>(key: Key, value: T, mold: Mold<T>, options: MarshalOptions = {}): Uint8Array {
+  const tail = new Tail()
+  mold.writeTo(tail, key, value, options.generation ?? DEFAULT_GENERATION)
+  const { signals } = options
+  if (signals !== undefined) for (let index = signals.length - 1; index >= 0; index--) tail.bytes(checkSignal(signals[index]!))
+  writeHeader(tail, ROOT_TAG, tail.length)
+  return tail.finish()
+}
+
+/** The value of the first packet with that key, as `find` finds it; undefined when there is none. Throws what `find` and `Mold.decode` throw. */
+export function unmarshal<T>(bytes: Uint8Array, key: Key, mold: Mold<T>, generation: Generation = DEFAULT_GENERATION): T | undefined {
+  const packet = find(bytes, key)
+  return packet === null ? undefined : mold.decode(packet, generation)
+}
+
+function checkSignal(signal: Uint8Array): Uint8Array {
+  const { id, isNode, end } = new Header().read(new Reader(signal))
+  if (isNode || id < FIRST_SIGNAL_ID || id >= FIRST_USER_ID || end !== signal.length) {
+    throw new Y3Error('BAD_KEY', 'a signal is one primitive packet with an id from 0x02 to 0x0F')
+  }
+  return signal
+}

@@ -1,0 +1,59 @@
+// VarFloat: an IEEE 754 number, big-endian, without the zero bytes that end it, but for the first byte. The same in both generations. A value
+// longer than the width is an error here; the original keeps its low bits.
+import type { Reader } from '@millrace/bytes'
+import { Y3Error } from './error.ts'
+import type { Tail } from './tail.ts'
+
+/** `value` is rounded to the nearest 32-bit number. */
+export function writeVarFloat32(tail: Tail, value: number): void {
+  tail.float32(value)
+  tail.trimZeros(4)
+}
+
+export function writeVarFloat64(tail: Tail, value: number): void {
+  tail.float64(value)
+  tail.trimZeros(8)
+}
+
+/** Reads to the end of `reader`. */
+export function readVarFloat32(reader: Reader): number {
+  checkLength(reader, 4)
+  const word = paddedWord(reader)
+  const exponent = (word >>> 23) & 0xff
+  return compose(word, exponent === 0xff, exponent, word & 0x7f_ffff, 23, 150)
+}
+
+/** Reads to the end of `reader`. */
+export function readVarFloat64(reader: Reader): number {
+  checkLength(reader, 8)
+  const high = paddedWord(reader)
+  const low = paddedWord(reader) >>> 0
+  const exponent = (high >>> 20) & 0x7ff
+  return compose(high, exponent === 0x7ff, exponent, (high & 0xf_ffff) * 2 ** 32 + low, 52, 1075)
+}
+
+/**
+ * The number that the fields of IEEE 754 section 3.4 make. Arithmetic rather than a DataView, which would have to be allocated a value; every step
+ * is exact, since an integer below 2^53 is scaled by a power of two and the product is representable.
+ */
+function compose(signed: number, isSpecial: boolean, exponent: number, fraction: number, fractionBits: number, bias: number): number {
+  let magnitude: number
+  if (isSpecial) magnitude = fraction === 0 ? Number.POSITIVE_INFINITY : Number.NaN
+  else if (exponent === 0) magnitude = fraction * 2 ** (1 - bias)
+  else magnitude = (fraction + 2 ** fractionBits) * 2 ** (exponent - bias)
+  return signed < 0 ? -magnitude : magnitude
+}
+
+/** The next four bytes, zeros where the reader has no more. */
+function paddedWord(reader: Reader): number {
+  let word = 0
+  for (let index = 0; index < 4; index++) word = (word << 8) | (reader.remaining === 0 ? 0 : reader.u8())
+  return word
+}
+
+function checkLength(reader: Reader, width: number): void {
+  if (reader.remaining === 0) throw new Y3Error('EMPTY_VALUE', 'there is no byte to read a floating-point number from', reader.offset)
+  if (reader.remaining > width) {
+    throw new Y3Error('VALUE_TOO_LONG', `a floating-point number of ${width} bytes stands in a value of ${reader.remaining}`, reader.offset)
+  }
+}
