@@ -1,0 +1,337 @@
+// One QUIC connection: datagrams and moments in, datagrams and events out. It conducts its parts and holds no protocol state of its own: streams own
+// data and credit, recovery owns what is in flight, the handshake owns TLS, closing owns the end. RFC 9000, 9001, 9002.
+import { BytesError } from '@millrace/bytes'
+import { Closing } from './closing.ts'
+import type { Slot } from './datagram-builder.ts'
+import type { InitialKeys, PacketMemory } from './crypto/protection.ts'
+import type { TlsSession } from './crypto/tls.ts'
+import type { CongestionController } from './congestion/controller.ts'
+import { cryptoError, TRANSPORT_ERRORS, TransportViolation } from './errors.ts'
+import { type CloseReason, type ConnectionEvent, EventQueue } from './events.ts'
+import { Handshake, HandshakeFailure } from './handshake.ts'
+import { IdleTimer } from './idle.ts'
+import type { Instant } from './instant.ts'
+import { PacketSpace } from './packet-space.ts'
+import { AmplificationLimit } from './paths/amplification.ts'
+import { LocalConnectionIds, RemoteConnectionIds } from './paths/connection-ids.ts'
+import { PathResponses } from './paths/path-responses.ts'
+import { Receiver, type ReceiverStats } from './receiver.ts'
+import { Recovery } from './recovery/recovery.ts'
+import type { SentPacket } from './recovery/sent-packet.ts'
+import type { SpaceName } from './crypto/level.ts'
+import type { Side } from './streams/stream-id.ts'
+import { Streams } from './streams/streams.ts'
+import { Transmitter } from './transmitter.ts'
+import type { FrameOf } from './wire/frames/index.ts'
+import { encodeTransportParameters, type TransportParameters } from './wire/transport-parameters.ts'
+import { SUPPORTED_VERSIONS, VERSION_1 } from './wire/version-negotiation.ts'
+
+export interface ConnectionOptions {
+  readonly side: Side
+  /** What we declare of ourselves; the connection ids are added here. */
+  readonly parameters: TransportParameters
+  /** Makes the TLS session for the encoded transport parameters. */
+  readonly tls: (transportParameters: Uint8Array) => TlsSession
+  readonly initialKeys: InitialKeys
+  /** Unpredictable bytes. */
+  readonly random: (length: number) => Uint8Array
+  readonly controller: CongestionController
+  /** Destination id of the client's first packet: of its own choice, 8 bytes at least. RFC 9000 section 7.2. */
+  readonly originalDestination: Uint8Array
+  /** The id under which the peer is to reach us. */
+  readonly localConnectionId: Uint8Array
+  /** On a server, the client's source id. */
+  readonly remoteConnectionId: Uint8Array
+  /** Bytes; 1200 or more. */
+  readonly maxDatagramSize: number
+  readonly keepAliveMillis: number
+  readonly handshakeTimeoutMillis: number
+  /** Memory for packets that are opened later than they arrived; shared by all connections of one thread. */
+  readonly scratch: PacketMemory
+}
+
+/** A datagram that arrived. The memory is the connection's for the length of the call. */
+export interface Arrival {
+  readonly memory: PacketMemory
+  readonly offset: number
+  readonly length: number
+  /** The two ECN bits of the IP header. */
+  readonly ecn: number
+}
+
+export class Connection {
+  readonly side: Side
+  readonly spaces: Readonly<Record<SpaceName, PacketSpace>>
+  readonly streams: Streams
+  readonly recovery: Recovery
+  readonly localIds: LocalConnectionIds
+  readonly remoteIds: RemoteConnectionIds
+  readonly amplification: AmplificationLimit
+  readonly pathResponses: PathResponses = new PathResponses()
+  readonly closing: Closing = new Closing()
+  readonly handshake: Handshake
+  readonly idle: IdleTimer
+  readonly parameters: TransportParameters
+  peerParameters: TransportParameters | null = null
+  handshakeConfirmed = false
+  /** The server owes the client the word that the handshake is confirmed. */
+  handshakeDonePending = false
+  readonly #options: ConnectionOptions
+  readonly #events = new EventQueue()
+  readonly #receiver: Receiver
+  readonly #transmitter: Transmitter
+  readonly #handshakeDeadline: Instant
+  /** The moment of the call that is being served. */
+  #now: Instant
+  #released = false
+
+  constructor(options: ConnectionOptions, now: Instant) {
+    const { side } = options
+    this.#options = options
+    this.#now = now
+    this.side = side
+    this.parameters = {
+      ...options.parameters,
+      initialSourceConnectionId: options.localConnectionId,
+      ...(side === 'server' && { originalDestinationConnectionId: options.originalDestination }),
+    }
+    const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
+    this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
+    const keys = options.initialKeys(side, VERSION_1, options.originalDestination)
+    this.spaces.initial.sealer = keys.sealer
+    this.spaces.initial.opener = keys.opener
+    this.streams = new Streams(side, this.parameters, this.#events)
+    this.recovery = new Recovery(
+      { isServer: side === 'server', controller: options.controller, maxDatagramSize: options.maxDatagramSize },
+      this,
+    )
+    this.localIds = new LocalConnectionIds(options.localConnectionId, options.random, this.#events)
+    this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId)
+    this.amplification = new AmplificationLimit(side === 'client')
+    this.idle = new IdleTimer(this.parameters.maxIdleTimeout, options.keepAliveMillis, now)
+    this.#handshakeDeadline = now + options.handshakeTimeoutMillis
+    this.#receiver = new Receiver(this, options.scratch)
+    this.#transmitter = new Transmitter(this, options.maxDatagramSize)
+    this.handshake = new Handshake(side, options.tls(encodeTransportParameters(this.parameters, side)), this, () => ({
+      initialSource: this.remoteIds.current,
+      originalDestination: options.originalDestination,
+    }))
+  }
+
+  /** A client begins by this; a server when the first datagram arrives. */
+  start(now: Instant): void {
+    this.#now = now
+    try {
+      this.handshake.start()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  receive(arrival: Arrival, now: Instant): void {
+    this.#now = now
+    if (this.closing.state !== 'open') return this.closing.arrived()
+    this.amplification.received(arrival.length)
+    try {
+      this.#receiver.receive(arrival, now)
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.recovery.amplificationBlocked = this.amplification.room < this.#transmitter.maxDatagramSize
+  }
+
+  /** Time has come to what `wakeAt` said. */
+  wake(now: Instant): void {
+    this.#now = now
+    if (this.closing.state !== 'open') {
+      this.closing.wake(now)
+      if (this.closing.state === 'finished') this.release()
+      return
+    }
+    const idleAt = this.idle.expiresAt(this.recovery.ptoDuration())
+    if (idleAt !== null && now >= idleAt) return this.#vanish({ type: 'idleTimeout', afterMillis: this.idle.timeoutMillis })
+    if (!this.handshake.completed && now >= this.#handshakeDeadline) {
+      return this.#vanish({ type: 'handshakeTimeout', afterMillis: this.#options.handshakeTimeoutMillis })
+    }
+    this.recovery.wake(now)
+    const keepAliveAt = this.#keepAliveAt()
+    if (keepAliveAt !== null && now >= keepAliveAt) this.spaces.application.pingWanted = true
+  }
+
+  wakeAt(): Instant | null {
+    if (this.closing.state !== 'open') return this.closing.wakeAt()
+    let at = this.recovery.wakeAt()
+    at = earlier(at, this.idle.expiresAt(this.recovery.ptoDuration()))
+    at = earlier(at, this.#transmitter.wakeAt())
+    return earlier(at, this.handshake.completed ? this.#keepAliveAt() : this.#handshakeDeadline)
+  }
+
+  /** Builds the next datagram in the slot. Returns its length; 0 when there is nothing to send now. */
+  transmit(slot: Slot, now: Instant): number {
+    return this.#transmitter.transmit(slot, now)
+  }
+
+  takeEvent(): ConnectionEvent | null {
+    return this.#events.take()
+  }
+
+  /** Ends the connection at once with a code of the application's. RFC 9000 section 10.2. */
+  close(code: bigint, reason: string, now: Instant): void {
+    this.#now = now
+    this.#close({ type: 'connectionClose', layer: 'application', code, frameType: 0, reason })
+  }
+
+  get stats(): Readonly<ReceiverStats> {
+    return this.#receiver.stats
+  }
+
+  /** Nothing more will come of it: keys and TLS are freed. */
+  get finished(): boolean {
+    return this.closing.state === 'finished'
+  }
+
+  /** Frees what OpenSSL holds; at once when the owner goes away. */
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.closing.finish()
+    for (const space of Object.values(this.spaces)) space.discard()
+    this.handshake.release()
+  }
+
+  // What the receiver and the handshake report.
+
+  space(level: 'initial' | 'handshake' | '1rtt'): PacketSpace {
+    return this.spaces[level === '1rtt' ? 'application' : level]
+  }
+
+  sealerInstalled(space: PacketSpace): void {
+    if (space.level === 'handshake') this.recovery.hasHandshakeKeys = true
+  }
+
+  openerInstalled(space: PacketSpace): void {
+    this.#receiver.openerInstalled(space)
+  }
+
+  parametersReceived(parameters: TransportParameters): void {
+    this.peerParameters = parameters
+    this.idle.usePeerTimeout(parameters.maxIdleTimeout)
+    this.recovery.peerMaxAckDelayMillis = parameters.maxAckDelay
+    this.#transmitter.limitDatagrams(parameters.maxUdpPayloadSize)
+    if (parameters.statelessResetToken !== undefined) this.remoteIds.useResetToken(parameters.statelessResetToken)
+    this.streams.usePeerParameters(parameters)
+  }
+
+  handshakeCompleted(event: { alpn: string; cipher: string; resumed: boolean }): void {
+    if (this.peerParameters === null) throw new TransportViolation('TRANSPORT_PARAMETER_ERROR', 'the peer sent no transport parameters')
+    this.#events.push({ type: 'handshakeCompleted', alpn: event.alpn, cipher: event.cipher, resumed: event.resumed })
+    this.localIds.offer(this.peerParameters.activeConnectionIdLimit)
+    if (this.side === 'server') {
+      this.handshakeDonePending = true
+      this.#confirm()
+    }
+  }
+
+  ticketReceived(ticket: Uint8Array): void {
+    this.#events.push({ type: 'ticketReceived', ticket })
+  }
+
+  /** RFC 9001 section 4.1.2. */
+  handshakeDoneReceived(): void {
+    if (this.side === 'server') throw new TransportViolation('PROTOCOL_VIOLATION', 'HANDSHAKE_DONE from a client', 0x1e)
+    this.#confirm()
+  }
+
+  /** A Version Negotiation packet that lists what we speak is not to be believed. RFC 9000 section 6.2. */
+  versionsOffered(offered: readonly number[]): void {
+    if (offered.some((version) => SUPPORTED_VERSIONS.includes(version))) return
+    this.#vanish({ type: 'versionMismatch', offered })
+  }
+
+  peerClosed(frame: FrameOf<'connectionClose'>): void {
+    if (this.closing.state !== 'open') return
+    this.closing.drain(this.#now + 3 * this.recovery.ptoDuration())
+    const { layer, code, reason } = frame
+    this.#events.push({ type: 'closed', reason: { type: 'closed', initiator: 'peer', layer, code, reason } })
+  }
+
+  /** The space has served its time. RFC 9001 section 4.9. */
+  discard(space: PacketSpace): void {
+    if (space.discarded) return
+    space.discard()
+    this.recovery.discardSpace(space.name, this.#now)
+  }
+
+  // What recovery reports.
+
+  packetDelivered(name: SpaceName, packet: SentPacket): void {
+    if (packet.largestAcknowledged >= 0) this.spaces[name].received.forgetUpTo(packet.largestAcknowledged)
+    packet.deliverChunks()
+    for (let i = 0; i < packet.frameCount; i++) {
+      const frame = packet.frames[i]!
+      if (frame.type === 'retireConnectionId') this.remoteIds.delivered(frame.sequence)
+      else this.streams.delivered(frame)
+    }
+  }
+
+  packetProbed(name: SpaceName, packet: SentPacket): void {
+    this.packetLost(name, packet)
+  }
+
+  packetLost(_name: SpaceName, packet: SentPacket): void {
+    packet.loseChunks()
+    for (let i = 0; i < packet.frameCount; i++) {
+      const frame = packet.frames[i]!
+      if (frame.type === 'handshakeDone') this.handshakeDonePending = true
+      else if (frame.type === 'newConnectionId') this.localIds.lost(frame.sequence)
+      else if (frame.type === 'retireConnectionId') this.remoteIds.lost(frame.sequence)
+      else this.streams.control.lost(frame)
+    }
+  }
+
+  #confirm(): void {
+    if (this.handshakeConfirmed) return
+    this.handshakeConfirmed = true
+    this.recovery.handshakeConfirmed()
+    this.discard(this.spaces.initial)
+    this.discard(this.spaces.handshake)
+    this.#events.push({ type: 'handshakeConfirmed' })
+  }
+
+  /** None while a keep-alive waits to be sent already. */
+  #keepAliveAt(): Instant | null {
+    return this.spaces.application.pingWanted ? null : this.idle.keepAliveAt()
+  }
+
+  /** The peer broke a rule, TLS refused, or we have a defect: in each case the connection ends, and only the connection. */
+  #fail(error: unknown): void {
+    if (error instanceof TransportViolation) this.#closeTransport(error.code, error.reason, error.frameType)
+    else if (error instanceof HandshakeFailure) this.#closeTransport(cryptoError(error.alert), error.message, 0)
+    else if (error instanceof BytesError) this.#closeTransport(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR, error.message, 0)
+    else {
+      this.#closeTransport(TRANSPORT_ERRORS.INTERNAL_ERROR, 'internal error', 0)
+      throw error
+    }
+  }
+
+  #closeTransport(code: number, reason: string, frameType: number): void {
+    this.#close({ type: 'connectionClose', layer: 'transport', code: BigInt(code), frameType, reason })
+  }
+
+  #close(frame: FrameOf<'connectionClose'>): void {
+    if (this.closing.state !== 'open') return
+    this.closing.close(frame, this.#now + 3 * this.recovery.ptoDuration())
+    const { layer, code, reason } = frame
+    this.#events.push({ type: 'closed', reason: { type: 'closed', initiator: 'local', layer, code, reason } })
+  }
+
+  /** Ends without a word: nobody is there to hear it. */
+  #vanish(reason: CloseReason): void {
+    this.#events.push({ type: 'closed', reason })
+    this.release()
+  }
+}
+
+function earlier(a: Instant | null, b: Instant | null): Instant | null {
+  return a === null ? b : b === null ? a : Math.min(a, b)
+}

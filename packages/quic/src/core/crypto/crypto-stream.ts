@@ -1,0 +1,76 @@
+// The CRYPTO bytes of one encryption level, both ways. RFC 9000 sections 7.5 and 19.6.
+import { type Writer, varintSize } from '@millrace/bytes'
+import { TransportViolation } from '../errors.ts'
+import { MAX_CRYPTO_BUFFER, MAX_CRYPTO_TOTAL } from '../limits.ts'
+import type { ChunkOwner, SentPacket } from '../recovery/sent-packet.ts'
+import { ReceiveBuffer } from '../streams/receive-buffer.ts'
+import { SendBuffer } from '../streams/send-buffer.ts'
+
+const CRYPTO = 0x06
+/** A frame for fewer bytes than this is not worth its header. */
+const LEAST_USEFUL = 8
+
+export class CryptoStream implements ChunkOwner {
+  readonly #outgoing = new SendBuffer()
+  readonly #incoming = new ReceiveBuffer()
+
+  write(bytes: Uint8Array): void {
+    this.#outgoing.write(bytes)
+  }
+
+  get wantsToSend(): boolean {
+    return this.#outgoing.hasLost || this.#outgoing.end > this.#outgoing.next
+  }
+
+  /** Whether anything that was sent is still unacknowledged. */
+  get unacknowledged(): boolean {
+    return !this.#outgoing.allAcknowledged
+  }
+
+  /** What was sent and not acknowledged goes out again: the content of a probe. RFC 9002 section 6.2.4. */
+  sendAgain(): void {
+    const from = this.#outgoing.end - this.#outgoing.held
+    if (this.#outgoing.next > from) this.#outgoing.lose(from, this.#outgoing.next - from)
+  }
+
+  fill(packet: SentPacket, writer: Writer): boolean {
+    let wrote = false
+    while (this.wantsToSend) {
+      const again = this.#outgoing.hasLost
+      const offset = again ? this.#outgoing.lostAt : this.#outgoing.next
+      const wanted = again ? this.#outgoing.lostRun : this.#outgoing.end - offset
+      const room = writer.room - 1 - varintSize(offset) - 2
+      const length = Math.min(wanted, room)
+      if (length < Math.min(wanted, LEAST_USEFUL)) break
+      writer.u8(CRYPTO)
+      writer.varint(offset)
+      writer.varint2(length)
+      this.#outgoing.send(offset, length, writer.target as Buffer, writer.offset)
+      writer.offset += length
+      packet.addChunk(this, offset, length, false)
+      wrote = true
+    }
+    return wrote
+  }
+
+  chunkDelivered(offset: number, length: number): void {
+    this.#outgoing.acknowledge(offset, length)
+  }
+
+  chunkLost(offset: number, length: number): void {
+    this.#outgoing.lose(offset, length)
+  }
+
+  receive(offset: number, data: Uint8Array): void {
+    const end = offset + data.length
+    if (end - this.#incoming.read > MAX_CRYPTO_BUFFER || end > MAX_CRYPTO_TOTAL) {
+      throw new TransportViolation('CRYPTO_BUFFER_EXCEEDED', `CRYPTO data reaches ${end} bytes where ${this.#incoming.read} are read`)
+    }
+    this.#incoming.insert(offset, Buffer.from(data.buffer, data.byteOffset, data.byteLength), 0, data.length)
+  }
+
+  /** The next bytes in order, or null. */
+  read(): Buffer | null {
+    return this.#incoming.take()
+  }
+}

@@ -1,0 +1,54 @@
+// What a connection tells its owner, oldest first. Data is announced, not handed over: the owner pulls it, and only what was pulled gives the peer new credit.
+import type { Stream } from './streams/stream.ts'
+import type { Direction } from './streams/stream-id.ts'
+
+export type ConnectionEvent =
+  | { readonly type: 'handshakeCompleted'; readonly alpn: string; readonly cipher: string; readonly resumed: boolean }
+  | { readonly type: 'handshakeConfirmed' }
+  | { readonly type: 'ticketReceived'; readonly ticket: Uint8Array }
+  | { readonly type: 'streamOpened'; readonly stream: Stream }
+  /** Bytes, the end or a reset wait for the reader. Said once until the reader has found nothing more. */
+  | { readonly type: 'streamReadable'; readonly stream: Stream }
+  /** Written bytes were acknowledged. */
+  | { readonly type: 'streamProgressed'; readonly stream: Stream }
+  /** The peer asked us to stop sending; the stream was reset with the same code. */
+  | { readonly type: 'streamStopped'; readonly stream: Stream; readonly code: bigint }
+  /** Both halves have ended. */
+  | { readonly type: 'streamEnded'; readonly stream: Stream }
+  /** The peer allows more streams of ours. */
+  | { readonly type: 'streamsAllowed'; readonly direction: Direction }
+  | { readonly type: 'connectionIdIssued'; readonly connectionId: Uint8Array }
+  | { readonly type: 'connectionIdRetired'; readonly connectionId: Uint8Array }
+  | { readonly type: 'closed'; readonly reason: CloseReason }
+
+/** How a connection ended. */
+export type CloseReason =
+  | {
+      readonly type: 'closed'
+      readonly initiator: 'local' | 'peer'
+      readonly layer: 'transport' | 'application'
+      readonly code: bigint
+      readonly reason: string
+    }
+  | { readonly type: 'idleTimeout'; readonly afterMillis: number }
+  | { readonly type: 'handshakeTimeout'; readonly afterMillis: number }
+  | { readonly type: 'versionMismatch'; readonly offered: readonly number[] }
+
+/** The queue between the parts that state events and the owner who takes them. */
+export class EventQueue {
+  #events: ConnectionEvent[] = []
+  #head = 0
+
+  push(event: ConnectionEvent): void {
+    this.#events.push(event)
+  }
+
+  take(): ConnectionEvent | null {
+    if (this.#head === this.#events.length) {
+      this.#events.length = 0
+      this.#head = 0
+      return null
+    }
+    return this.#events[this.#head++]!
+  }
+}

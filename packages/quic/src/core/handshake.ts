@@ -1,0 +1,129 @@
+// Carries CRYPTO bytes between the packets and TLS, and checks what only the handshake can tell. RFC 9001 section 4, RFC 9000 section 7.
+import type { TlsAlert, TlsEvent, TlsSession } from './crypto/tls.ts'
+import { TransportViolation } from './errors.ts'
+import type { PacketSpace } from './packet-space.ts'
+import { same } from './paths/connection-ids.ts'
+import type { Side } from './streams/stream-id.ts'
+import { decodeTransportParameters, type TransportParameters } from './wire/transport-parameters.ts'
+
+/** TLS refused: the connection closes with CRYPTO_ERROR and the alert. RFC 9001 section 4.8. */
+export class HandshakeFailure extends Error {
+  override readonly name = 'HandshakeFailure'
+  readonly alert: number
+
+  constructor(event: TlsAlert) {
+    super(event.message)
+    this.alert = event.alert
+  }
+}
+
+/** What the handshake tells the connection. */
+export interface HandshakeHost {
+  space(level: 'initial' | 'handshake' | '1rtt'): PacketSpace
+  /** Keys to seal packets of this space are there now. */
+  sealerInstalled(space: PacketSpace): void
+  /** Keys to open packets of this space are there now. */
+  openerInstalled(space: PacketSpace): void
+  parametersReceived(parameters: TransportParameters): void
+  handshakeCompleted(event: Extract<TlsEvent, { type: 'handshakeCompleted' }>): void
+  ticketReceived(ticket: Uint8Array): void
+}
+
+/** The connection ids that the peer's transport parameters must repeat. RFC 9000 section 7.3. */
+export interface AuthenticatedIds {
+  readonly initialSource: Uint8Array
+  /** Only a client can check this one. */
+  readonly originalDestination: Uint8Array
+}
+
+export class Handshake {
+  readonly #side: Side
+  readonly #tls: TlsSession
+  readonly #host: HandshakeHost
+  readonly #ids: () => AuthenticatedIds
+  completed = false
+
+  constructor(side: Side, tls: TlsSession, host: HandshakeHost, ids: () => AuthenticatedIds) {
+    this.#side = side
+    this.#tls = tls
+    this.#host = host
+    this.#ids = ids
+  }
+
+  start(): void {
+    this.#tls.start()
+    this.#drain()
+  }
+
+  /** CRYPTO bytes of this space may be in order now. */
+  provide(space: PacketSpace): void {
+    for (let bytes = space.crypto.read(); bytes !== null; bytes = space.crypto.read()) {
+      this.#tls.provide(space.level, bytes)
+      this.#drain()
+    }
+  }
+
+  release(): void {
+    this.#tls.release()
+  }
+
+  #drain(): void {
+    for (let event = this.#tls.takeEvent(); event !== null; event = this.#tls.takeEvent()) this.#take(event)
+  }
+
+  #take(event: TlsEvent): void {
+    const host = this.#host
+    switch (event.type) {
+      case 'cryptoProduced':
+        if (event.level !== '0rtt') host.space(event.level).crypto.write(event.bytes)
+        return
+      case 'sealerInstalled':
+        if (event.level === '0rtt') event.sealer.release()
+        else {
+          const space = host.space(event.level)
+          space.sealer = event.sealer
+          host.sealerInstalled(space)
+        }
+        return
+      case 'openerInstalled':
+        if (event.level === '0rtt') event.opener.release()
+        else {
+          const space = host.space(event.level)
+          space.opener = event.opener
+          host.openerInstalled(space)
+        }
+        return
+      case 'transportParametersReceived':
+        host.parametersReceived(this.#checked(event.bytes))
+        return
+      case 'handshakeCompleted':
+        this.completed = true
+        host.handshakeCompleted(event)
+        return
+      case 'ticketReceived':
+        host.ticketReceived(event.ticket)
+        return
+      case 'alertRaised':
+        throw new HandshakeFailure(event)
+    }
+  }
+
+  #checked(bytes: Uint8Array): TransportParameters {
+    const peer = this.#side === 'client' ? 'server' : 'client'
+    const parameters = decodeTransportParameters(bytes, peer)
+    const { initialSource, originalDestination } = this.#ids()
+    expectId('initial_source_connection_id', parameters.initialSourceConnectionId, initialSource)
+    if (this.#side === 'client') {
+      expectId('original_destination_connection_id', parameters.originalDestinationConnectionId, originalDestination)
+      if (parameters.retrySourceConnectionId !== undefined) {
+        throw new TransportViolation('TRANSPORT_PARAMETER_ERROR', 'retry_source_connection_id without a Retry')
+      }
+    }
+    return parameters
+  }
+}
+
+function expectId(name: string, actual: Uint8Array | undefined, expected: Uint8Array): void {
+  if (actual !== undefined && same(actual, expected)) return
+  throw new TransportViolation('TRANSPORT_PARAMETER_ERROR', `${name} is ${actual === undefined ? 'missing' : 'not the one that was used'}`)
+}

@@ -1,0 +1,43 @@
+// Bounds on all that a peer can make us hold or do, each with its reason.
+
+/** Gaps in one stream's received ranges. A sender that loses packets leaves a few dozen; only an attack leaves thousands (CVE-2026-25800). */
+export const MAX_RECEIVE_GAPS = 4096
+
+/** CRYPTO bytes held out of order at one level. RFC 9000 section 7.5 asks for 4096 at least; a chain of large certificates takes 16 KiB. */
+export const MAX_CRYPTO_BUFFER = 65_536
+
+/** CRYPTO bytes taken in all at one level, so that endless post-handshake messages end. */
+export const MAX_CRYPTO_TOTAL = 1_048_576
+
+/** Connection ids of the peer that we keep; what we advertise as active_connection_id_limit. RFC 9000 section 5.1.1: 2 at least. */
+export const ACTIVE_CONNECTION_ID_LIMIT = 4
+
+/** RETIRE_CONNECTION_ID frames waiting to be sent or acknowledged; thrice the active limit and more is an attack (CVE-2024-22189). */
+export const MAX_RETIREMENTS = 16
+
+/** Connection ids of ours that a peer holds at once, however many it asks for. */
+export const MAX_LOCAL_CONNECTION_IDS = 4
+
+/** PATH_RESPONSE frames waiting to be sent; older challenges are forgotten first (CVE-2023-49295). */
+export const MAX_PATH_RESPONSES = 4
+
+/** Times a server may send what it received before the address is validated. RFC 9000 section 8.1. */
+export const AMPLIFICATION_FACTOR = 3
+
+/** Smallest datagram that may carry an Initial packet, and the size we may always send. RFC 9000 section 14.1. */
+export const MIN_INITIAL_DATAGRAM = 1200
+
+/** Largest datagram that we accept: the receive slots are this large. */
+export const MAX_UDP_PAYLOAD = 2048
+
+/** Length of a reason phrase that we send or show. */
+export const MAX_REASON_LENGTH = 256
+
+/** Packets which arrived before their keys and are kept for when those come: a flight of the handshake. */
+export const MAX_EARLY_PACKETS = 16
+
+/** Packets in a closing connection between two repeats of CONNECTION_CLOSE double up to this. RFC 9000 section 10.2.1. */
+export const MAX_CLOSE_INTERVAL = 1024
+
+/** Coalesced packets looked at in one datagram: Initial, 0-RTT, Handshake, 1-RTT, and some grace. */
+export const MAX_COALESCED = 8

@@ -1,0 +1,33 @@
+// A packet-number space with its keys and its CRYPTO stream. RFC 9000 section 12.3.
+import type { SpaceName } from './crypto/level.ts'
+import { CryptoStream } from './crypto/crypto-stream.ts'
+import type { Opener, Sealer } from './crypto/protection.ts'
+import { ReceivedPackets } from './recovery/received-packets.ts'
+
+export class PacketSpace {
+  readonly name: SpaceName
+  /** Level of the packets that are sent in it; 0-RTT apart, the same as of those that arrive. */
+  readonly level: 'initial' | 'handshake' | '1rtt'
+  readonly crypto: CryptoStream = new CryptoStream()
+  readonly received: ReceivedPackets
+  sealer: Sealer | null = null
+  opener: Opener | null = null
+  /** Keys are gone for good; packets of this space are dropped. RFC 9001 section 4.9. */
+  discarded = false
+  /** A packet must go out even if there is nothing to state: a probe or a keep-alive. */
+  pingWanted = false
+
+  constructor(name: SpaceName, maxAckDelayMillis: number) {
+    this.name = name
+    this.level = name === 'application' ? '1rtt' : name
+    this.received = new ReceivedPackets(name, maxAckDelayMillis)
+  }
+
+  discard(): void {
+    this.discarded = true
+    this.sealer?.release()
+    this.opener?.release()
+    this.sealer = null
+    this.opener = null
+  }
+}

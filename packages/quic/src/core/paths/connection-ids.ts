@@ -1,0 +1,175 @@
+// Connection ids: those that the peer uses for us, and those that we use for the peer. RFC 9000 section 5.1.
+import type { Writer } from '@millrace/bytes'
+import { TransportViolation } from '../errors.ts'
+import type { EventQueue } from '../events.ts'
+import { ACTIVE_CONNECTION_ID_LIMIT, MAX_LOCAL_CONNECTION_IDS, MAX_RETIREMENTS } from '../limits.ts'
+import type { SentPacket } from '../recovery/sent-packet.ts'
+import { put } from '../streams/stream-control.ts'
+import type { Frame } from '../wire/frames/index.ts'
+
+type NewConnectionId = Extract<Frame, { type: 'newConnectionId' }>
+
+/** Length of the connection ids that we choose: long enough that a guess does not hit. */
+export const CONNECTION_ID_LENGTH = 8
+
+const RESET_TOKEN_LENGTH = 16
+
+/** The ids under which the peer reaches us. */
+export class LocalConnectionIds {
+  readonly #active = new Map<number, Uint8Array>()
+  readonly #unstated: number[] = []
+  readonly #tokens = new Map<number, Uint8Array>()
+  readonly #random: (length: number) => Uint8Array
+  readonly #events: EventQueue
+  #issued = 1
+
+  constructor(first: Uint8Array, random: (length: number) => Uint8Array, events: EventQueue) {
+    this.#active.set(0, first)
+    this.#random = random
+    this.#events = events
+  }
+
+  all(): IterableIterator<Uint8Array> {
+    return this.#active.values()
+  }
+
+  /** Offers the peer as many ids as it takes, up to our own bound. RFC 9000 section 5.1.1. */
+  offer(peerLimit: number): void {
+    while (this.#active.size < Math.min(peerLimit, MAX_LOCAL_CONNECTION_IDS)) {
+      const sequence = this.#issued++
+      const connectionId = this.#random(CONNECTION_ID_LENGTH)
+      this.#active.set(sequence, connectionId)
+      this.#tokens.set(sequence, this.#random(RESET_TOKEN_LENGTH))
+      this.#unstated.push(sequence)
+      this.#events.push({ type: 'connectionIdIssued', connectionId })
+    }
+  }
+
+  /** The peer retires one of ours and gets another. RFC 9000 section 19.16. */
+  retire(sequence: number, arrivedUnder: Uint8Array, peerLimit: number): void {
+    if (sequence >= this.#issued) throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${sequence} is retired and was never issued`)
+    const connectionId = this.#active.get(sequence)
+    if (connectionId === undefined) return
+    if (same(connectionId, arrivedUnder)) {
+      throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${sequence} is retired by a packet that was sent to it`)
+    }
+    this.#active.delete(sequence)
+    this.#tokens.delete(sequence)
+    this.#events.push({ type: 'connectionIdRetired', connectionId })
+    this.offer(peerLimit)
+  }
+
+  get wantsToSend(): boolean {
+    return this.#unstated.length > 0
+  }
+
+  fill(packet: SentPacket, writer: Writer): void {
+    while (this.#unstated.length > 0) {
+      const sequence = this.#unstated[0]!
+      const connectionId = this.#active.get(sequence)
+      const resetToken = this.#tokens.get(sequence)
+      if (connectionId !== undefined && resetToken !== undefined) {
+        if (!put({ type: 'newConnectionId', sequence, retirePriorTo: 0, connectionId, resetToken }, packet, writer)) return
+      }
+      this.#unstated.shift()
+    }
+  }
+
+  lost(sequence: number): void {
+    if (this.#active.has(sequence)) this.#unstated.push(sequence)
+  }
+}
+
+interface RemoteId {
+  readonly sequence: number
+  readonly connectionId: Uint8Array
+  readonly resetToken: Uint8Array | null
+}
+
+/** The ids under which we reach the peer. */
+export class RemoteConnectionIds {
+  #ids: RemoteId[]
+  #retirePriorTo = 0
+  /** Sequence numbers to be retired: waiting to be stated, and stated but not acknowledged. */
+  readonly #unstated: number[] = []
+  readonly #unacknowledged = new Set<number>()
+
+  constructor(first: Uint8Array) {
+    this.#ids = [{ sequence: 0, connectionId: first, resetToken: null }]
+  }
+
+  /** The one in use. */
+  get current(): Uint8Array {
+    return this.#ids[0]!.connectionId
+  }
+
+  /** The peer chose another for itself in its first answer. RFC 9000 section 7.2. */
+  replaceFirst(connectionId: Uint8Array): void {
+    this.#ids[0] = { sequence: 0, connectionId, resetToken: null }
+  }
+
+  useResetToken(resetToken: Uint8Array): void {
+    const first = this.#ids[0]!
+    if (first.sequence === 0) this.#ids[0] = { ...first, resetToken }
+  }
+
+  /** Whether the datagram's last 16 bytes are a stateless reset of an id in use. RFC 9000 section 10.3.1. */
+  isResetToken(token: Uint8Array): boolean {
+    return this.#ids.some((id) => id.resetToken !== null && same(id.resetToken, token))
+  }
+
+  /** RFC 9000 section 19.15. */
+  accept(frame: NewConnectionId): void {
+    if (this.current.length === 0) throw new TransportViolation('PROTOCOL_VIOLATION', 'NEW_CONNECTION_ID from a peer whose connection id is empty')
+    const known = this.#ids.find((id) => id.sequence === frame.sequence || same(id.connectionId, frame.connectionId))
+    if (known !== undefined) {
+      if (known.sequence !== frame.sequence || !same(known.connectionId, frame.connectionId)) {
+        throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${frame.sequence} was given before with other content`)
+      }
+      return
+    }
+    if (frame.sequence < this.#retirePriorTo) this.#retire(frame.sequence)
+    else this.#ids.push({ sequence: frame.sequence, connectionId: frame.connectionId, resetToken: frame.resetToken })
+    if (frame.retirePriorTo > this.#retirePriorTo) {
+      this.#retirePriorTo = frame.retirePriorTo
+      for (const id of this.#ids) if (id.sequence < this.#retirePriorTo) this.#retire(id.sequence)
+      this.#ids = this.#ids.filter((id) => id.sequence >= this.#retirePriorTo)
+    }
+    if (this.#ids.length > ACTIVE_CONNECTION_ID_LIMIT) {
+      throw new TransportViolation('CONNECTION_ID_LIMIT_ERROR', `${this.#ids.length} connection ids where ${ACTIVE_CONNECTION_ID_LIMIT} are allowed`)
+    }
+  }
+
+  get wantsToSend(): boolean {
+    return this.#unstated.length > 0
+  }
+
+  fill(packet: SentPacket, writer: Writer): void {
+    while (this.#unstated.length > 0) {
+      const sequence = this.#unstated[0]!
+      if (!put({ type: 'retireConnectionId', sequence }, packet, writer)) return
+      this.#unstated.shift()
+      this.#unacknowledged.add(sequence)
+    }
+  }
+
+  delivered(sequence: number): void {
+    this.#unacknowledged.delete(sequence)
+  }
+
+  lost(sequence: number): void {
+    if (this.#unacknowledged.delete(sequence)) this.#unstated.push(sequence)
+  }
+
+  #retire(sequence: number): void {
+    if (this.#unacknowledged.has(sequence) || this.#unstated.includes(sequence)) return
+    if (this.#unstated.length + this.#unacknowledged.size >= MAX_RETIREMENTS) {
+      throw new TransportViolation('CONNECTION_ID_LIMIT_ERROR', `more than ${MAX_RETIREMENTS} connection ids wait to be retired`)
+    }
+    this.#unstated.push(sequence)
+  }
+}
+
+export function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}

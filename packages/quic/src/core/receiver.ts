@@ -1,0 +1,251 @@
+// Takes datagrams apart: coalesced packets, header protection, decryption, frames. RFC 9000 sections 5.2 and 12, RFC 9001 section 5.
+import { Reader } from '@millrace/bytes'
+import type { Arrival, Connection } from './connection.ts'
+import { type PacketMemory, TAG_LENGTH } from './crypto/protection.ts'
+import { EarlyPackets } from './early-packets.ts'
+import { TransportViolation } from './errors.ts'
+import type { Instant } from './instant.ts'
+import { MAX_COALESCED, MIN_INITIAL_DATAGRAM } from './limits.ts'
+import type { PacketSpace } from './packet-space.ts'
+import { CONNECTION_ID_LENGTH, same } from './paths/connection-ids.ts'
+import { AckRanges, decodeAck, isAckType } from './wire/ack.ts'
+import { decodeFrameBody, type Frame, isAckEliciting, readFrameType } from './wire/frames/index.ts'
+import { PacketHeader, parseHeader } from './wire/packet-header.ts'
+import { decodePacketNumber } from './wire/packet-number.ts'
+import { decodeStreamHeader, isStreamType, StreamHeader } from './wire/stream-header.ts'
+import { parseVersionNegotiation } from './wire/version-negotiation.ts'
+
+/** The first byte's bits that must be zero once header protection is off. RFC 9000 sections 17.2 and 17.3.1. */
+const LONG_RESERVED = 0x0c
+const SHORT_RESERVED = 0x18
+
+const ECN = ['notEct', 'ect1', 'ect0', 'ce'] as const
+
+export interface ReceiverStats {
+  packets: number
+  bytes: number
+  /** Packets without keys, with a wrong tag, of another version, or seen before. */
+  dropped: number
+}
+
+export class Receiver {
+  readonly #connection: Connection
+  readonly #scratch: PacketMemory
+  readonly #early = new EarlyPackets()
+  readonly #header = new PacketHeader()
+  readonly #reader = new Reader(new Uint8Array(0))
+  readonly #stream = new StreamHeader()
+  readonly #ack = new AckRanges()
+  readonly #replay: PacketSpace[] = []
+  readonly stats: ReceiverStats = { packets: 0, bytes: 0, dropped: 0 }
+  /** The source id in the peer's first packet. */
+  #peerSource: Uint8Array | null = null
+
+  constructor(connection: Connection, scratch: PacketMemory) {
+    this.#connection = connection
+    this.#scratch = scratch
+  }
+
+  receive(arrival: Arrival, now: Instant): void {
+    this.stats.bytes += arrival.length
+    this.#walk(arrival, now)
+    this.#replayEarly(now)
+  }
+
+  openerInstalled(space: PacketSpace): void {
+    this.#replay.push(space)
+  }
+
+  #walk(arrival: Arrival, now: Instant): void {
+    const { memory, length, ecn } = arrival
+    const end = arrival.offset + length
+    const header = this.#header
+    let at = arrival.offset
+    let dcid: Uint8Array | null = null
+    for (let count = 0; at < end && count < MAX_COALESCED; count++) {
+      if (parseHeader(memory.bytes, at, end, CONNECTION_ID_LENGTH, header) === null) break
+      const next = header.end
+      // All packets of a datagram go to one connection. RFC 9000 section 12.2.
+      if (next < end || dcid !== null) {
+        if (dcid === null) dcid = header.dcid
+        else if (!same(dcid, header.dcid)) {
+          this.stats.dropped++
+          at = next
+          continue
+        }
+      }
+      this.#packet(memory, at, length, ecn, now)
+      at = next
+    }
+  }
+
+  /** The packet whose head is in `#header`. */
+  #packet(memory: PacketMemory, start: number, datagramLength: number, ecn: number, now: Instant): void {
+    const connection = this.#connection
+    const header = this.#header
+    const space = this.#spaceOf(header, datagramLength)
+    if (space === null || !header.hasSample) {
+      this.stats.dropped++
+      return
+    }
+    if (space.opener === null) {
+      if (!space.discarded) this.#early.keep(space, memory.bytes, start, header.end, ecn)
+      this.stats.dropped++
+      return
+    }
+    const numberOffset = header.packetNumberOffset
+    const end = header.end
+    const numberLength = space.opener.unmask(memory, start, numberOffset)
+    const payload = numberOffset + numberLength
+    const number = decodePacketNumber(space.received.largest, truncated(memory.bytes, numberOffset, numberLength), numberLength)
+    if (!space.opener.open(memory, start, payload - start, end - payload, number)) {
+      this.stats.dropped++
+      return
+    }
+    if (space.received.isDuplicate(number)) {
+      this.stats.dropped++
+      return
+    }
+    const first = memory.bytes[start]!
+    if ((first & (space.level === '1rtt' ? SHORT_RESERVED : LONG_RESERVED)) !== 0) {
+      throw new TransportViolation('PROTOCOL_VIOLATION', 'reserved bits of the header are set')
+    }
+    if (space.level !== '1rtt' && !this.#handshakePacket(space, header.scid)) {
+      this.stats.dropped++
+      return
+    }
+    this.stats.packets++
+    connection.idle.received(now)
+    const ackEliciting = this.#frames(space, memory, payload, end - TAG_LENGTH, header.dcidOffset, now)
+    space.received.record(number, ackEliciting, now, ECN[ecn]!)
+  }
+
+  #spaceOf(header: PacketHeader, datagramLength: number): PacketSpace | null {
+    const connection = this.#connection
+    switch (header.type) {
+      case '1rtt':
+        return connection.spaces.application
+      case 'handshake':
+        return connection.spaces.handshake
+      case 'initial':
+        // RFC 9000 section 14.1.
+        if (connection.side === 'server' && datagramLength < MIN_INITIAL_DATAGRAM) return null
+        return connection.spaces.initial
+      case 'versionNegotiation': {
+        // Only a client that has heard nothing else believes it. RFC 9000 section 6.2.
+        const offered = parseVersionNegotiation(header)
+        if (connection.side === 'client' && this.stats.packets === 0 && offered !== null) connection.versionsOffered(offered)
+        return null
+      }
+      case '0rtt':
+      case 'retry':
+      case 'unknownVersion':
+        return null
+    }
+  }
+
+  /** What an authentic long-header packet tells. False if its source is not who answered first: to be dropped. RFC 9000 section 7.2. */
+  #handshakePacket(space: PacketSpace, scid: Uint8Array): boolean {
+    const connection = this.#connection
+    if (this.#peerSource === null) {
+      this.#peerSource = scid
+      if (connection.side === 'client') connection.remoteIds.replaceFirst(scid)
+    } else if (!same(this.#peerSource, scid)) return false
+    if (connection.side === 'server' && space.level === 'handshake') {
+      // The client has our Initial keys, so its address is real. RFC 9000 section 8.1, RFC 9001 section 4.9.1.
+      connection.amplification.validate()
+      connection.discard(connection.spaces.initial)
+    }
+    return true
+  }
+
+  /** Returns whether the packet asks for an acknowledgement. */
+  #frames(space: PacketSpace, memory: PacketMemory, start: number, end: number, dcidOffset: number, now: Instant): boolean {
+    const connection = this.#connection
+    const reader = this.#reader.reset(memory.bytes, start, end)
+    if (start === end) throw new TransportViolation('PROTOCOL_VIOLATION', 'packet without a frame')
+    let ackEliciting = false
+    while (reader.remaining > 0) {
+      const type = readFrameType(reader, space.level)
+      if (isStreamType(type)) {
+        ackEliciting = true
+        decodeStreamHeader(reader, type, this.#stream)
+        connection.streams.acceptData(this.#stream, memory.bytes, reader.offset)
+        reader.skip(this.#stream.length)
+      } else if (isAckType(type)) {
+        decodeAck(reader, type, this.#ack)
+        this.#acknowledged(space, now)
+      } else {
+        if (isAckEliciting(type)) ackEliciting = true
+        this.#frame(decodeFrameBody(reader, type), space, memory.bytes, dcidOffset)
+        // CONNECTION_CLOSE or a failed handshake may have ended it.
+        if (space.discarded) break
+      }
+    }
+    return ackEliciting
+  }
+
+  #acknowledged(space: PacketSpace, now: Instant): void {
+    const connection = this.#connection
+    // Handshake packets are acknowledged at once: their delay means nothing. RFC 9000 section 13.2.5.
+    const exponent = connection.peerParameters?.ackDelayExponent ?? 3
+    const delayMillis = space.name === 'application' ? (this.#ack.delay * 2 ** exponent) / 1000 : 0
+    connection.recovery.acknowledge(space.name, this.#ack, delayMillis, now)
+  }
+
+  #frame(frame: Frame, space: PacketSpace, bytes: Buffer, dcidOffset: number): void {
+    const connection = this.#connection
+    switch (frame.type) {
+      case 'padding':
+      case 'ping':
+      case 'pathResponse':
+        return
+      case 'crypto':
+        space.crypto.receive(frame.offset, frame.data)
+        connection.handshake.provide(space)
+        return
+      case 'handshakeDone':
+        connection.handshakeDoneReceived()
+        return
+      case 'newConnectionId':
+        connection.remoteIds.accept(frame)
+        return
+      case 'retireConnectionId':
+        connection.localIds.retire(
+          frame.sequence,
+          bytes.subarray(dcidOffset, dcidOffset + CONNECTION_ID_LENGTH),
+          connection.peerParameters?.activeConnectionIdLimit ?? 2,
+        )
+        return
+      case 'pathChallenge':
+        connection.pathResponses.challenged(frame.data)
+        return
+      case 'newToken':
+        if (connection.side === 'server') throw new TransportViolation('PROTOCOL_VIOLATION', 'NEW_TOKEN from a client', 0x07)
+        return
+      case 'connectionClose':
+        connection.peerClosed(frame)
+        return
+      default:
+        connection.streams.accept(frame)
+        return
+    }
+  }
+
+  #replayEarly(now: Instant): void {
+    for (let space = this.#replay.shift(); space !== undefined; space = this.#replay.shift()) {
+      for (const { bytes, ecn } of this.#early.take(space)) {
+        if (bytes.length > this.#scratch.bytes.length) continue
+        bytes.copy(this.#scratch.bytes)
+        if (parseHeader(this.#scratch.bytes, 0, bytes.length, CONNECTION_ID_LENGTH, this.#header) === null) continue
+        this.#packet(this.#scratch, 0, MIN_INITIAL_DATAGRAM, ecn, now)
+      }
+    }
+  }
+}
+
+function truncated(bytes: Buffer, offset: number, length: number): number {
+  let value = 0
+  for (let i = 0; i < length; i++) value = value * 256 + bytes[offset + i]!
+  return value
+}

@@ -1,0 +1,144 @@
+// The receiving half of a stream. RFC 9000 section 3.2.
+import { TransportViolation } from '../errors.ts'
+import { ReceiveCredit } from './flow-control.ts'
+import { ReceiveBuffer } from './receive-buffer.ts'
+import { type ReceiveEvent, type ReceiveState, receiveStep } from './states.ts'
+
+export class ReceiveStream {
+  readonly id: number
+  readonly credit: ReceiveCredit
+  readonly #connection: ReceiveCredit
+  readonly #buffer = new ReceiveBuffer()
+  #state: ReceiveState = 'receive'
+  #highest = 0
+  /** Bytes for which the peer has its credit back. */
+  #credited = 0
+  #finalSize: number | null = null
+  #resetCode: bigint | null = null
+  #stopCode: bigint | null = null
+
+  constructor(id: number, window: number, connection: ReceiveCredit) {
+    this.id = id
+    this.credit = new ReceiveCredit(window)
+    this.#connection = connection
+  }
+
+  get state(): ReceiveState {
+    return this.#state
+  }
+
+  /** Code of the peer's RESET_STREAM, or null. */
+  get resetCode(): bigint | null {
+    return this.#resetCode
+  }
+
+  /** Code of our STOP_SENDING, or null. */
+  get stopCode(): bigint | null {
+    return this.#stopCode
+  }
+
+  get received(): number {
+    return this.#highest
+  }
+
+  /** Whether the reader would find bytes, the end, or the reset. */
+  get readable(): boolean {
+    return this.#buffer.contiguous > this.#buffer.read || this.#state === 'dataReceived' || this.#state === 'resetReceived'
+  }
+
+  /** Nothing more can arrive, and the reader knows all there is to know. */
+  get ended(): boolean {
+    return this.#state === 'dataRead' || this.#state === 'resetRead'
+  }
+
+  /** Whether the peer can still use credit. */
+  get wantsCredit(): boolean {
+    return this.#state === 'receive' && this.#stopCode === null
+  }
+
+  receive(offset: number, source: Buffer, from: number, length: number, fin: boolean): void {
+    const end = offset + length
+    this.#grow(end, fin)
+    if (this.#resetCode !== null || this.#state === 'dataRead') return
+    if (this.#stopCode === null) this.#buffer.insert(offset, source, from, length)
+    if (fin && this.#step('finReceived')) this.#finalSize = end
+    if (this.#stopCode !== null) {
+      if (this.#finalSize !== null) this.#abandon()
+    } else if (this.#finalSize !== null && this.#buffer.contiguous === this.#finalSize) this.#step('allReceived')
+  }
+
+  /** The peer gave up. What has not been read is dropped, unless all had arrived. RFC 9000 section 3.5. */
+  reset(code: bigint, finalSize: number): void {
+    this.#grow(finalSize, true)
+    if (!this.#step('resetReceived')) return
+    this.#finalSize = finalSize
+    this.#resetCode = code
+    this.#discard()
+  }
+
+  /** The next bytes, or null when there are none now. They are the reader's to keep, and give the peer new credit. */
+  read(): Buffer | null {
+    const chunk = this.#buffer.take()
+    if (chunk !== null) this.#credit(chunk.length)
+    if (this.#state === 'dataReceived' && this.#buffer.read === this.#finalSize) this.#step('allRead')
+    return chunk
+  }
+
+  /** The reader has seen the reset. */
+  resetRead(): void {
+    this.#step('resetRead')
+  }
+
+  /** The reader wants no more. Returns whether the peer has to be told. RFC 9000 section 3.5. */
+  stop(code: bigint): boolean {
+    if (this.#stopCode !== null || this.ended) return false
+    if (this.#state === 'resetReceived') {
+      this.#step('resetRead')
+      return false
+    }
+    this.#stopCode = code
+    this.#discard()
+    if (this.#finalSize === null) return true
+    this.#abandon()
+    return false
+  }
+
+  /** The size is known and nobody reads: as good as read. */
+  #abandon(): void {
+    this.#state = 'dataRead'
+  }
+
+  /** Bytes that nobody will read count as consumed, or the connection's credit would leak. */
+  #discard(): void {
+    this.#buffer.clear()
+    this.#credit(this.#highest - this.#credited)
+  }
+
+  #credit(count: number): void {
+    this.#credited += count
+    this.credit.consume(count)
+    this.#connection.consume(count)
+  }
+
+  #grow(end: number, final: boolean): void {
+    if (this.#finalSize !== null && (end > this.#finalSize || (final && end !== this.#finalSize))) {
+      throw new TransportViolation('FINAL_SIZE_ERROR', `stream ${this.id} ended at ${this.#finalSize} and now reaches ${end}`)
+    }
+    if (final && end < this.#highest) {
+      throw new TransportViolation('FINAL_SIZE_ERROR', `stream ${this.id} ends at ${end}, but ${this.#highest} bytes of it arrived`)
+    }
+    if (end <= this.#highest) return
+    const more = end - this.#highest
+    this.#highest = end
+    this.credit.use(more, `stream ${this.id}`)
+    this.#connection.use(more, 'the connection')
+    if (this.#stopCode !== null || this.#resetCode !== null) this.#credit(more)
+  }
+
+  #step(event: ReceiveEvent): boolean {
+    const next = receiveStep(this.#state, event)
+    if (next === null) return false
+    this.#state = next
+    return true
+  }
+}

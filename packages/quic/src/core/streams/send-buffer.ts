@@ -1,0 +1,161 @@
+// Bytes that were written and are not yet acknowledged, and which of them have to go out: those never sent, and those lost.
+// Nothing is queued for retransmission: what is missing is computed from three sets of ranges. RFC 9000 section 13.3.
+import { RangeSet } from '@millrace/bytes'
+
+/** Chunks that were acknowledged stay in the array until this many have gathered; then it is cut in one go. */
+const COMPACT_AFTER = 256
+
+export class SendBuffer {
+  #chunks: Uint8Array[] = []
+  /** Stream offset at which each chunk begins. */
+  #starts: number[] = []
+  #head = 0
+  /** The chunk that the last copy ended in; the next copy nearly always begins there. */
+  #cursor = 0
+  #acknowledged = new RangeSet()
+  #lost = new RangeSet()
+  /** All below it is acknowledged. */
+  #base = 0
+  /** Lowest offset never sent. */
+  #next = 0
+  #end = 0
+
+  /** Offset one past the last byte written. */
+  get end(): number {
+    return this.#end
+  }
+
+  /** Offset of the first byte that was never sent. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** Bytes held: written and not yet acknowledged without a gap. */
+  get held(): number {
+    return this.#end - this.#base
+  }
+
+  get allAcknowledged(): boolean {
+    return this.#base === this.#end
+  }
+
+  get hasLost(): boolean {
+    return !this.#lost.isEmpty
+  }
+
+  /** Offset of the first lost byte. Only while `hasLost`. */
+  get lostAt(): number {
+    return this.#lost.first!
+  }
+
+  /** Bytes from `lostAt` on that are lost in one piece. */
+  get lostRun(): number {
+    return this.#lost.stop(0) - this.#lost.first!
+  }
+
+  /** Takes a chunk without copying it; the caller must not change it until it is acknowledged. */
+  write(chunk: Uint8Array): void {
+    if (chunk.length === 0) return
+    this.#chunks.push(chunk)
+    this.#starts.push(this.#end)
+    this.#end += chunk.length
+  }
+
+  /** Copies [offset, offset + length) to where it is sent from, and counts it as sent. */
+  send(offset: number, length: number, target: Buffer, at: number): void {
+    let chunk = this.#find(offset)
+    let from = offset - this.#starts[chunk]!
+    let left = length
+    let to = at
+    while (true) {
+      const bytes = this.#chunks[chunk]!
+      const take = Math.min(bytes.length - from, left)
+      copyBytes(bytes, target, to, from, from + take)
+      left -= take
+      if (left === 0) break
+      to += take
+      from = 0
+      chunk++
+    }
+    this.#cursor = chunk
+    if (offset === this.#next) this.#next = offset + length
+    else this.#lost.remove(offset, offset + length)
+  }
+
+  /** The peer has [offset, offset + length). Returns how many bytes were freed. */
+  acknowledge(offset: number, length: number): number {
+    const end = offset + length
+    if (!this.#lost.isEmpty) this.#lost.remove(offset, end)
+    if (offset > this.#base) {
+      this.#acknowledged.add(offset, end)
+      return 0
+    }
+    if (end <= this.#base) return 0
+    const before = this.#base
+    this.#base = end
+    while (!this.#acknowledged.isEmpty && this.#acknowledged.first! <= this.#base) {
+      this.#base = Math.max(this.#base, this.#acknowledged.stop(0))
+      this.#acknowledged.remove(this.#acknowledged.first!, this.#base)
+    }
+    this.#free()
+    return this.#base - before
+  }
+
+  /** [offset, offset + length) was in a lost packet: what of it is still wanted goes out again. */
+  lose(offset: number, length: number): void {
+    const start = Math.max(offset, this.#base)
+    const end = offset + length
+    if (start >= end) return
+    this.#lost.add(start, end)
+    for (let i = 0; i < this.#acknowledged.count && this.#acknowledged.start(i) < end; i++) {
+      this.#lost.remove(this.#acknowledged.start(i), this.#acknowledged.stop(i))
+    }
+  }
+
+  /** Drops everything, what was never sent included: the stream was reset. */
+  clear(): void {
+    this.#chunks = []
+    this.#starts = []
+    this.#head = 0
+    this.#cursor = 0
+    this.#acknowledged.clear()
+    this.#lost.clear()
+    this.#base = this.#end = this.#next
+  }
+
+  #find(offset: number): number {
+    const starts = this.#starts
+    const guess = this.#cursor
+    if (guess < starts.length && starts[guess]! <= offset) {
+      if (offset < starts[guess]! + this.#chunks[guess]!.length) return guess
+      if (guess + 1 < starts.length && offset < starts[guess + 1]! + this.#chunks[guess + 1]!.length) return guess + 1
+    }
+    let low = this.#head
+    let high = starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (starts[middle]! <= offset) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  #free(): void {
+    const chunks = this.#chunks
+    while (this.#head < chunks.length && this.#starts[this.#head]! + chunks[this.#head]!.length <= this.#base) {
+      chunks[this.#head++] = EMPTY
+    }
+    if (this.#head < COMPACT_AFTER && this.#head < chunks.length) return
+    chunks.splice(0, this.#head)
+    this.#starts.splice(0, this.#head)
+    this.#cursor = Math.max(0, this.#cursor - this.#head)
+    this.#head = 0
+  }
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0)
+
+/** `Buffer.copy` works on any bytes and makes no view, unlike `set` with `subarray` (0.1 against 0.3 us for a packet). */
+function copyBytes(source: Uint8Array, target: Buffer, at: number, from: number, to: number): void {
+  Buffer.prototype.copy.call(source, target, at, from, to)
+}

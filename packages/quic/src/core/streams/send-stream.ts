@@ -1,0 +1,157 @@
+// The sending half of a stream. RFC 9000 section 3.1.
+import type { Writer } from '@millrace/bytes'
+import type { ChunkOwner, SentPacket } from '../recovery/sent-packet.ts'
+import { streamHeaderSize, writeStreamHeader } from '../wire/stream-header.ts'
+import { SendCredit } from './flow-control.ts'
+import { SendBuffer } from './send-buffer.ts'
+import { type SendEvent, type SendState, sendStep } from './states.ts'
+
+/** What a sending half tells the set of streams that it belongs to. */
+export interface SendHost {
+  /** There is something to send. */
+  sendReady(): void
+  /** Bytes were acknowledged, so that the buffer shrank. */
+  sendProgressed(): void
+  /** All was acknowledged, or the reset was: nothing more happens here. */
+  sendEnded(): void
+}
+
+export class SendStream implements ChunkOwner {
+  readonly id: number
+  readonly credit: SendCredit
+  readonly #buffer = new SendBuffer()
+  readonly #host: SendHost
+  #state: SendState = 'ready'
+  #finWanted = false
+  #finSent = false
+  #finAcknowledged = false
+  #resetCode: bigint | null = null
+
+  constructor(id: number, limit: number, host: SendHost) {
+    this.id = id
+    this.credit = new SendCredit(limit)
+    this.#host = host
+  }
+
+  get state(): SendState {
+    return this.#state
+  }
+
+  /** Code of the RESET_STREAM that we sent or will send, or null. */
+  get resetCode(): bigint | null {
+    return this.#resetCode
+  }
+
+  /** What RESET_STREAM gives as final size: all that was ever sent. RFC 9000 section 4.5. */
+  get finalSize(): number {
+    return this.#buffer.next
+  }
+
+  /** Bytes written and not yet acknowledged. */
+  get held(): number {
+    return this.#buffer.held
+  }
+
+  get written(): number {
+    return this.#buffer.end
+  }
+
+  get writable(): boolean {
+    return !this.#finWanted && (this.#state === 'ready' || this.#state === 'send')
+  }
+
+  /** Nothing is left to do: everything or the reset was acknowledged. */
+  get ended(): boolean {
+    return this.#state === 'dataReceived' || this.#state === 'resetReceived'
+  }
+
+  /** Takes a chunk without copying it. Only while `writable`. */
+  write(chunk: Uint8Array): void {
+    this.#buffer.write(chunk)
+    this.#host.sendReady()
+  }
+
+  finish(): void {
+    this.#finWanted = true
+    this.#host.sendReady()
+  }
+
+  /** Gives up what was not delivered. Returns false where it is too late for that. RFC 9000 section 3.5. */
+  reset(code: bigint): boolean {
+    if (!this.#step('resetAsked')) return false
+    this.#resetCode = code
+    this.#buffer.clear()
+    return true
+  }
+
+  resetDelivered(): void {
+    if (this.#step('resetAcknowledged')) this.#host.sendEnded()
+  }
+
+  /** Whether `fill` would find something to send, given the credit of the whole connection. */
+  wantsToSend(connection: SendCredit): boolean {
+    if (this.#resetCode !== null) return false
+    const buffer = this.#buffer
+    if (buffer.hasLost) return true
+    if (buffer.end > buffer.next) return this.credit.limit > buffer.next && connection.room > 0
+    return this.#finWanted && !this.#finSent
+  }
+
+  /** All of this stream's own credit is used and more is written. RFC 9000 section 4.1. */
+  get blocked(): boolean {
+    return this.#resetCode === null && this.#buffer.end > this.#buffer.next && this.credit.limit <= this.#buffer.next
+  }
+
+  /** Writes one STREAM frame of what is lost or new, as much as there is room for. False if there was none for a byte. */
+  fill(packet: SentPacket, writer: Writer, connection: SendCredit): boolean {
+    const buffer = this.#buffer
+    const again = buffer.hasLost
+    const offset = again ? buffer.lostAt : buffer.next
+    let length = again ? buffer.lostRun : Math.min(buffer.end - offset, this.credit.limit - offset, connection.room)
+    if (length < 0) length = 0
+    const room = writer.room
+    const bare = streamHeaderSize(this.id, offset, -1)
+    if (room < bare + (length > 0 ? 1 : 0)) return false
+    const toTheEnd = length >= room - bare
+    if (toTheEnd) length = room - bare
+    else {
+      const header = streamHeaderSize(this.id, offset, length)
+      if (header + length > room) length = room - header
+      if (length < 0) return false
+    }
+    const fin = this.#finWanted && offset + length === buffer.end
+    if (length === 0 && !fin) return false
+    writeStreamHeader(writer, this.id, offset, toTheEnd ? -1 : length, fin)
+    if (length > 0) {
+      buffer.send(offset, length, writer.target as Buffer, writer.offset)
+      writer.offset += length
+      if (!again) connection.used += length
+    }
+    packet.addChunk(this, offset, length, fin)
+    if (fin) this.#finSent = true
+    this.#step(fin ? 'finSent' : 'dataSent')
+    return true
+  }
+
+  chunkDelivered(offset: number, length: number, fin: boolean): void {
+    if (this.#resetCode !== null) return
+    const freed = this.#buffer.acknowledge(offset, length)
+    if (fin) this.#finAcknowledged = true
+    if (this.#finAcknowledged && this.#buffer.allAcknowledged && this.#step('allAcknowledged')) this.#host.sendEnded()
+    else if (freed > 0) this.#host.sendProgressed()
+  }
+
+  chunkLost(offset: number, length: number, fin: boolean): void {
+    if (this.#resetCode !== null) return
+    this.#buffer.lose(offset, length)
+    if (fin && !this.#finAcknowledged) this.#finSent = false
+    this.#host.sendReady()
+  }
+
+  #step(event: SendEvent): boolean {
+    const next = sendStep(this.#state, event)
+    if (next === null) return false
+    this.#state = next
+    return true
+  }
+}

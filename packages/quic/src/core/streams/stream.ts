@@ -1,0 +1,36 @@
+// One stream: its halves, and what of it waits to be told to the peer.
+import { type Direction, direction } from './stream-id.ts'
+import type { ReceiveStream } from './receive-stream.ts'
+import type { SendStream } from './send-stream.ts'
+
+export class Stream {
+  readonly id: number
+  readonly direction: Direction
+  /** Null on a unidirectional stream of the peer. */
+  readonly send: SendStream | null
+  /** Null on a unidirectional stream of ours. */
+  readonly receive: ReceiveStream | null
+  /** Whatever the owner keeps with the stream. */
+  owner: unknown = null
+
+  // Bookkeeping of the set of streams; nobody else writes it.
+  /** In line to send data. */
+  queued = false
+  /** The owner was told that it is readable, and has not found it empty since. */
+  announced = false
+  resetPending = false
+  stopPending = false
+  creditPending = false
+  blockedPending = false
+
+  constructor(id: number, send: SendStream | null, receive: ReceiveStream | null) {
+    this.id = id
+    this.direction = direction(id)
+    this.send = send
+    this.receive = receive
+  }
+
+  get ended(): boolean {
+    return (this.send === null || this.send.ended) && (this.receive === null || this.receive.ended)
+  }
+}

@@ -1,0 +1,299 @@
+// All streams of a connection: who may open them, which of them have data to send, and both levels of credit. RFC 9000 sections 2 to 4.
+import type { Writer } from '@millrace/bytes'
+import { TransportViolation } from '../errors.ts'
+import type { EventQueue } from '../events.ts'
+import type { SentPacket } from '../recovery/sent-packet.ts'
+import type { Frame } from '../wire/frames/index.ts'
+import type { StreamHeader } from '../wire/stream-header.ts'
+import type { TransportParameters } from '../wire/transport-parameters.ts'
+import { ReceiveCredit, SendCredit } from './flow-control.ts'
+import { ReceiveStream } from './receive-stream.ts'
+import { SendStream } from './send-stream.ts'
+import { Stream } from './stream.ts'
+import { type Direction, direction, initiator, ordinal, type Side, streamId } from './stream-id.ts'
+import { AcceptingLimit, OpeningLimit } from './stream-limits.ts'
+import { StreamControl } from './stream-control.ts'
+
+export class Streams {
+  readonly #side: Side
+  readonly #local: TransportParameters
+  readonly #events: EventQueue
+  #peer: TransportParameters | null = null
+  readonly #streams = new Map<number, Stream>()
+  /** Streams with data to send, each once, served in turn; the array is cut when half of it is history. */
+  #line: Stream[] = []
+  #lineHead = 0
+  readonly sendCredit: SendCredit = new SendCredit(0)
+  readonly receiveCredit: ReceiveCredit
+  readonly opening: Readonly<Record<Direction, OpeningLimit>> = { bidi: new OpeningLimit(), uni: new OpeningLimit() }
+  readonly accepting: Readonly<Record<Direction, AcceptingLimit>>
+  readonly control: StreamControl
+
+  constructor(side: Side, local: TransportParameters, events: EventQueue) {
+    this.#side = side
+    this.#local = local
+    this.#events = events
+    this.receiveCredit = new ReceiveCredit(local.initialMaxData)
+    this.accepting = { bidi: new AcceptingLimit(local.initialMaxStreamsBidi), uni: new AcceptingLimit(local.initialMaxStreamsUni) }
+    this.control = new StreamControl(this)
+  }
+
+  /** Streams that have not ended. */
+  get open(): number {
+    return this.#streams.size
+  }
+
+  all(): IterableIterator<Stream> {
+    return this.#streams.values()
+  }
+
+  find(id: number): Stream | undefined {
+    return this.#streams.get(id)
+  }
+
+  usePeerParameters(peer: TransportParameters): void {
+    this.#peer = peer
+    this.raiseSendCredit(peer.initialMaxData)
+    this.raiseOpening('bidi', peer.initialMaxStreamsBidi)
+    this.raiseOpening('uni', peer.initialMaxStreamsUni)
+  }
+
+  /** Opens a stream of ours, or null where the peer's limit does not allow one now. */
+  openStream(kind: Direction): Stream | null {
+    const limit = this.opening[kind]
+    if (this.#peer === null) return null
+    if (limit.room <= 0) {
+      this.control.streamsBlocked(kind)
+      return null
+    }
+    return this.#create(streamId(this.#side, kind, limit.opened++))
+  }
+
+  /** A STREAM frame arrived; its data is the `length` bytes of `source` from `from` on. */
+  acceptData(header: StreamHeader, source: Buffer, from: number): void {
+    const stream = this.#forReceiving(header.stream, 'STREAM')
+    if (stream === null) return
+    stream.receive!.receive(header.offset, source, from, header.length, header.fin)
+    this.#announce(stream)
+    this.#settle(stream)
+  }
+
+  /** A frame that concerns streams arrived. False if it is none of them. */
+  accept(frame: Frame): boolean {
+    switch (frame.type) {
+      case 'resetStream': {
+        const stream = this.#forReceiving(frame.stream, 'RESET_STREAM')
+        if (stream === null) return true
+        stream.receive!.reset(frame.code, frame.finalSize)
+        this.#announce(stream)
+        this.#settle(stream)
+        return true
+      }
+      case 'stopSending': {
+        const stream = this.#forSending(frame.stream, 'STOP_SENDING')
+        if (stream === null) return true
+        this.resetStream(stream, frame.code)
+        this.#events.push({ type: 'streamStopped', stream, code: frame.code })
+        return true
+      }
+      case 'maxStreamData': {
+        const stream = this.#forSending(frame.stream, 'MAX_STREAM_DATA')
+        if (stream?.send!.credit.raise(frame.limit)) this.#queue(stream)
+        return true
+      }
+      case 'maxData':
+        this.raiseSendCredit(frame.limit)
+        return true
+      case 'maxStreams':
+        this.raiseOpening(frame.direction, frame.limit)
+        return true
+      case 'streamDataBlocked':
+        this.#forReceiving(frame.stream, 'STREAM_DATA_BLOCKED')
+        return true
+      case 'dataBlocked':
+      case 'streamsBlocked':
+        return true
+      default:
+        return false
+    }
+  }
+
+  raiseSendCredit(limit: number): void {
+    if (!this.sendCredit.raise(limit)) return
+    for (const stream of this.#streams.values()) this.#queue(stream)
+  }
+
+  raiseOpening(kind: Direction, limit: number): void {
+    if (this.opening[kind].raise(limit)) this.#events.push({ type: 'streamsAllowed', direction: kind })
+  }
+
+  /** The next bytes of a stream, or null when there are none now. */
+  read(stream: Stream): Buffer | null {
+    const receive = stream.receive!
+    const chunk = receive.read()
+    if (chunk === null && !receive.readable) stream.announced = false
+    if (receive.wantsCredit && receive.credit.wantsRaise) this.control.credit(stream)
+    if (this.receiveCredit.wantsRaise) this.control.connectionCredit()
+    this.#settle(stream)
+    return chunk
+  }
+
+  /** The reader has seen that the peer reset the stream. */
+  resetRead(stream: Stream): void {
+    stream.receive!.resetRead()
+    this.#settle(stream)
+  }
+
+  resetStream(stream: Stream, code: bigint): void {
+    if (!stream.send!.reset(code)) return
+    this.control.reset(stream)
+    this.#events.push({ type: 'streamProgressed', stream })
+  }
+
+  stopSending(stream: Stream, code: bigint): void {
+    if (stream.receive!.stop(code)) this.control.stop(stream)
+    if (this.receiveCredit.wantsRaise) this.control.connectionCredit()
+    this.#settle(stream)
+  }
+
+  get wantsToSend(): boolean {
+    return this.control.wantsToSend || this.#first() !== null
+  }
+
+  /** Fills what room the packet has with stream data, one stream after the other. False if nothing was written. */
+  fillData(packet: SentPacket, writer: Writer): boolean {
+    let wrote = false
+    for (let stream = this.#first(); stream !== null; stream = this.#first()) {
+      if (!stream.send!.fill(packet, writer, this.sendCredit)) break
+      wrote = true
+      this.#lineHead++
+      stream.queued = false
+      this.#queue(stream)
+    }
+    return wrote
+  }
+
+  delivered(frame: Frame): void {
+    if (frame.type !== 'resetStream') return
+    this.#streams.get(frame.stream)?.send!.resetDelivered()
+  }
+
+  /** The first in line that can send now; those that cannot lose their place. */
+  #first(): Stream | null {
+    while (this.#lineHead < this.#line.length) {
+      const stream = this.#line[this.#lineHead]!
+      if (stream.send!.wantsToSend(this.sendCredit)) return stream
+      this.#lineHead++
+      stream.queued = false
+      this.#stalled(stream)
+    }
+    this.#line.length = 0
+    this.#lineHead = 0
+    return null
+  }
+
+  #queue(stream: Stream): void {
+    if (stream.queued || stream.send === null || stream.send.ended) return
+    if (!stream.send.wantsToSend(this.sendCredit)) {
+      this.#stalled(stream)
+      return
+    }
+    stream.queued = true
+    if (this.#lineHead > 64 && this.#lineHead * 2 > this.#line.length) {
+      this.#line.splice(0, this.#lineHead)
+      this.#lineHead = 0
+    }
+    this.#line.push(stream)
+  }
+
+  /** Says which credit keeps a stream from sending, if any does. */
+  #stalled(stream: Stream): void {
+    if (stream.send!.blocked) this.control.streamBlocked(stream)
+    else if (stream.send!.written > stream.send!.finalSize && this.sendCredit.room <= 0) this.control.connectionBlocked()
+  }
+
+  #announce(stream: Stream): void {
+    if (stream.announced || !stream.receive!.readable) return
+    stream.announced = true
+    this.#events.push({ type: 'streamReadable', stream })
+  }
+
+  /** Forgets a stream whose halves have both ended. */
+  #settle(stream: Stream): void {
+    if (!stream.ended || !this.#streams.delete(stream.id)) return
+    if (initiator(stream.id) !== this.#side) {
+      const limit = this.accepting[stream.direction]
+      limit.streamEnded()
+      if (limit.wantsRaise) this.control.streamsCredit(stream.direction)
+    }
+    this.#events.push({ type: 'streamEnded', stream })
+  }
+
+  #create(id: number): Stream {
+    const ours = initiator(id) === this.#side
+    const kind = direction(id)
+    let stream: Stream
+    const host = {
+      sendReady: (): void => this.#queue(stream),
+      sendProgressed: (): void => this.#events.push({ type: 'streamProgressed', stream }),
+      sendEnded: (): void => {
+        this.#events.push({ type: 'streamProgressed', stream })
+        this.#settle(stream)
+      },
+    }
+    const send = ours || kind === 'bidi' ? new SendStream(id, this.#sendLimit(ours, kind), host) : null
+    const receive = !ours || kind === 'bidi' ? new ReceiveStream(id, this.#receiveWindow(ours, kind), this.receiveCredit) : null
+    stream = new Stream(id, send, receive)
+    this.#streams.set(id, stream)
+    return stream
+  }
+
+  #sendLimit(ours: boolean, kind: Direction): number {
+    const peer = this.#peer
+    if (peer === null) return 0
+    if (kind === 'uni') return peer.initialMaxStreamDataUni
+    return ours ? peer.initialMaxStreamDataBidiRemote : peer.initialMaxStreamDataBidiLocal
+  }
+
+  #receiveWindow(ours: boolean, kind: Direction): number {
+    if (kind === 'uni') return this.#local.initialMaxStreamDataUni
+    return ours ? this.#local.initialMaxStreamDataBidiLocal : this.#local.initialMaxStreamDataBidiRemote
+  }
+
+  /** The stream that a frame names which only a sender sends; null if it has ended. RFC 9000 sections 19.4, 19.8 and 19.13. */
+  #forReceiving(id: number, frame: string): Stream | null {
+    if (initiator(id) === this.#side && direction(id) === 'uni') {
+      throw new TransportViolation('STREAM_STATE_ERROR', `${frame} for stream ${id}, on which only we send`)
+    }
+    return this.#lookUp(id, frame)
+  }
+
+  /** The stream that a frame names which only a receiver sends; null if it has ended. RFC 9000 sections 19.5 and 19.10. */
+  #forSending(id: number, frame: string): Stream | null {
+    if (initiator(id) !== this.#side && direction(id) === 'uni') {
+      throw new TransportViolation('STREAM_STATE_ERROR', `${frame} for stream ${id}, on which only the peer sends`)
+    }
+    return this.#lookUp(id, frame)
+  }
+
+  #lookUp(id: number, frame: string): Stream | null {
+    const known = this.#streams.get(id)
+    if (known !== undefined) return known
+    const kind = direction(id)
+    const place = ordinal(id)
+    if (initiator(id) === this.#side) {
+      if (place < this.opening[kind].opened) return null
+      throw new TransportViolation('STREAM_STATE_ERROR', `${frame} for stream ${id}, which we have not opened`)
+    }
+    const limit = this.accepting[kind]
+    if (place < limit.opened) return null
+    limit.check(place, id)
+    // A stream opens all lower-numbered ones of its kind. RFC 9000 section 2.1.
+    let stream: Stream | null = null
+    while (limit.opened <= place) {
+      stream = this.#create(streamId(initiator(id), kind, limit.opened++))
+      this.#events.push({ type: 'streamOpened', stream })
+    }
+    return stream
+  }
+}

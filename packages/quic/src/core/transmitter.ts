@@ -1,0 +1,192 @@
+// Decides what goes into the next datagram, and in which order. RFC 9000 sections 12, 13 and 14; RFC 9002 section 7.
+import { closeInHandshake } from './closing.ts'
+import type { Connection } from './connection.ts'
+import { DatagramBuilder, type Slot } from './datagram-builder.ts'
+import type { Instant } from './instant.ts'
+import type { PacketSpace } from './packet-space.ts'
+import type { SentPacket } from './recovery/sent-packet.ts'
+import { put } from './streams/stream-control.ts'
+import { encodeFrame, type FrameOf, frameSize } from './wire/frames/index.ts'
+import { VERSION_1 } from './wire/version-negotiation.ts'
+
+/** ack_delay_exponent of Initial and Handshake packets: nobody has said otherwise yet. RFC 9000 section 18.2. */
+const HANDSHAKE_DELAY_EXPONENT = 3
+
+export class Transmitter {
+  readonly #connection: Connection
+  readonly #builder = new DatagramBuilder()
+  #maxDatagramSize: number
+  /** Data waits for the pacer until then; null when nothing waits for it. */
+  #pacedUntil: Instant | null = null
+  #now: Instant = 0
+  readonly #sent = (space: PacketSpace, packet: SentPacket, size: number): void => this.#packetSent(space, packet, size)
+
+  constructor(connection: Connection, maxDatagramSize: number) {
+    this.#connection = connection
+    this.#maxDatagramSize = maxDatagramSize
+  }
+
+  /** The peer takes no larger datagrams than this. */
+  limitDatagrams(bytes: number): void {
+    this.#maxDatagramSize = Math.min(this.#maxDatagramSize, bytes)
+  }
+
+  get maxDatagramSize(): number {
+    return this.#maxDatagramSize
+  }
+
+  transmit(slot: Slot, now: Instant): number {
+    const connection = this.#connection
+    const { state } = connection.closing
+    if (state === 'draining' || state === 'finished') return 0
+    this.#now = now
+    this.#pacedUntil = null
+    const size = Math.min(slot.capacity, this.#maxDatagramSize)
+    // A server that may not send a whole datagram yet waits until it may: one with an Initial packet has to be of full size. RFC 9000 section 14.1.
+    if (connection.amplification.room < size) {
+      connection.recovery.amplificationBlocked = true
+      return 0
+    }
+    this.#builder.begin(slot.memory, slot.offset, size)
+    if (state === 'closing') this.#fillClose()
+    else {
+      if (!connection.handshakeConfirmed) {
+        this.#fill(connection.spaces.initial)
+        this.#fill(connection.spaces.handshake)
+      }
+      this.#fill(connection.spaces.application)
+    }
+    const length = this.#builder.seal(this.#sent)
+    connection.amplification.sent(length)
+    if (length === 0 && this.#pacedUntil === null) connection.recovery.applicationLimited(now)
+    return length
+  }
+
+  wakeAt(): Instant | null {
+    if (this.#connection.amplification.room < this.#maxDatagramSize) return null
+    const { application, handshake, initial } = this.#connection.spaces
+    let at = this.#pacedUntil
+    for (const space of [application, handshake, initial]) {
+      const ackAt = space.sealer === null ? null : space.received.ackAt()
+      if (ackAt !== null && (at === null || ackAt < at)) at = ackAt
+    }
+    return at
+  }
+
+  #fill(space: PacketSpace): void {
+    if (space.sealer === null) return
+    const { recovery } = this.#connection
+    const probing = recovery.probesWanted(space.name) > 0
+    const eliciting = (probing || this.#wantsToSend(space)) && (probing || this.#admitted())
+    if (!eliciting && !space.received.ackWantedNow(this.#now)) return
+    const packet = recovery.begin(space.name)
+    if (!this.#open(space, packet)) return
+    this.#acknowledge(space, packet)
+    if (eliciting) {
+      this.#content(space, packet)
+      if (!packet.ackEliciting && (probing || space.pingWanted)) this.#ping(packet)
+      if (packet.ackEliciting) space.pingWanted = false
+    }
+    const written = this.#builder.close()
+    if (!written) return
+    if (probing && packet.ackEliciting) recovery.probeSent(space.name)
+    // RFC 9000 section 14.1: all of a client's, and a server's that ask for an acknowledgement.
+    if (space.level === 'initial' && (this.#connection.side === 'client' || packet.ackEliciting)) this.#builder.padded = true
+  }
+
+  #wantsToSend(space: PacketSpace): boolean {
+    if (space.pingWanted || space.crypto.wantsToSend) return true
+    if (space.level !== '1rtt') return false
+    const connection = this.#connection
+    return (
+      connection.handshakeDonePending ||
+      connection.pathResponses.wantsToSend ||
+      connection.localIds.wantsToSend ||
+      connection.remoteIds.wantsToSend ||
+      connection.streams.wantsToSend
+    )
+  }
+
+  /** Whether the congestion window and the pacer let another packet out. */
+  #admitted(): boolean {
+    const { recovery } = this.#connection
+    if (recovery.congestionRoom() < this.#maxDatagramSize) return false
+    const at = recovery.pacer.nextSendAt(this.#now)
+    if (at <= this.#now) return true
+    this.#pacedUntil = at
+    return false
+  }
+
+  #open(space: PacketSpace, packet: SentPacket): boolean {
+    const connection = this.#connection
+    const largest = connection.recovery.largestAcknowledged(space.name)
+    const dcid = connection.remoteIds.current
+    if (space.level === '1rtt') return this.#builder.openShort(space, packet, dcid, largest, false)
+    const scid = connection.parameters.initialSourceConnectionId!
+    return this.#builder.openLong(space, packet, { type: space.level, version: VERSION_1, dcid, scid }, largest)
+  }
+
+  /** An ACK frame goes with every packet while something waits to be acknowledged. */
+  #acknowledge(space: PacketSpace, packet: SentPacket): void {
+    const { received } = space
+    if (!received.isPending && !received.ackWantedNow(this.#now)) return
+    const exponent = space.level === '1rtt' ? this.#connection.parameters.ackDelayExponent : HANDSHAKE_DELAY_EXPONENT
+    if (!received.write(this.#builder.writer, this.#now, exponent)) return
+    packet.largestAcknowledged = received.largest
+  }
+
+  #content(space: PacketSpace, packet: SentPacket): void {
+    const connection = this.#connection
+    const { writer } = this.#builder
+    space.crypto.fill(packet, writer)
+    if (space.level !== '1rtt') return
+    if (connection.handshakeDonePending && put({ type: 'handshakeDone' }, packet, writer)) connection.handshakeDonePending = false
+    if (connection.pathResponses.wantsToSend && connection.pathResponses.fill(writer)) {
+      packet.ackEliciting = true
+      packet.inFlight = true
+      this.#builder.padded = true
+    }
+    if (connection.remoteIds.wantsToSend) connection.remoteIds.fill(packet, writer)
+    if (connection.localIds.wantsToSend) connection.localIds.fill(packet, writer)
+    const { streams } = connection
+    if (streams.control.wantsToSend) streams.control.fill(packet, writer)
+    streams.fillData(packet, writer)
+  }
+
+  #ping(packet: SentPacket): void {
+    const { writer } = this.#builder
+    if (writer.room < 1) return
+    encodeFrame({ type: 'ping' }, writer)
+    packet.ackEliciting = true
+    packet.inFlight = true
+  }
+
+  /** Says goodbye in packets that the peer can surely open. RFC 9000 section 10.2.3. */
+  #fillClose(): void {
+    const connection = this.#connection
+    const frame = connection.closing.frame
+    if (frame === null || !connection.closing.wantsToSend) return
+    const { initial, handshake, application } = connection.spaces
+    if (!connection.handshakeConfirmed) for (const space of [initial, handshake]) this.#putClose(space, closeInHandshake(frame))
+    if (connection.handshake.completed) this.#putClose(application, frame)
+    connection.closing.sent()
+  }
+
+  #putClose(space: PacketSpace, frame: FrameOf<'connectionClose'>): void {
+    if (space.sealer === null) return
+    const packet = this.#connection.recovery.begin(space.name)
+    if (!this.#open(space, packet)) return
+    if (frameSize(frame) <= this.#builder.writer.room) encodeFrame(frame, this.#builder.writer)
+    this.#builder.close()
+    if (space.level === 'initial') this.#builder.padded = true
+  }
+
+  #packetSent(space: PacketSpace, packet: SentPacket, size: number): void {
+    const connection = this.#connection
+    connection.recovery.commit(space.name, packet, size, this.#now)
+    if (packet.largestAcknowledged >= 0) space.received.acknowledgementSent(this.#now)
+    if (packet.ackEliciting) connection.idle.sent(this.#now)
+    // A client's first Handshake packet ends the use of Initial keys. RFC 9001 section 4.9.1.
+    if (space.level === 'handshake' && connection.side === 'client') connection.discard(connection.spaces.initial)
+  }
+}
