@@ -1,0 +1,79 @@
+/** Serves a folder as HTTP/0.9 over QUIC: `node -C source interop/hq/server.ts --help`. */
+import { createReadStream, readFileSync, statSync } from 'node:fs'
+import { join, normalize } from 'node:path'
+import { parseArgs } from 'node:util'
+import { listen, type QuicEndpoint, type QuicSession, type QuicStream } from '@millrace/quic'
+import { BAD_REQUEST, HQ_ALPN, LONGEST_REQUEST, NOT_FOUND, parseRequest } from './protocol.ts'
+
+const USAGE = `node -C source interop/hq/server.ts --cert FILE --key FILE [--listen HOST:PORT] [--root FOLDER]
+
+  --cert, --key  PEM files
+  --listen       default 127.0.0.1:4433
+  --root         the folder to serve, default the current one
+
+SSLKEYLOGFILE is honoured. Ctrl-C ends it.`
+
+/** Bytes read from disk at a time. */
+const READ_SIZE = 256 * 1024
+
+const { values } = parseArgs({
+  options: {
+    cert: { type: 'string' },
+    key: { type: 'string' },
+    listen: { type: 'string', default: '127.0.0.1:4433' },
+    root: { type: 'string', default: '.' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+
+if (values.help || values.cert === undefined || values.key === undefined) {
+  console.log(USAGE)
+  process.exitCode = values.help ? 0 : 2
+} else {
+  const endpoint = await start(readFileSync(values.cert), readFileSync(values.key))
+  console.error(`serving ${values.root} on ${endpoint.address.address}:${endpoint.address.port}`)
+  const stop = () => endpoint.destroy()
+  process.once('SIGTERM', stop).once('SIGINT', stop)
+  await endpoint.closed
+}
+
+function start(cert: Buffer, key: Buffer): Promise<QuicEndpoint> {
+  return listen(serveSession, {
+    endpoint: { address: values.listen },
+    alpn: HQ_ALPN,
+    sni: { '*': { certs: cert.toString(), keys: key.toString() } },
+  })
+}
+
+function serveSession(session: QuicSession): void {
+  session.onstream = (stream) => {
+    serveStream(stream).catch((error: Error) => console.error(`stream ${stream.id}: ${error.message}`))
+  }
+  session.closed.catch((error: Error) => console.error(`session: ${error.message}`))
+}
+
+async function serveStream(stream: QuicStream): Promise<void> {
+  const request = await readRequest(stream)
+  const path = request === null ? null : parseRequest(request)
+  if (path === null) return stream.resetStream(BAD_REQUEST)
+  const file = fileOf(path)
+  if (file === null) return stream.resetStream(NOT_FOUND)
+  for await (const chunk of createReadStream(file, { highWaterMark: READ_SIZE })) await stream.write(chunk as Buffer)
+  await stream.end()
+}
+
+/** What came before FIN; null when it is longer than a request may be. */
+async function readRequest(stream: QuicStream): Promise<string | null> {
+  let text = ''
+  for await (const chunks of stream) {
+    for (const chunk of chunks) text += Buffer.from(chunk).toString('latin1')
+    if (text.length > LONGEST_REQUEST) return null
+  }
+  return text
+}
+
+/** The file under the root that a path names; null when there is none. `normalize` of an absolute path does not leave it. */
+function fileOf(path: string): string | null {
+  const file = join(values.root, normalize(path))
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : null
+}

@@ -1,0 +1,80 @@
+#!/bin/bash
+# Installs what the interop runner talks to, on Debian or Ubuntu, as root. Quick when everything is there.
+#
+# ngtcp2 comes from the distribution: the libraries, and its programs gtlsclient and gtlsserver. Those two announce `h3` alone; their
+# HTTP/0.9 siblings, h09client and h09server, which speak `hq-interop`, stand in the same source package and are
+# not built by the distribution. So they are compiled here from that source package, against the distribution's libraries. With GnuTLS
+# the source names `h3` whatever the application is; one sed gives it the name from the same table that the application has.
+set -euo pipefail
+
+DESTINATION=${MILLRACE_PEERS:-/usr/local/lib/millrace-interop}
+PACKAGES=(ngtcp2-client ngtcp2-server tshark)
+BUILD_PACKAGES=(g++ make xz-utils libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev libnghttp3-dev libev-dev libssl-dev)
+
+export DEBIAN_FRONTEND=noninteractive
+
+missing() {
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || echo "$package"
+  done
+}
+
+install_packages() {
+  local wanted
+  mapfile -t wanted < <(missing "$@")
+  if ((${#wanted[@]} > 0)); then
+    echo "installing ${wanted[*]}"
+    apt-get update -q >/dev/null
+    apt-get install -q -y --no-install-recommends "${wanted[@]}" >/dev/null
+  fi
+}
+
+# The source package, by apt and checked by it, from where the machine has its packages but through lists of its own: the machine's
+# configuration stays as it is. The release itself, not its security updates: those are withdrawn once a release takes them in.
+download_source() {
+  apt-get update -q >/dev/null
+  apt-get indextargets --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' "Release: $(. /etc/os-release && echo "$VERSION_CODENAME")" |
+    sort -u >sources.list
+  mkdir -p lists/partial
+  local options=(-q -o Dir::Etc::SourceList="$PWD/sources.list" -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$PWD/lists" -o APT::Sandbox::User=root)
+  apt-get "${options[@]}" update >/dev/null
+  apt-get "${options[@]}" --download-only source ngtcp2 >/dev/null
+  mkdir ngtcp2
+  tar -xf ngtcp2_*.orig.tar.xz -C ngtcp2 --strip-components=1
+}
+
+compile() {
+  cd ngtcp2/examples
+  sed -i 's/H3_ALPN_V1/HQ_ALPN_V1/g' tls_client_session_gnutls.cc tls_server_session_gnutls.cc
+  cat >hq.mk <<'MAKE'
+DEFINES = -DENABLE_EXAMPLE_GNUTLS -DWITH_EXAMPLE_GNUTLS -DHAVE_ARPA_INET_H -DHAVE_NETINET_IN_H -DHAVE_NETINET_UDP_H \
+  -DHAVE_ENDIAN_H -DHAVE_BYTESWAP_H -DHAVE_UNISTD_H -DHAVE_FCNTL_H -DHAVE_LINUX_NETLINK_H -DHAVE_LINUX_RTNETLINK_H -DHAVE_ASM_TYPES_H
+CXXFLAGS = -std=c++20 -O2 -w -I../third-party -include openssl/pem.h $(DEFINES)
+CFLAGS = -O2 -w -I../third-party
+LDLIBS = -lngtcp2 -lngtcp2_crypto_gnutls -lgnutls -lev -lnghttp3 -lcrypto
+COMMON = debug.o util.o util_gnutls.o shared.o tls_session_base_gnutls.o http_parser.o
+all: h09client h09server
+h09client: h09client.o client_base.o tls_client_context_gnutls.o tls_client_session_gnutls.o $(COMMON)
+h09server: h09server.o server_base.o http.o tls_server_context_gnutls.o tls_server_session_gnutls.o $(COMMON)
+h09client h09server:
+	$(CXX) -o $@ $^ $(LDLIBS)
+http_parser.o: ../third-party/http-parser/http_parser.c
+	$(CC) $(CFLAGS) -c -o $@ $<
+MAKE
+  make -s -j"$(nproc)" -f hq.mk
+  install -D -t "$DESTINATION" h09client h09server
+}
+
+install_packages "${PACKAGES[@]}"
+
+if [[ ! -x $DESTINATION/h09client || ! -x $DESTINATION/h09server ]]; then
+  install_packages "${BUILD_PACKAGES[@]}"
+  echo "compiling ngtcp2's h09client and h09server into $DESTINATION"
+  workspace=$(mktemp -d)
+  trap 'rm -rf "$workspace"' EXIT
+  cd "$workspace"
+  download_source
+  compile
+fi
+
+echo "ngtcp2 $(dpkg-query -W -f '${Version}' ngtcp2-client) and tshark are ready"

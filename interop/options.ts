@@ -1,0 +1,81 @@
+/** The runner's arguments. */
+import { parseArgs } from 'node:util'
+import { cases } from './cases.ts'
+import { implementations } from './implementations/index.ts'
+
+/** Millrace's role; with `none` the peer talks to itself, which shows that it and this runner are well. */
+export type Role = 'client' | 'server' | 'none'
+
+export interface Options {
+  readonly peers: readonly string[]
+  readonly cases: readonly string[]
+  readonly roles: readonly Role[]
+  readonly json: boolean
+  readonly capture: boolean
+}
+
+/** A mistake of the caller, in one sentence. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+const ROLES: Readonly<Record<string, readonly Role[]>> = {
+  client: ['client'],
+  server: ['server'],
+  both: ['client', 'server'],
+  none: ['none'],
+}
+
+/** Null when help is asked for. */
+export function parseOptions(args: readonly string[]): Options | null {
+  const values = parse(args)
+  if (values.help) return null
+  return {
+    peers: chosen('peer', values.peer ?? 'ngtcp2', Object.keys(implementations)),
+    cases: chosen('case', values.case ?? Object.keys(cases).join(), Object.keys(cases)),
+    roles: ROLES[chosen('role', values.role ?? 'both', Object.keys(ROLES))[0] as string] as readonly Role[],
+    json: values.json ?? false,
+    capture: values.capture ?? false,
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        peer: { type: 'string' },
+        case: { type: 'string' },
+        role: { type: 'string' },
+        json: { type: 'boolean' },
+        capture: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}; --help lists what there is`)
+  }
+}
+
+function chosen(option: string, value: string, known: readonly string[]): string[] {
+  const names = value.split(',')
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined) return names
+  throw new UsageError(`--${option} does not know '${unknown}'; it knows ${known.join(', ')}`)
+}
+
+export function usage(): string {
+  return [
+    'npm run interop -- [--peer NAME,...] [--case NAME,...] [--role client|server|both|none] [--capture] [--json]',
+    '',
+    `  --peer     who to talk to: ${Object.keys(implementations).join(', ')} (default ngtcp2)`,
+    '  --case     what to do (default all):',
+    ...Object.values(cases).map(({ name, what }) => `               ${name.padEnd(13)} ${what}`),
+    "  --role     Millrace's role (default both); none: the peer talks to itself, to see that it is well",
+    '  --capture  record each datagram, let tshark decrypt the record with the key log, and fail on a malformed packet',
+    '  --json     print the results as JSON',
+    '',
+    'Files, logs, keys and captures of each run are left in interop/out. A key log goes where SSLKEYLOGFILE says when it is set.',
+    'bash interop/install.sh installs the peers.',
+  ].join('\n')
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Relay } from './relay.ts'
+
+test('the relay carries datagrams both ways and records them as packets between the two ends', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-'))
+  const server = createSocket('udp4').bind(0, '127.0.0.1')
+  const client = createSocket('udp4').bind(0, '127.0.0.1')
+  try {
+    await Promise.all([once(server, 'listening'), once(client, 'listening')])
+    const relay = await Relay.start(server.address().port, join(folder, 'record.pcap'))
+    client.send('question', relay.port, '127.0.0.1')
+    const [question, from] = (await once(server, 'message')) as [Buffer, { port: number }]
+    server.send('answer!', from.port, '127.0.0.1')
+    const [answer] = (await once(client, 'message')) as [Buffer]
+    await relay.stop()
+
+    assert.equal(`${question} ${answer}`, 'question answer!')
+    const record = readFileSync(join(folder, 'record.pcap')).subarray(24)
+    const first = record.subarray(16, 16 + 28 + 8)
+    const second = record.subarray(16 + 28 + 8 + 16)
+    assert.deepEqual([first.readUInt16BE(20), first.readUInt16BE(22)], [client.address().port, server.address().port])
+    assert.deepEqual([second.readUInt16BE(20), second.readUInt16BE(22)], [server.address().port, client.address().port])
+    assert.deepEqual([first.readUInt16BE(2), first.readUInt16BE(24), first.toString('latin1', 28)], [36, 16, 'question'])
+    assert.deepEqual([second.readUInt16BE(2), second.readUInt16BE(24), second.toString('latin1', 28)], [35, 15, 'answer!'])
+  } finally {
+    server.close()
+    client.close()
+    rmSync(folder, { recursive: true })
+  }
+})

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { test } from 'node:test'
+import { createCertificate } from './certificate.ts'
+
+test('the certificate verifies itself, names this machine and belongs to its key', () => {
+  const { cert, key } = createCertificate()
+  const certificate = new X509Certificate(cert)
+  assert.ok(certificate.verify(certificate.publicKey))
+  assert.ok(certificate.checkPrivateKey(createPrivateKey(key)))
+  assert.equal(certificate.checkHost('localhost'), 'localhost')
+  assert.equal(certificate.checkIP('127.0.0.1'), '127.0.0.1')
+  assert.equal(certificate.checkIP('::1'), '::1')
+  assert.equal(certificate.checkHost('example.org'), undefined)
+  assert.ok(certificate.ca)
+})
+
+test('the certificate is valid from an hour before it was made, for seven days', () => {
+  const { cert } = createCertificate(new Date('2030-02-03T04:05:06Z'))
+  const { validFromDate, validToDate } = new X509Certificate(cert)
+  assert.equal(validFromDate.toISOString(), '2030-02-03T03:05:06.000Z')
+  assert.equal(validToDate.toISOString(), '2030-02-10T04:05:06.000Z')
+})
