@@ -68,6 +68,9 @@ export const SAMPLES: { readonly [T in FrameTag]: readonly Extract<Frame, { type
   handshakeDone: [{ type: 'handshakeDone' }],
 }
 
+/** Plain objects, as the decoder makes them. */
+const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(fields, { noNullPrototype: true }) as fc.Arbitrary<T>
 const limit = fc.maxSafeNat()
 const stream = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 1 })
 const code = fc.bigInt(0n, (1n << 62n) - 1n)
@@ -75,7 +78,7 @@ const direction = fc.constantFrom('bidi' as const, 'uni' as const)
 const upTo = (maxLength: number, minLength = 0): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array({ minLength, maxLength }).map((array) => new Uint8Array(array))
 const exactly = (length: number): fc.Arbitrary<Uint8Array> => upTo(length, length)
-const ranges = fc.array(fc.record({ gap: fc.nat(5000), length: fc.nat(5000) }), { minLength: 1, maxLength: 60 }).map((steps) => {
+const ranges = fc.array(record({ gap: fc.nat(5000), length: fc.nat(5000) }), { minLength: 1, maxLength: 60 }).map((steps) => {
   let next = 0
   const ascending = steps.map(({ gap, length }) => {
     const smallest = next + gap
@@ -87,34 +90,36 @@ const ranges = fc.array(fc.record({ gap: fc.nat(5000), length: fc.nat(5000) }), 
 
 /** Any frame that may be sent, by tag. */
 export const ARBITRARY: { readonly [T in FrameTag]: fc.Arbitrary<Extract<Frame, { type: T }>> } = {
-  padding: fc.record({ type: fc.constant('padding'), length: fc.integer({ min: 1, max: 1200 }) }),
+  padding: record({ type: fc.constant('padding'), length: fc.integer({ min: 1, max: 1200 }) }),
   ping: fc.constant({ type: 'ping' }),
-  ack: fc.record({ type: fc.constant('ack'), delay: limit, ranges, ecn: fc.option(fc.record({ ect0: limit, ect1: limit, ce: limit })) }),
-  resetStream: fc.record({ type: fc.constant('resetStream'), stream, code, finalSize: limit }),
-  stopSending: fc.record({ type: fc.constant('stopSending'), stream, code }),
-  crypto: fc.record({ type: fc.constant('crypto'), offset: fc.nat(), data: upTo(300) }),
-  newToken: fc.record({ type: fc.constant('newToken'), token: upTo(300, 1) }),
-  stream: fc.record({ type: fc.constant('stream'), stream, offset: fc.nat(), fin: fc.boolean(), data: upTo(300) }),
-  maxData: fc.record({ type: fc.constant('maxData'), limit }),
-  maxStreamData: fc.record({ type: fc.constant('maxStreamData'), stream, limit }),
-  maxStreams: fc.record({ type: fc.constant('maxStreams'), direction, limit }),
-  dataBlocked: fc.record({ type: fc.constant('dataBlocked'), limit }),
-  streamDataBlocked: fc.record({ type: fc.constant('streamDataBlocked'), stream, limit }),
-  streamsBlocked: fc.record({ type: fc.constant('streamsBlocked'), direction, limit }),
-  newConnectionId: fc
-    .record({ type: fc.constant('newConnectionId'), sequence: limit, retire: fc.nat(), connectionId: upTo(20, 1), resetToken: exactly(16) })
-    .map(({ retire, ...rest }) => ({ ...rest, retirePriorTo: Math.min(retire, rest.sequence) })),
-  retireConnectionId: fc.record({ type: fc.constant('retireConnectionId'), sequence: limit }),
-  pathChallenge: fc.record({ type: fc.constant('pathChallenge'), data: exactly(8) }),
-  pathResponse: fc.record({ type: fc.constant('pathResponse'), data: exactly(8) }),
-  connectionClose: fc
-    .record({
-      type: fc.constant('connectionClose'),
-      layer: fc.constantFrom('transport' as const, 'application' as const),
-      code,
-      frameType: limit,
-      reason: fc.string({ unit: 'grapheme', maxLength: 60 }),
-    })
-    .map((frame) => (frame.layer === 'transport' ? frame : { ...frame, frameType: 0 })),
+  ack: record({ type: fc.constant('ack'), delay: limit, ranges, ecn: fc.option(record({ ect0: limit, ect1: limit, ce: limit })) }),
+  resetStream: record({ type: fc.constant('resetStream'), stream, code, finalSize: limit }),
+  stopSending: record({ type: fc.constant('stopSending'), stream, code }),
+  crypto: record({ type: fc.constant('crypto'), offset: fc.nat(), data: upTo(300) }),
+  newToken: record({ type: fc.constant('newToken'), token: upTo(300, 1) }),
+  stream: record({ type: fc.constant('stream'), stream, offset: fc.nat(), fin: fc.boolean(), data: upTo(300) }),
+  maxData: record({ type: fc.constant('maxData'), limit }),
+  maxStreamData: record({ type: fc.constant('maxStreamData'), stream, limit }),
+  maxStreams: record({ type: fc.constant('maxStreams'), direction, limit }),
+  dataBlocked: record({ type: fc.constant('dataBlocked'), limit }),
+  streamDataBlocked: record({ type: fc.constant('streamDataBlocked'), stream, limit }),
+  streamsBlocked: record({ type: fc.constant('streamsBlocked'), direction, limit }),
+  newConnectionId: record({
+    type: fc.constant('newConnectionId'),
+    sequence: limit,
+    retire: fc.nat(),
+    connectionId: upTo(20, 1),
+    resetToken: exactly(16),
+  }).map(({ retire, ...rest }) => ({ ...rest, retirePriorTo: Math.min(retire, rest.sequence) })),
+  retireConnectionId: record({ type: fc.constant('retireConnectionId'), sequence: limit }),
+  pathChallenge: record({ type: fc.constant('pathChallenge'), data: exactly(8) }),
+  pathResponse: record({ type: fc.constant('pathResponse'), data: exactly(8) }),
+  connectionClose: record({
+    type: fc.constant('connectionClose'),
+    layer: fc.constantFrom('transport' as const, 'application' as const),
+    code,
+    frameType: limit,
+    reason: fc.string({ unit: 'grapheme', maxLength: 60 }),
+  }).map((frame) => (frame.layer === 'transport' ? frame : { ...frame, frameType: 0 })),
   handshakeDone: fc.constant({ type: 'handshakeDone' }),
 }

@@ -97,17 +97,18 @@ export const TRANSPORT_PARAMETERS: { readonly [K in Key]-?: TransportParameter<N
  */
 export function encodeTransportParameters(parameters: Partial<TransportParameters>, side: Side): Uint8Array {
   const present = ROWS.filter(([key, row]) => parameters[key] !== undefined && parameters[key] !== row.default)
+  let total = 0
   for (const [key, row] of present) {
     if (row.sender === 'server' && side === 'client') throw new RangeError(`${row.name} is not for clients to send`)
     checkValue(parameters[key], row)
+    const size = row.codec.size(parameters[key])
+    total += varintSize(row.id) + varintSize(size) + size
   }
-  const valueSize = ([key, row]: Row): number => row.codec.size(parameters[key]!)
-  const total = present.reduce((sum, entry) => sum + varintSize(entry[1].id) + varintSize(valueSize(entry)) + valueSize(entry), 0)
   const writer = new Writer(new Uint8Array(total))
-  for (const entry of present) {
-    writer.varint(entry[1].id)
-    writer.varint(valueSize(entry))
-    entry[1].codec.encode(parameters[entry[0]]!, writer)
+  for (const [key, row] of present) {
+    writer.varint(row.id)
+    writer.varint(row.codec.size(parameters[key]))
+    row.codec.encode(parameters[key], writer)
   }
   return writer.target
 }
@@ -161,13 +162,15 @@ function decodeValue(reader: Reader, row: TransportParameter<unknown>): unknown 
   try {
     return row.codec.decode(reader)
   } catch (error) {
-    throw error instanceof BadValue ? violation(`${row.name} ${error.message}`) : error
+    if (error instanceof BadValue) throw violation(`${row.name} ${error.message}`)
+    if (error instanceof BytesError) throw violation(`${row.name} is cut short: ${error.message}`)
+    throw error
   }
 }
 
 function checkValue(value: unknown, row: TransportParameter<unknown>): void {
   try {
-    row.codec.check(value!)
+    row.codec.check(value)
   } catch (error) {
     throw error instanceof BadValue ? new RangeError(`${row.name} ${error.message}`) : error
   }

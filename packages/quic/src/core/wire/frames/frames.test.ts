@@ -75,13 +75,14 @@ for (const tag of Object.keys(FRAMES) as FrameTag[]) {
     fc.assert(fc.property(ARBITRARY[tag] as fc.Arbitrary<Frame>, assertRoundTrip))
   })
 
-  test(`${name} cut short anywhere is a FRAME_ENCODING_ERROR`, { skip: tag === 'padding' && 'a part of PADDING is PADDING' }, () => {
+  test(`${name} cut short anywhere is ${tag === 'padding' ? 'less of it' : 'a FRAME_ENCODING_ERROR'}`, () => {
     for (const frame of SAMPLES[tag]) {
       const bytes = encoded(frame)
       for (let length = 0; length < bytes.length; length++) {
         // The bytes that are missing are there in memory, so that only the reader's end can stop it.
         const error = thrownBy(() => decodeFrame(new Reader(bytes, 0, length), '1rtt'))
-        assert.equal(error?.code, TRANSPORT_ERRORS.FRAME_ENCODING_ERROR, `${length} of ${bytes.length} bytes`)
+        const wanted = tag === 'padding' && length > 0 ? undefined : TRANSPORT_ERRORS.FRAME_ENCODING_ERROR
+        assert.equal(error?.code, wanted, `${length} of ${bytes.length} bytes`)
       }
     }
   })
@@ -95,7 +96,7 @@ for (const tag of Object.keys(FRAMES) as FrameTag[]) {
 }
 
 test('the samples cover every frame type that the encoder writes', () => {
-  const written = new Set(Object.values(SAMPLES).flatMap((frames) => frames.map((frame) => encoded(frame)[0]!)))
+  const written = new Set<number | undefined>(Object.values(SAMPLES).flatMap((frames) => frames.map((frame) => encoded(frame)[0])))
   const missing = rows.map((row) => row.type).filter((type) => !written.has(type))
   // STREAM is written with its length, and without an offset only at 0.
   assert.deepEqual(missing, [0x08, 0x09, 0x0c, 0x0d])
@@ -142,7 +143,7 @@ const MALFORMED: readonly [why: string, hex: string, error: TransportErrorName][
   ['an unknown type in more bytes than it needs', '8000007f', 'PROTOCOL_VIOLATION'],
   ['an ACK whose first range goes below zero', '02050000' + '06', 'FRAME_ENCODING_ERROR'],
   ['an ACK whose gap goes below zero', '0205000101' + '0400', 'FRAME_ENCODING_ERROR'],
-  ['an ACK whose second range goes below zero', '0209000101' + '0402', 'FRAME_ENCODING_ERROR'],
+  ['an ACK whose second range goes below zero', '0209000101' + '0403', 'FRAME_ENCODING_ERROR'],
   ['an ACK with more ranges than bytes', '0240ff00bfffffff00', 'FRAME_ENCODING_ERROR'],
   ['an ACK with 2^62 - 1 ranges', '020000ffffffffffffffff00', 'FRAME_ENCODING_ERROR'],
   ['an ACK without its ECN counts', '0300000000', 'FRAME_ENCODING_ERROR'],
@@ -165,7 +166,7 @@ const MALFORMED: readonly [why: string, hex: string, error: TransportErrorName][
 for (const [why, hex, name] of MALFORMED) {
   test(`${why} is a ${name}`, () => {
     const error = thrownBy(() => decodeFrame(new Reader(Buffer.from(hex, 'hex')), '1rtt'))
-    assert.equal(error?.code, TRANSPORT_ERRORS[name], error?.message)
+    assert.equal(error?.code, TRANSPORT_ERRORS[name], `${error}`)
   })
 }
 
