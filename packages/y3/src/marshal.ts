@@ -7,7 +7,6 @@ import { Header, writeHeader } from './header.ts'
 import type { Mold } from './mold/mold.ts'
 import { DEFAULT_GENERATION, type Generation } from './primitive.ts'
 import { FIRST_SIGNAL_ID, FIRST_USER_ID, type Key, ROOT_TAG } from './tag.ts'
-import { Tail } from './tail.ts'
 
 export interface MarshalOptions {
   /** Default `golang`. */
@@ -18,12 +17,11 @@ export interface MarshalOptions {
 
 /** A root packet with `value` under `key`, 0x10 to 0x3F. Throws BAD_KEY, and BAD_VALUE, which names the field. */
 export function marshal<T>(key: Key, value: T, mold: Mold<T>, options: MarshalOptions = {}): Uint8Array {
-  const tail = new Tail()
-  mold.writeTo(tail, key, value, options.generation ?? DEFAULT_GENERATION)
+  const tail = mold.begin(key, value, options.generation ?? DEFAULT_GENERATION)
   const { signals } = options
   if (signals !== undefined) for (let index = signals.length - 1; index >= 0; index--) tail.bytes(checkSignal(signals[index]!))
   writeHeader(tail, ROOT_TAG, tail.length)
-  return tail.finish()
+  return mold.finish(tail)
 }
 
 /** The value of the first packet with that key, as `find` finds it; undefined when there is none. Throws what `find` and `Mold.decode` throw. */

@@ -1,5 +1,5 @@
 // Nodes: packets whose value is a run of packets.
-import { writeHeader } from './header.ts'
+import { headerSize, writeHeader } from './header.ts'
 import { ARRAY_FLAG, type Key, NODE_FLAG, parseKey } from './tag.ts'
 import { Tail } from './tail.ts'
 
@@ -16,8 +16,8 @@ export function encodeArray(key: Key, items: readonly Uint8Array[]): Uint8Array 
 function wrap(tag: number, children: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const child of children) length += child.length
-  const tail = new Tail(length + 6)
+  const tail = new Tail(headerSize(length) + length)
   for (let index = children.length - 1; index >= 0; index--) tail.bytes(children[index]!)
   writeHeader(tail, tag, length)
-  return tail.finish()
+  return tail.release()
 }

@@ -83,11 +83,11 @@ function apply(bytes: Uint8Array, replacement: Uint8Array, edits: readonly Edit[
   let copied = bytes.length
   for (let index = edits.length - 1; index >= 0; index--) {
     const edit = edits[index]!
-    tail.bytes(bytes.subarray(edit.to, copied))
+    tail.copy(bytes, edit.to, copied)
     if (edit.length === REPLACEMENT) tail.bytes(replacement)
     else writeHeader(tail, edit.tag, edit.length)
     copied = edit.from
   }
-  tail.bytes(bytes.subarray(0, copied))
-  return tail.finish()
+  tail.copy(bytes, 0, copied)
+  return tail.release()
 }

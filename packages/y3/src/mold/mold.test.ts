@@ -48,6 +48,19 @@ describe('a mold', () => {
     assert.deepEqual(made.decode(made.encode(0x30, made.zero())), made.zero())
   })
 
+  test('can be used while it is in use, by an accessor of the value that it encodes', () => {
+    const made = mold({ a: [0x10, 'string'], b: [0x11, 'string'] })
+    const value = {
+      get a() {
+        return hex(made.encode(0x30, { a: 'x', b: '' }))
+      },
+      b: 'last',
+    }
+    assert.deepEqual(made.decode(made.encode(0x30, value)), { a: 'b003100178', b: 'last' })
+    assert.throws(() => made.encode(0x30, { a: 7, b: 'last' } as never), { code: 'BAD_VALUE' })
+    assert.equal(hex(made.encode(0x30, { a: 'x', b: '' })), 'b003100178')
+  })
+
   test('makes zero values of what is absent', () => {
     const made = mold({ a: [0x10, 'string'], b: [0x11, 'int64'], c: [0x12, { d: [0x13, ['bool']] }] })
     assert.deepEqual(made.decode(encodeNode(0x30, [])), { a: '', b: 0n, c: { d: [] } })

@@ -6,9 +6,14 @@ import { Tail } from '../tail.ts'
 import { resolveShape } from './resolve.ts'
 import { Scan, type Shape } from './shape.ts'
 
-/** Holds no state: one mold serves any number of packets. Made by `mold`. */
+/** A mold that has written something larger gives its room up rather than keep it: 64 KiB. */
+const LARGEST_SPARE = 65_536
+
+/** One mold serves any number of packets. Made by `mold`. */
 export class Mold<T> {
   readonly shape: Shape<T>
+  /** The room in which values are written, kept from one to the next; null while it is in use. */
+  #spare: Tail | null = null
 
   constructor(shape: Shape<T>) {
     this.shape = shape
@@ -36,16 +41,26 @@ export class Mold<T> {
 
   /** One packet with that value. `key` is from 0x10 to 0x3F. Throws BAD_KEY, and BAD_VALUE, which names the field. */
   encode(key: Key, value: T, generation: Generation = DEFAULT_GENERATION): Uint8Array {
-    const tail = new Tail()
-    this.writeTo(tail, key, value, generation)
-    return tail.finish()
+    return this.finish(this.begin(key, value, generation))
   }
 
-  writeTo(tail: Tail, key: Key, value: T, generation: Generation): void {
+  /** The first half of `encode`: the packet in a tail that more can be put before. */
+  begin(key: Key, value: T, generation: Generation): Tail {
     const id = parseUserKey(key)
-    const before = tail.length
+    // A value's accessors may use the same mold, so the tail is taken rather than shared.
+    const tail = this.#spare ?? new Tail()
+    this.#spare = null
+    tail.reset()
     this.shape.write(tail, value, generation, this.name)
-    writeHeader(tail, this.shape.outerFlags | id, tail.length - before)
+    writeHeader(tail, this.shape.outerFlags | id, tail.length)
+    return tail
+  }
+
+  /** The second half: what the tail holds. */
+  finish(tail: Tail): Uint8Array {
+    const bytes = tail.finish()
+    if (tail.capacity <= LARGEST_SPARE) this.#spare = tail
+    return bytes
   }
 }
 
