@@ -40,7 +40,6 @@ async function fetchAll(urls: readonly URL[]): Promise<void> {
   const { hostname, port } = urls[0] as URL
   const session = await connect(`${hostname}:${port || 443}`, {
     alpn: HQ_ALPN,
-    servername: hostname,
     rejectUnauthorized: !values.insecure,
     ...(values.ca === undefined ? {} : { ca: readFileSync(values.ca, 'utf8') }),
   })

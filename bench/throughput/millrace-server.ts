@@ -1,0 +1,30 @@
+/** Receives on @millrace/quic: `millrace-server.ts FOLDER WARM_UP_MILLIS`. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { listen, type QuicSession, type QuicStream } from '@millrace/quic'
+import { Meter } from './meter.ts'
+
+const [folder, warmUpMillis] = process.argv.slice(2) as [string, string]
+
+const endpoint = await listen(receive, {
+  endpoint: { address: '127.0.0.1:0' },
+  alpn: 'throughput',
+  sni: { '*': { certs: readFileSync(join(folder, 'cert.pem'), 'utf8'), keys: readFileSync(join(folder, 'key.pem'), 'utf8') } },
+})
+console.log(`listening ${endpoint.address.port}`)
+
+function receive(session: QuicSession): void {
+  session.onstream = (stream) => void measure(session, stream)
+  session.closed.then(() => endpoint.close())
+}
+
+async function measure(session: QuicSession, stream: QuicStream): Promise<void> {
+  const meter = new Meter(Number(warmUpMillis))
+  for await (const chunks of stream) {
+    let bytes = 0
+    for (const chunk of chunks) bytes += chunk.length
+    meter.count(bytes)
+  }
+  const { cipher } = await session.opened
+  console.log(meter.report(cipher))
+}
