@@ -11,3 +11,7 @@ export {
   TLS_AES_256_GCM_SHA384,
   TLS_CHACHA20_POLY1305_SHA256,
 } from './protection/suites.ts'
+export { TlsContext, type TlsContextOptions, type TlsSessionOptions } from './tls/context.ts'
+export type { Encoded } from './tls/credentials.ts'
+export type { Level, TlsAlert, TlsEvent } from './tls/events.ts'
+export type { TlsSession } from './tls/session.ts'

@@ -64,7 +64,7 @@ export function bind<Table extends Record<string, Signature>>(
  * Makes a C function out of a JavaScript one and returns its address. It lives until the thread ends (a process has 8192 of them), so it is
  * for a fixed set made once. It must not throw, and C must call it only from inside our own calls.
  */
-export function callback(signature: Signature, run: (...values: number[]) => number | undefined): number {
+export function callback<const S extends Signature>(signature: S, run: (...values: Values<S[1]>) => CValues[S[0]]): number {
   const [result, parameters] = signature
   const prototype = koffi.proto(
     C_NAMES[result],

@@ -1,0 +1,43 @@
+// Memory that C owns and lends us for the length of a callback: bytes out of it, bytes and pointers into it.
+import { Arena, addressOf } from '../arena.ts'
+import { memory } from './libc.ts'
+import { once } from './load.ts'
+
+/** TLS messages are rarely longer; for those that are, the room grows. */
+const USUAL_LENGTH = 16384
+
+class ForeignMemory {
+  readonly #memcpy = memory().memcpy
+  readonly #cell = Arena.allocate(8)
+  #room = Arena.allocate(USUAL_LENGTH)
+
+  /** A copy of the bytes at an address. */
+  read(address: number, length: number): Buffer {
+    if (length === 0) return Buffer.alloc(0)
+    if (length > this.#room.size) this.#room = Arena.allocate(length)
+    this.#memcpy(addressOf(this.#room), address, length)
+    const copy = Buffer.from(this.#room.bytes.subarray(0, length))
+    this.#room.bytes.fill(0, 0, length) // secrets pass through here
+    return copy
+  }
+
+  /** Writes a pointer or a size_t: 64 bits, as on every platform that Node still has OpenSSL for. */
+  writePointer(address: number, value: number): void {
+    this.#cell.view.setBigUint64(0, BigInt(value), true)
+    this.#memcpy(address, addressOf(this.#cell), 8)
+  }
+
+  /** Writes an int. */
+  writeInt(address: number, value: number): void {
+    this.#cell.view.setInt32(0, value, true)
+    this.#memcpy(address, addressOf(this.#cell), 4)
+  }
+
+  writeByte(address: number, value: number): void {
+    this.#cell.bytes[0] = value
+    this.#memcpy(address, addressOf(this.#cell), 1)
+  }
+}
+
+/** One a thread: it holds nothing between calls but the room to work in. */
+export const foreignMemory: () => ForeignMemory = once(() => new ForeignMemory())

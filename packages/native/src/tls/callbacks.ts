@@ -1,0 +1,141 @@
+// The functions that OpenSSL calls: one set a thread, which finds the session by its SSL pointer. SSL_set_quic_tls_cbs(3).
+//
+// They run inside our own SSL_do_handshake and SSL_read_ex. A throw must not cross C: it is caught, remembered by the session, and answered
+// with failure, so that OpenSSL unwinds and the session reports it.
+import { Arena, addressOf } from '../arena.ts'
+import { foreignMemory } from '../binding/foreign-memory.ts'
+import { callback, once } from '../binding/load.ts'
+import { CALLBACK_FATAL, CALLBACK_OK, DIRECTION_WRITE, QUIC_CALLBACKS } from './constants.ts'
+
+/** What a session does when OpenSSL calls. */
+export interface CallbackTarget {
+  cryptoProduced(bytes: Buffer): void
+  /** Bytes for OpenSSL to read: they must stay where they are until `cryptoConsumed`. Null if there are none now. */
+  cryptoWanted(): { readonly address: number; readonly length: number } | null
+  cryptoConsumed(length: number): void
+  secretYielded(level: number, direction: 'read' | 'write', secret: Buffer): void
+  transportParametersReceived(bytes: Buffer): void
+  alertRaised(alert: number): void
+  /** A server's choice among length-prefixed protocol names: the offset of the name chosen, or -1. */
+  chooseProtocol(offered: Buffer): number
+  /** A server's choice of certificate; null, or the alert to refuse with. */
+  chooseCertificate(): number | null
+  ticketReceived(session: number): void
+  keyLogged(line: string): void
+  /** Something in one of the above threw. */
+  faulted(error: unknown): void
+}
+
+export class TlsCallbacks {
+  /** Sessions by the address of their SSL. */
+  readonly sessions: Map<number, CallbackTarget> = new Map<number, CallbackTarget>()
+  readonly #foreign = foreignMemory()
+  readonly #dispatch = Arena.allocate(16 * (Object.keys(QUIC_CALLBACKS).length + 1))
+  /** An OSSL_DISPATCH array for SSL_set_quic_tls_cbs. */
+  readonly dispatch: number = addressOf(this.#dispatch)
+  readonly chooseProtocol: number
+  readonly chooseCertificate: number
+  readonly ticketReceived: number
+  readonly keyLogged: number
+
+  constructor() {
+    const foreign = this.#foreign
+    this.#fillDispatch({
+      cryptoSend: callback(['int', ['pointer', 'pointer', 'size', 'pointer', 'pointer']], (ssl, bytes, length, consumed) =>
+        this.#run(ssl, 0, (session) => {
+          session.cryptoProduced(foreign.read(bytes, length))
+          foreign.writePointer(consumed, length)
+          return 1
+        }),
+      ),
+      cryptoReceive: callback(['int', ['pointer', 'pointer', 'pointer', 'pointer']], (ssl, bytesOut, lengthOut) =>
+        this.#run(ssl, 0, (session) => {
+          const lent = session.cryptoWanted()
+          foreign.writePointer(bytesOut, lent === null ? 0 : lent.address)
+          foreign.writePointer(lengthOut, lent === null ? 0 : lent.length)
+          return 1
+        }),
+      ),
+      cryptoRelease: callback(['int', ['pointer', 'size', 'pointer']], (ssl, length) =>
+        this.#run(ssl, 0, (session) => {
+          session.cryptoConsumed(length)
+          return 1
+        }),
+      ),
+      yieldSecret: callback(['int', ['pointer', 'uint32', 'int', 'pointer', 'size', 'pointer']], (ssl, level, direction, secret, length) =>
+        this.#run(ssl, 0, (session) => {
+          session.secretYielded(level, direction === DIRECTION_WRITE ? 'write' : 'read', foreign.read(secret, length))
+          return 1
+        }),
+      ),
+      transportParameters: callback(['int', ['pointer', 'pointer', 'size', 'pointer']], (ssl, bytes, length) =>
+        this.#run(ssl, 0, (session) => {
+          session.transportParametersReceived(foreign.read(bytes, length))
+          return 1
+        }),
+      ),
+      alert: callback(['int', ['pointer', 'int', 'pointer']], (ssl, alert) =>
+        this.#run(ssl, 0, (session) => {
+          session.alertRaised(alert & 0xff) // a uint8_t in C
+          return 1
+        }),
+      ),
+    })
+    this.chooseProtocol = callback(
+      ['int', ['pointer', 'pointer', 'pointer', 'pointer', 'uint32', 'pointer']],
+      (ssl, chosenOut, lengthOut, offered, length) =>
+        this.#run(ssl, CALLBACK_FATAL, (session) => {
+          const names = foreign.read(offered, length)
+          const at = session.chooseProtocol(names)
+          if (at < 0) return CALLBACK_FATAL
+          foreign.writePointer(chosenOut, offered + at)
+          foreign.writeByte(lengthOut, names[at - 1]!)
+          return CALLBACK_OK
+        }),
+    )
+    this.chooseCertificate = callback(['int', ['pointer', 'pointer', 'pointer']], (ssl, alertOut) =>
+      this.#run(ssl, CALLBACK_FATAL, (session) => {
+        const alert = session.chooseCertificate()
+        if (alert === null) return CALLBACK_OK
+        foreign.writeInt(alertOut, alert)
+        return CALLBACK_FATAL
+      }),
+    )
+    this.ticketReceived = callback(['int', ['pointer', 'pointer']], (ssl, ticket) =>
+      this.#run(ssl, 0, (session) => {
+        session.ticketReceived(ticket)
+        return 0 // we kept a copy, not the reference
+      }),
+    )
+    this.keyLogged = callback(['void', ['pointer', 'text']], (ssl, line) => {
+      this.#run(ssl, 0, (session) => {
+        session.keyLogged(line ?? '')
+        return 0
+      })
+      return undefined
+    })
+  }
+
+  #run(ssl: number, failure: number, act: (session: CallbackTarget) => number): number {
+    const session = this.sessions.get(ssl)
+    if (session === undefined) return failure
+    try {
+      return act(session)
+    } catch (error) {
+      session.faulted(error)
+      return failure
+    }
+  }
+
+  /** OSSL_DISPATCH is { int id; void (*function)() }, 16 bytes, and a zero entry ends the array. */
+  #fillDispatch(functions: Record<keyof typeof QUIC_CALLBACKS, number>): void {
+    const { view } = this.#dispatch
+    for (const [i, name] of (Object.keys(QUIC_CALLBACKS) as (keyof typeof QUIC_CALLBACKS)[]).entries()) {
+      view.setInt32(i * 16, QUIC_CALLBACKS[name], true)
+      view.setBigUint64(i * 16 + 8, BigInt(functions[name]), true)
+    }
+  }
+}
+
+/** This thread's callbacks. C keeps their addresses, so they are made once and live as long as the thread. */
+export const tlsCallbacks: () => TlsCallbacks = once(() => new TlsCallbacks())

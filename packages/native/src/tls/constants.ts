@@ -1,0 +1,47 @@
+// Numbers of OpenSSL's C headers (ssl.h, tls1.h, x509_vfy.h, x509v3.h) that its functions take or give.
+
+/** Commands of SSL_CTX_ctrl and SSL_ctrl. */
+export const CTRL = {
+  setMode: 33,
+  setSessionCacheMode: 44,
+  setServernameCallback: 53,
+  setServername: 55,
+  chainCertificate: 89,
+  setGroups: 92,
+  setMinVersion: 123,
+  setMaxVersion: 124,
+} as const
+
+export const TLS_1_3 = 0x0304
+/** SSL_OP_CIPHER_SERVER_PREFERENCE. */
+export const OP_SERVER_PREFERENCE = 0x400000
+/** SSL_MODE_RELEASE_BUFFERS: an idle session keeps no record buffers. */
+export const MODE_RELEASE_BUFFERS = 0x10
+/** SSL_SESS_CACHE_OFF; and SSL_SESS_CACHE_CLIENT with SSL_SESS_CACHE_NO_INTERNAL: tickets go to the callback and nowhere else. */
+export const SESSION_CACHE_OFF = 0
+export const SESSION_CACHE_CALLBACK = 0x301
+export const VERIFY_NONE = 0
+export const VERIFY_PEER = 1
+/** X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS and X509_CHECK_FLAG_NEVER_CHECK_SUBJECT. RFC 9525 sections 6.3 and 2. */
+export const HOST_FLAGS = 0x24
+
+/** What SSL_get_error says. */
+export const ERROR_WANT_READ = 2
+
+/** What the ALPN and servername callbacks answer. */
+export const CALLBACK_OK = 0
+export const CALLBACK_FATAL = 2
+/** TLSEXT_NAMETYPE_host_name. */
+export const NAME_TYPE_HOST = 0
+
+/** Ids of OSSL_DISPATCH entries for SSL_set_quic_tls_cbs. */
+export const QUIC_CALLBACKS = {
+  cryptoSend: 2001,
+  cryptoReceive: 2002,
+  cryptoRelease: 2003,
+  yieldSecret: 2004,
+  transportParameters: 2005,
+  alert: 2006,
+} as const
+/** Directions of yieldSecret. */
+export const DIRECTION_WRITE = 1

@@ -1,0 +1,204 @@
+// What many TLS sessions share: certificates, trust, ALPN, ciphers. SSL_CTX_new(3).
+import type { KeyObject, X509Certificate } from 'node:crypto'
+import { getCACertificates } from 'node:tls'
+import { addressOf } from '../arena.ts'
+import { type OpenSsl, openSsl } from '../binding/openssl.ts'
+import { NativeError } from '../error.ts'
+import { CIPHER_SUITES } from '../protection/suites.ts'
+import { encodeAlpn } from './alpn.ts'
+import { cString } from './c-string.ts'
+import { tlsCallbacks } from './callbacks.ts'
+import {
+  CTRL,
+  MODE_RELEASE_BUFFERS,
+  OP_SERVER_PREFERENCE,
+  SESSION_CACHE_CALLBACK,
+  SESSION_CACHE_OFF,
+  TLS_1_3,
+  VERIFY_NONE,
+  VERIFY_PEER,
+} from './constants.ts'
+import { checkKeyMatches, type Encoded, readCertificates, readPrivateKey } from './credentials.ts'
+import { decodeDer } from './der.ts'
+import { opensslFailure } from './error-queue.ts'
+import { DEFAULT_NAME, ServerNames } from './server-names.ts'
+import { createTlsSession, type TlsSession } from './session.ts'
+
+export interface TlsContextOptions {
+  readonly side: 'client' | 'server'
+  /** Protocols to negotiate, the preferred first; at least one (RFC 9001 section 8.1). */
+  readonly alpn: readonly string[]
+  /** A server's certificates by host name: exact, `*.example.com`, or `*` for all others. Each a key and a chain, the server's own certificate first. */
+  readonly sni?: Readonly<Record<string, { readonly keys: Encoded; readonly certs: Encoded | readonly Encoded[] }>>
+  /** Certificates that a client trusts. Default: those that Node trusts (its own list, `NODE_EXTRA_CA_CERTS`, the system's with `--use-system-ca`). */
+  readonly ca?: Encoded | readonly Encoded[]
+  /** Whether a client refuses a server whose certificate or name does not verify. Default true. */
+  readonly rejectUnauthorized?: boolean
+  /** Called with each line of an NSS key log, which lets its holder decrypt everything. */
+  readonly keylog?: (line: string) => void
+  /** Groups for the key exchange in OpenSSL's notation, as `X25519:P-256`. Default: OpenSSL's list, X25519MLKEM768 first. */
+  readonly groups?: string
+  /** TLS 1.3 cipher suites, joined by colons, the preferred first. Default: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305. */
+  readonly ciphers?: string
+}
+
+export interface TlsSessionOptions {
+  /** Our transport parameters, encoded. RFC 9001 section 8.2. */
+  readonly transportParameters: Uint8Array
+  /** Client: the name or IP address of the server, to ask for and to verify. Needed unless `rejectUnauthorized` is false. */
+  readonly servername?: string
+  /**
+   * Client: a ticket of an earlier session with the same server, to resume it. One that cannot be read, or that was made for another server name
+   * or with other verification, is left unused, and the handshake is a full one.
+   */
+  readonly ticket?: Uint8Array
+}
+
+/** Throws `NativeError`: `ERR_NATIVE_OPTION` for options that do not fit, `ERR_NATIVE_UNSUPPORTED` for a Node that is too old. */
+export class TlsContext {
+  readonly #options: TlsContextOptions
+  readonly #alpn: Buffer
+  readonly #contexts: number[] = []
+  readonly #names: ServerNames<number>
+  /** The SSL_CTX that sessions begin with; a server's may be changed for another by the client's server name. */
+  #first = 0
+
+  constructor(options: TlsContextOptions) {
+    this.#options = options
+    this.#alpn = encodeAlpn(options.alpn)
+    const entries = options.side === 'server' ? readEntries(options) : []
+    try {
+      if (options.side === 'server') {
+        const contexts = entries.map((entry) => [entry.name, this.#newServerContext(entry)] as const)
+        this.#names = new ServerNames(contexts)
+        this.#first = this.#names.find(null) ?? contexts[0]![1]
+      } else {
+        this.#names = new ServerNames([])
+        this.#first = this.#newClientContext()
+      }
+    } catch (error) {
+      this.release()
+      throw error
+    }
+  }
+
+  /** A session that has not begun. Throws `NativeError` if its options do not fit, or after `release()`. */
+  session(options: TlsSessionOptions): TlsSession {
+    if (this.#first === 0) throw new NativeError('ERR_NATIVE_RELEASED', 'This TLS context was released.')
+    const { side, rejectUnauthorized = true, keylog } = this.#options
+    return createTlsSession({
+      ...options,
+      side,
+      context: this.#first,
+      alpn: this.#alpn,
+      verify: side === 'client' && rejectUnauthorized,
+      keylog: keylog ?? null,
+      contextFor: (servername) => this.#names.find(servername) ?? null,
+    })
+  }
+
+  /** Frees it. Sessions that began before go on. */
+  release(): void {
+    for (const context of this.#contexts) openSsl().SSL_CTX_free(context)
+    this.#contexts.length = 0
+    this.#first = 0
+  }
+
+  #newServerContext({ label, chain, key }: Entry): number {
+    const ssl = openSsl()
+    const context = this.#newContext(ssl)
+    const [own, ...issuers] = chain
+    useCertificate(ssl, own!, (x509) => ssl.SSL_CTX_use_certificate(context, x509), label)
+    // SSL_CTX_add1_chain_cert: with a last-but-one argument of 1 the context takes a reference of its own.
+    for (const issuer of issuers) useCertificate(ssl, issuer, (x509) => ssl.SSL_CTX_ctrl(context, CTRL.chainCertificate, 1, x509), label)
+    useKey(ssl, context, key, label)
+    ssl.SSL_CTX_ctrl(context, CTRL.setSessionCacheMode, SESSION_CACHE_OFF, 0) // tickets hold the state (RFC 8446 section 4.6.1)
+    ssl.SSL_CTX_set_options(context, OP_SERVER_PREFERENCE)
+    ssl.SSL_CTX_set_alpn_select_cb(context, tlsCallbacks().chooseProtocol, 0)
+    ssl.SSL_CTX_callback_ctrl(context, CTRL.setServernameCallback, tlsCallbacks().chooseCertificate)
+    return context
+  }
+
+  #newClientContext(): number {
+    const ssl = openSsl()
+    const context = this.#newContext(ssl)
+    const { ca, rejectUnauthorized = true } = this.#options
+    ssl.SSL_CTX_set_verify(context, rejectUnauthorized ? VERIFY_PEER : VERIFY_NONE, 0)
+    if (rejectUnauthorized) {
+      const store = ssl.SSL_CTX_get_cert_store(context)
+      const trusted = readCertificates('ca', ca ?? getCACertificates('default'))
+      for (const certificate of trusted) useCertificate(ssl, certificate, (x509) => ssl.X509_STORE_add_cert(store, x509), 'ca')
+    }
+    ssl.SSL_CTX_ctrl(context, CTRL.setSessionCacheMode, SESSION_CACHE_CALLBACK, 0)
+    ssl.SSL_CTX_sess_set_new_cb(context, tlsCallbacks().ticketReceived)
+    return context
+  }
+
+  #newContext(ssl: OpenSsl): number {
+    ssl.ERR_clear_error()
+    const context = ssl.SSL_CTX_new(ssl.TLS_method())
+    if (context === 0) throw opensslFailure('OpenSSL makes no TLS context.')
+    this.#contexts.push(context)
+    // RFC 9001 section 4.2: TLS 1.3 or newer.
+    ssl.SSL_CTX_ctrl(context, CTRL.setMinVersion, TLS_1_3, 0)
+    ssl.SSL_CTX_ctrl(context, CTRL.setMaxVersion, TLS_1_3, 0)
+    ssl.SSL_CTX_ctrl(context, CTRL.setMode, MODE_RELEASE_BUFFERS, 0)
+    const { ciphers = CIPHER_SUITES.map((suite) => suite.name).join(':'), groups, keylog } = this.#options
+    checkCiphers(ciphers)
+    if (ssl.SSL_CTX_set_ciphersuites(context, ciphers) !== 1)
+      throw opensslFailure(`ciphers: OpenSSL does not take ${ciphers}.`, 'ERR_NATIVE_OPTION')
+    if (groups !== undefined && ssl.SSL_CTX_ctrl(context, CTRL.setGroups, 0, addressOf(cString(groups))) !== 1) {
+      throw opensslFailure(`groups: OpenSSL does not take ${groups}.`, 'ERR_NATIVE_OPTION')
+    }
+    if (keylog) ssl.SSL_CTX_set_keylog_callback(context, tlsCallbacks().keyLogged)
+    return context
+  }
+}
+
+interface Entry {
+  readonly name: string
+  readonly label: string
+  readonly chain: readonly X509Certificate[]
+  readonly key: KeyObject
+}
+
+function readEntries({ sni = {} }: TlsContextOptions): Entry[] {
+  const entries = Object.entries(sni).map(([name, { keys, certs }]) => {
+    const label = `sni['${name}']`
+    const chain = readCertificates(`${label}.certs`, certs)
+    const key = readPrivateKey(`${label}.keys`, keys)
+    checkKeyMatches(label, chain[0]!, key)
+    return { name, label, chain, key }
+  })
+  if (entries.length > 0) return entries
+  throw new NativeError('ERR_NATIVE_OPTION', `A server needs a certificate: give \`sni\` an entry, '${DEFAULT_NAME}' for all names.`)
+}
+
+function useCertificate(ssl: OpenSsl, certificate: X509Certificate, use: (x509: number) => number, label: string): void {
+  ssl.ERR_clear_error()
+  const x509 = decodeDer(ssl.d2i_X509, certificate.raw)
+  const used = x509 !== 0 && use(x509) === 1
+  ssl.X509_free(x509)
+  if (!used)
+    throw opensslFailure(
+      `${label}: OpenSSL does not take the certificate of ${certificate.subject.replaceAll('\n', ', ')}.`,
+      'ERR_NATIVE_OPTION',
+    )
+}
+
+function useKey(ssl: OpenSsl, context: number, key: KeyObject, label: string): void {
+  const der = key.export({ type: 'pkcs8', format: 'der' })
+  const decoded = decodeDer(ssl.d2i_AutoPrivateKey, der)
+  der.fill(0)
+  const used = decoded !== 0 && ssl.SSL_CTX_use_PrivateKey(context, decoded) === 1
+  ssl.EVP_PKEY_free(decoded)
+  if (!used) throw opensslFailure(`${label}: OpenSSL does not take the private key.`, 'ERR_NATIVE_OPTION')
+}
+
+/** Only suites that packet protection knows: OpenSSL has more (AES-128-CCM), which would fail in the middle of a handshake. */
+function checkCiphers(ciphers: string): void {
+  for (const name of ciphers.split(':')) {
+    if (CIPHER_SUITES.some((suite) => suite.name === name)) continue
+    throw new NativeError('ERR_NATIVE_OPTION', `ciphers: ${name} is none of ${CIPHER_SUITES.map((suite) => suite.name).join(', ')}.`)
+  }
+}

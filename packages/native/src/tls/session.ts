@@ -1,0 +1,299 @@
+// One TLS handshake for one QUIC connection: CRYPTO bytes in, events out. RFC 9001 section 4; SSL_set_quic_tls_cbs(3).
+import { isIP } from 'node:net'
+import { Arena, addressOf } from '../arena.ts'
+import { openSsl } from '../binding/openssl.ts'
+import { NativeError } from '../error.ts'
+import { Opener } from '../protection/opener.ts'
+import { Sealer } from '../protection/sealer.ts'
+import { type CipherSuite, cipherSuite } from '../protection/suites.ts'
+import { ALERT, alertName } from './alerts.ts'
+import { chooseAlpn } from './alpn.ts'
+import { cString } from './c-string.ts'
+import { type CallbackTarget, tlsCallbacks } from './callbacks.ts'
+import { CTRL, ERROR_WANT_READ, HOST_FLAGS, NAME_TYPE_HOST } from './constants.ts'
+import type { TlsSessionOptions } from './context.ts'
+import { opensslFailure, takeErrors } from './error-queue.ts'
+import { LEVELS, type Level, type TlsEvent } from './events.ts'
+import { Inbox, MAX_WAITING } from './inbox.ts'
+import { negotiatedProtocol } from './negotiated.ts'
+import { bindTickets, offerTicket, serializeTicket, ticketBinding } from './ticket.ts'
+import { verificationFailure } from './verification.ts'
+
+/** A TLS session for one QUIC connection. Made by `TlsContext.session()`. */
+export interface TlsSession {
+  /** Begins the handshake. A client's ClientHello is then among the events. */
+  start(): void
+  /**
+   * Takes the CRYPTO bytes that arrived at a level, in stream order and without gaps; they are copied. At most 64 KiB may wait for keys of their level,
+   * else the handshake fails. Ignored once it has failed. Throws `NativeError` (`ERR_NATIVE_RELEASED`) after `release()`.
+   */
+  provide(level: Level, bytes: Uint8Array): void
+  /** What came of it, oldest first, until null. */
+  takeEvent(): TlsEvent | null
+  /** Frees all that belongs to the session, keys that were handed out excepted; harmless when done again. */
+  release(): void
+}
+
+export interface SessionSetup extends TlsSessionOptions {
+  readonly side: 'client' | 'server'
+  /** The SSL_CTX that it begins with. */
+  readonly context: number
+  /** Our protocols, encoded. */
+  readonly alpn: Buffer
+  readonly verify: boolean
+  readonly keylog: ((line: string) => void) | null
+  /** The SSL_CTX with a server's certificate for a name. */
+  readonly contextFor: (servername: string | null) => number | null
+}
+
+export function createTlsSession(setup: SessionSetup): TlsSession {
+  return new Session(setup)
+}
+
+const HANDSHAKE_LEVEL: number = LEVELS.indexOf('handshake')
+const APPLICATION_LEVEL: number = LEVELS.indexOf('1rtt')
+const EARLY_LEVEL: number = LEVELS.indexOf('0rtt')
+
+/** A refusal of ours that OpenSSL would report as an internal error. */
+class Refusal extends Error {
+  readonly alert: number
+
+  constructor(alert: number, message: string) {
+    super(message)
+    this.alert = alert
+  }
+}
+
+class Session implements TlsSession, CallbackTarget {
+  readonly #ssl = openSsl()
+  readonly #setup: SessionSetup
+  readonly #parameters: Arena
+  readonly #scratch = Arena.allocate(16)
+  readonly #inbox = new Inbox()
+  readonly #events: TlsEvent[] = []
+  readonly #keyLines: string[] = []
+  #handle: number
+  #state: 'idle' | 'handshaking' | 'completed' | 'failed' = 'idle'
+  #readLevel = 0
+  #writeLevel = 0
+  #parametersReceived = false
+  #alert: number | null = null
+  #fault: unknown = null
+
+  constructor(setup: SessionSetup) {
+    this.#setup = setup
+    this.#parameters = Arena.from(setup.transportParameters)
+    this.#ssl.ERR_clear_error()
+    this.#handle = this.#ssl.SSL_new(setup.context)
+    if (this.#handle === 0) throw opensslFailure('OpenSSL makes no TLS session.')
+    try {
+      this.#configure()
+    } catch (error) {
+      this.release()
+      throw error
+    }
+    tlsCallbacks().sessions.set(this.#handle, this)
+  }
+
+  start(): void {
+    if (this.#state !== 'idle') return
+    this.#state = 'handshaking'
+    this.#advance()
+  }
+
+  provide(level: Level, bytes: Uint8Array): void {
+    if (this.#handle === 0) throw new NativeError('ERR_NATIVE_RELEASED', 'This TLS session was released.')
+    if (this.#state === 'failed') return
+    if (!this.#inbox.put(LEVELS.indexOf(level), bytes)) {
+      this.#fail(ALERT.unexpectedMessage, `More than ${MAX_WAITING} bytes of CRYPTO data wait for keys of their level.`)
+      return
+    }
+    this.#state = this.#state === 'idle' ? 'handshaking' : this.#state
+    this.#advance()
+  }
+
+  takeEvent(): TlsEvent | null {
+    return this.#events.shift() ?? null
+  }
+
+  release(): void {
+    if (this.#handle === 0) return
+    tlsCallbacks().sessions.delete(this.#handle)
+    this.#ssl.SSL_free(this.#handle)
+    this.#handle = 0
+  }
+
+  // What OpenSSL asks and tells, from inside #advance.
+
+  cryptoProduced(bytes: Buffer): void {
+    this.#events.push({ type: 'cryptoProduced', level: LEVELS[this.#writeLevel]!, bytes })
+  }
+
+  cryptoWanted(): { readonly address: number; readonly length: number } | null {
+    return this.#inbox.head(this.#readLevel)
+  }
+
+  cryptoConsumed(length: number): void {
+    this.#inbox.consume(length)
+  }
+
+  secretYielded(level: number, direction: 'read' | 'write', secret: Buffer): void {
+    // The earliest moment at which a server, then a client, knows what the other side's first flight held.
+    if (level === (this.#setup.side === 'server' ? HANDSHAKE_LEVEL : APPLICATION_LEVEL)) this.#checkExtensions()
+    const name = LEVELS[level]!
+    const suite = this.#suite(level)
+    // CRYPTO frames never travel in 0-RTT packets (RFC 9001 section 4.1.3), so those keys move no level.
+    if (direction === 'write') {
+      if (level !== EARLY_LEVEL) this.#writeLevel = level
+      this.#events.push({ type: 'sealerInstalled', level: name, sealer: new Sealer(suite, secret) })
+    } else {
+      if (level !== EARLY_LEVEL) this.#readLevel = level
+      this.#events.push({ type: 'openerInstalled', level: name, opener: new Opener(suite, secret) })
+    }
+  }
+
+  transportParametersReceived(bytes: Buffer): void {
+    this.#parametersReceived = true
+    this.#events.push({ type: 'transportParametersReceived', bytes })
+  }
+
+  alertRaised(alert: number): void {
+    this.#alert ??= alert
+  }
+
+  chooseProtocol(offered: Buffer): number {
+    return chooseAlpn(this.#setup.alpn, offered)
+  }
+
+  chooseCertificate(): number | null {
+    const context = this.#setup.contextFor(this.#ssl.SSL_get_servername(this.#handle, NAME_TYPE_HOST))
+    if (context === null) return ALERT.unrecognizedName
+    this.#ssl.SSL_set_SSL_CTX(this.#handle, context)
+    return null
+  }
+
+  ticketReceived(session: number): void {
+    const ticket = serializeTicket(session)
+    if (ticket) this.#events.push({ type: 'ticketReceived', ticket })
+  }
+
+  keyLogged(line: string): void {
+    this.#keyLines.push(line)
+  }
+
+  faulted(error: unknown): void {
+    this.#fault ??= error
+  }
+
+  #configure(): void {
+    const ssl = this.#ssl
+    const { side, alpn } = this.#setup
+    const done =
+      ssl.SSL_set_quic_tls_cbs(this.#handle, tlsCallbacks().dispatch, 0) === 1 &&
+      ssl.SSL_set_quic_tls_transport_params(this.#handle, addressOf(this.#parameters), this.#setup.transportParameters.length) === 1
+    if (!done) throw opensslFailure('OpenSSL does not prepare a TLS session for QUIC.')
+    if (side === 'server') {
+      ssl.SSL_set_accept_state(this.#handle)
+      return
+    }
+    ssl.SSL_set_connect_state(this.#handle)
+    // The one function here that returns 0 for success.
+    if (ssl.SSL_set_alpn_protos(this.#handle, addressOf(Arena.from(alpn)), alpn.length) !== 0) {
+      throw opensslFailure('OpenSSL does not take the protocols.', 'ERR_NATIVE_OPTION')
+    }
+    this.#configureClient()
+  }
+
+  #configureClient(): void {
+    const ssl = this.#ssl
+    const { verify, servername = '', ticket } = this.#setup
+    if (verify && servername === '') {
+      throw new NativeError(
+        'ERR_NATIVE_OPTION',
+        'servername is needed to verify whom we talk to (or, for development alone, `rejectUnauthorized: false`).',
+      )
+    }
+    const isAddress = isIP(servername) !== 0
+    // RFC 6066 section 3: addresses are not sent as server names.
+    let taken =
+      servername === '' || isAddress || ssl.SSL_ctrl(this.#handle, CTRL.setServername, NAME_TYPE_HOST, addressOf(cString(servername))) === 1
+    if (taken && verify) {
+      ssl.SSL_set_hostflags(this.#handle, HOST_FLAGS)
+      taken = isAddress
+        ? ssl.X509_VERIFY_PARAM_set1_ip_asc(ssl.SSL_get0_param(this.#handle), servername) === 1
+        : ssl.SSL_set1_host(this.#handle, servername) === 1
+    }
+    if (!taken) throw opensslFailure(`servername: OpenSSL does not take '${servername}'.`, 'ERR_NATIVE_OPTION')
+    const binding = ticketBinding(servername, verify)
+    bindTickets(this.#handle, binding)
+    if (ticket) offerTicket(this.#handle, ticket, binding)
+  }
+
+  /** Lets OpenSSL read what has arrived, and takes note of what came of it. */
+  #advance(): void {
+    const ssl = this.#ssl
+    ssl.ERR_clear_error()
+    if (this.#state === 'handshaking') {
+      const result = ssl.SSL_do_handshake(this.#handle)
+      if (result === 1) this.#complete()
+      else this.#checkProgress(result)
+    }
+    // Messages after the handshake: tickets. A KeyUpdate among them is refused by OpenSSL (RFC 9001 section 6).
+    if (this.#state === 'completed' && this.#inbox.waiting > 0) {
+      const scratch = addressOf(this.#scratch)
+      this.#checkProgress(ssl.SSL_read_ex(this.#handle, scratch, 1, scratch + 8))
+    }
+    if (this.#state !== 'failed' && this.#inbox.isStale(this.#readLevel)) {
+      this.#fail(ALERT.unexpectedMessage, 'CRYPTO data arrived at a level that the handshake has left.')
+    }
+    for (const line of this.#keyLines.splice(0)) this.#setup.keylog?.(line)
+  }
+
+  #complete(): void {
+    this.#state = 'completed'
+    this.#events.push({
+      type: 'handshakeCompleted',
+      alpn: negotiatedProtocol(this.#handle) ?? '',
+      cipher: this.#suite(APPLICATION_LEVEL).name,
+      resumed: this.#ssl.SSL_session_reused(this.#handle) === 1,
+    })
+  }
+
+  #checkProgress(result: number): void {
+    if (this.#fault === null && this.#ssl.SSL_get_error(this.#handle, result) === ERROR_WANT_READ) return
+    const reasons = takeErrors()
+    const fault = this.#fault
+    if (fault instanceof Refusal) this.#fail(fault.alert, fault.message)
+    else if (fault !== null)
+      this.#fail(ALERT.internalError, `The TLS session failed inside: ${fault instanceof Error ? fault.message : String(fault)}.`)
+    else {
+      const alert = this.#alert ?? ALERT.internalError
+      const certificate = this.#setup.side === 'client' ? verificationFailure(this.#handle, this.#setup.servername ?? 'the server') : null
+      this.#fail(alert, certificate ?? `The TLS handshake failed with ${alertName(alert)}${reasons === '' ? '' : `: ${reasons}`}.`)
+    }
+  }
+
+  #fail(alert: number, message: string): void {
+    this.#state = 'failed'
+    this.#events.push({ type: 'alertRaised', alert, message })
+  }
+
+  /** What QUIC demands beyond TLS: transport parameters (RFC 9001 section 8.2) and a protocol (section 8.1). */
+  #checkExtensions(): void {
+    const peer = this.#setup.side === 'server' ? 'client' : 'server'
+    if (!this.#parametersReceived) throw new Refusal(ALERT.missingExtension, `The ${peer} sent no QUIC transport parameters.`)
+    if (negotiatedProtocol(this.#handle) === null) {
+      throw new Refusal(ALERT.noApplicationProtocol, `The ${peer} speaks none of our application protocols.`)
+    }
+  }
+
+  /** The suite whose secrets are at hand. Early secrets are those of the session that is resumed. */
+  #suite(level: number): CipherSuite {
+    const ssl = this.#ssl
+    const cipher =
+      level === EARLY_LEVEL
+        ? ssl.SSL_SESSION_get0_cipher(ssl.SSL_get_session(this.#handle))
+        : ssl.SSL_get_current_cipher(this.#handle) || ssl.SSL_get_pending_cipher(this.#handle)
+    return cipherSuite(ssl.SSL_CIPHER_get_protocol_id(cipher) & 0xffff)
+  }
+}

@@ -1,0 +1,49 @@
+// Session tickets as bytes, and when one may be used. RFC 8446 section 4.6.1, RFC 9001 section 4.5.
+//
+// A resumed session does not check the certificate again, so a ticket stands for the checks made when it was issued. Each is bound to those by OpenSSL's
+// session id context: the server name and whether it was verified. A ticket for another name, or from an unverified session, is not used.
+import { createHash } from 'node:crypto'
+import { Arena, addressOf } from '../arena.ts'
+import { foreignMemory } from '../binding/foreign-memory.ts'
+import { openSsl } from '../binding/openssl.ts'
+import { decodeDer, encodeDer } from './der.ts'
+
+/** SSL_MAX_SID_CTX_LENGTH. */
+const BINDING_LENGTH = 32
+
+/** What a ticket of a session with this server stands for. */
+export function ticketBinding(servername: string, verified: boolean): Buffer {
+  return createHash('sha256')
+    .update(`${verified ? 'verified' : 'unverified'} ${servername.toLowerCase()}`)
+    .digest()
+    .subarray(0, BINDING_LENGTH)
+}
+
+/** Binds the tickets that a session will receive. */
+export function bindTickets(ssl: number, binding: Buffer): void {
+  openSsl().SSL_set_session_id_context(ssl, addressOf(Arena.from(binding)), binding.length)
+}
+
+/** Offers a ticket for resumption. False, and no harm done, if it cannot be read or is bound to something else. */
+export function offerTicket(ssl: number, ticket: Uint8Array, binding: Buffer): boolean {
+  const functions = openSsl()
+  const session = decodeDer(functions.d2i_SSL_SESSION, ticket)
+  if (session === 0) {
+    functions.ERR_clear_error()
+    return false
+  }
+  const offered = boundTo(session).equals(binding) && functions.SSL_set_session(ssl, session) === 1
+  functions.SSL_SESSION_free(session) // the SSL has a reference of its own
+  return offered
+}
+
+/** OpenSSL's session as bytes for `offerTicket`, or null if it cannot be kept. */
+export function serializeTicket(session: number): Buffer | null {
+  return encodeDer(openSsl().i2d_SSL_SESSION, session)
+}
+
+function boundTo(session: number): Buffer {
+  const length = Arena.allocate(8)
+  const address = openSsl().SSL_SESSION_get0_id_context(session, addressOf(length))
+  return foreignMemory().read(address, length.view.getUint32(0, true))
+}
