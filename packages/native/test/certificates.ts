@@ -32,7 +32,7 @@ export function createCertificate(request: CertificateRequest): TestCertificate 
   const { notBefore = new Date(Date.now() - DAY), notAfter = new Date(Date.now() + 10 * DAY) } = request
   const toBeSigned = sequence(
     explicit(0, integer(Buffer.of(2))), // version 3
-    integer(randomBytes(8)),
+    integer(Buffer.concat([Buffer.of(0x40), randomBytes(8)])), // in its shortest form
     ECDSA_WITH_SHA256,
     name(request.issuer?.name ?? request.name),
     sequence(time(notBefore), time(notAfter)),
@@ -92,8 +92,9 @@ function explicit(tag: number, value: Buffer): Buffer {
   return tlv(0xa0 | tag, value)
 }
 
+/** A small positive one: its first byte must be 1 to 127. */
 function integer(bytes: Buffer): Buffer {
-  return tlv(0x02, Buffer.concat([Buffer.of(0), bytes]).subarray(bytes[0]! < 0x80 ? 1 : 0))
+  return tlv(0x02, bytes)
 }
 
 function bitString(bytes: Buffer): Buffer {
@@ -111,5 +112,8 @@ function pkcs8(key: KeyObject): Buffer {
 }
 
 function pem(der: Buffer): string {
-  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replaceAll(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`
+  return `-----BEGIN CERTIFICATE-----\n${der
+    .toString('base64')
+    .match(/.{1,64}/g)!
+    .join('\n')}\n-----END CERTIFICATE-----\n`
 }
