@@ -4,7 +4,7 @@ import type { Instant } from '../instant.ts'
 /** Faster than the window strictly needs, so that a varying round trip leaves no gaps: N of RFC 9002 section 7.7. */
 export const PACING_GAIN = 1.25
 
-/** The bucket holds this much time's worth of tokens, so that a timer of 1 ms granularity that fires 1 ms late loses no rate. */
+/** The bucket holds this much time's worth of tokens and a packet, so that a timer of 1 ms granularity that fires 1 ms late loses no rate. */
 const BUCKET_MILLIS = 2
 /** What a sender that must wait waits for: as many bytes as a timer's shortest period yields, but no longer train than one send call takes. */
 const TRAIN_MILLIS = 1
@@ -50,10 +50,8 @@ export class Pacer {
   paceAt(bytesPerMillisecond: number, now: Instant): void {
     this.#fill(now)
     this.#rate = bytesPerMillisecond
-    this.#capacity = Math.max(
-      this.#minimumBurst,
-      bytesPerMillisecond === Number.POSITIVE_INFINITY ? 0 : bytesPerMillisecond * BUCKET_MILLIS,
-    )
+    const timely = bytesPerMillisecond * BUCKET_MILLIS + this.#maxDatagramSize
+    this.#capacity = timely === Number.POSITIVE_INFINITY ? this.#minimumBurst : Math.max(this.#minimumBurst, timely)
   }
 
   datagramSizeChanged(maxDatagramSize: number, minimumBurst: number): void {

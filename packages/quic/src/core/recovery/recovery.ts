@@ -389,7 +389,9 @@ export class Recovery {
     this.controller.packetsAcknowledged(acked)
   }
 
+  /** Until the round trip is measured, the initial window is pace enough. */
   #pace(now: Instant): void {
+    if (this.rtt.firstSampleAt === null) return
     this.pacer.paceAt(this.controller.pacingRate ?? (PACING_GAIN * this.controller.window) / this.rtt.smoothed, now)
   }
 
