@@ -36,6 +36,7 @@ const runner = spawnSync(
   process.execPath,
   [
     '--conditions=source',
+    '--disable-warning=ExperimentalWarning',
     '--test',
     '--test-reporter=spec',
     `--test-concurrency=${CONCURRENCY}`,
