@@ -1,4 +1,4 @@
-/** What a benchmark is, and how its contenders take turns. */
+// What a benchmark is, and how its contenders take turns.
 import { median } from './median.ts'
 
 export interface Benchmark {

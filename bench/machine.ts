@@ -1,4 +1,4 @@
-/** The machine that the figures belong to. */
+// The machine that the figures belong to.
 import { arch, cpus, platform, release } from 'node:os'
 
 /** `Intel Xeon, 2 cores, linux 6.1 x64, Node 26.10.0, OpenSSL 3.5.1`. */

@@ -1,7 +1,5 @@
-/**
- * Benchmarks, each beside what else a user could take, in one run: `npm run bench -- NAME [--quick] [--json]`.
- * Figures of different runs or machines do not compare; ratios within one run do.
- */
+// Benchmarks, each beside what else a user could take, in one run: `npm run bench -- NAME [--quick] [--json]`.
+// Figures of different runs or machines do not compare; ratios within one run do.
 import { parseArgs } from 'node:util'
 import { type Benchmark, type Report, runBenchmark } from './benchmark.ts'
 import { describeMachine } from './machine.ts'

@@ -1,4 +1,4 @@
-/** What is run against a peer, one row each. The names are those of the public interop runner. */
+// What is run against a peer, one row each. The names are those of the public interop runner.
 
 export interface Case {
   readonly name: string

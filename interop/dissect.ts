@@ -1,4 +1,4 @@
-/** Lets Wireshark's dissector, which we did not write either, look for malformed packets in what the relay recorded. */
+// Lets Wireshark's dissector, which we did not write either, look for malformed packets in what the relay recorded.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 

@@ -1,4 +1,4 @@
-/** Files whose content follows from their name, and whether they arrived as they were. */
+// Files whose content follows from their name, and whether they arrived as they were.
 import { createCipheriv, createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The runner's arguments. */
+// The runner's arguments.
 import { parseArgs } from 'node:util'
 import { cases } from './cases.ts'
 import { implementations } from './implementations/index.ts'

@@ -1,4 +1,4 @@
-/** Writes UDP datagrams as a pcap file of raw IPv4 packets between two ports of 127.0.0.1. */
+// Writes UDP datagrams as a pcap file of raw IPv4 packets between two ports of 127.0.0.1.
 import { closeSync, openSync, writeSync } from 'node:fs'
 
 const MAGIC_NANOSECONDS = 0xa1b23c4d

@@ -1,8 +1,6 @@
-/**
- * A relay between a client and a server that records each datagram. A capture on the loopback device cannot serve: with UDP
- * segmentation offload (`UDP_SEGMENT`) the device sees trains of up to 64 datagrams as one, and a dissector takes the first packet's
- * header for the whole train's. A socket receives them as the peer would.
- */
+// A relay between a client and a server that records each datagram. A capture on the loopback device cannot serve: with UDP
+// segmentation offload (`UDP_SEGMENT`) the device sees trains of up to 64 datagrams as one, and a dissector takes the first packet's
+// header for the whole train's. A socket receives them as the peer would.
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { Pcap } from './pcap.ts'

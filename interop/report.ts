@@ -1,4 +1,4 @@
-/** Results for people. */
+// Results for people.
 import type { Result } from './run-case.ts'
 
 const ROLE = { client: 'Millrace is client', server: 'Millrace is server', none: 'peer with itself' } as const

@@ -1,4 +1,4 @@
-/** One case between one client and one server: files made, both started, bytes compared, everything stopped. */
+// One case between one client and one server: files made, both started, bytes compared, everything stopped.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCertificate } from '../scripts/support/certificate.ts'

@@ -1,7 +1,5 @@
-/**
- * Lets Millrace talk to QUIC programs that we did not write, in both roles, and judges by the bytes that arrive.
- * `npm run interop -- --help` tells the rest. Exits 0 when every run passed, 1 when one did not, 2 for a mistake in the arguments.
- */
+// Lets Millrace talk to QUIC programs that we did not write, in both roles, and judges by the bytes that arrive.
+// `npm run interop -- --help` tells the rest. Exits 0 when every run passed, 1 when one did not, 2 for a mistake in the arguments.
 import { cases } from './cases.ts'
 import { dissectorMissing } from './dissect.ts'
 import { implementations } from './implementations/index.ts'

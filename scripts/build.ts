@@ -1,9 +1,7 @@
-/**
- * Makes what is published: `npm run build [-- --verify]`.
- *
- * JavaScript and types go to `packages/<name>/dist`; beside them, `out/publish/<name>` becomes the folder to hand to `npm publish`,
- * whose manifest lacks the `source` condition that serves only this repository. `--verify` packs those folders and uses them as a stranger would.
- */
+// Makes what is published: `npm run build [-- --verify]`.
+//
+// JavaScript and types go to `packages/<name>/dist`; beside them, `out/publish/<name>` becomes the folder to hand to `npm publish`,
+// whose manifest lacks the `source` condition that serves only this repository. `--verify` packs those folders and uses them as a stranger would.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile } from './build/compile.ts'

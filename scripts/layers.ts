@@ -1,7 +1,5 @@
-/**
- * Holds the shape of the repository: which package may import which, what pure code may not touch, how long a file may get.
- * Prints `file:line: what is wrong; what to do` for each break and exits 1. The rules are one file each in `layers/`.
- */
+// Holds the shape of the repository: which package may import which, what pure code may not touch, how long a file may get.
+// Prints `file:line: what is wrong; what to do` for each break and exits 1. The rules are one file each in `layers/`.
 import { join } from 'node:path'
 import { cycles } from './layers/cycles.ts'
 import { declaredDependencies } from './layers/declared-dependencies.ts'

@@ -1,9 +1,7 @@
-/**
- * Runs the tests with node:test: `npm test [-- [--unit] [part of a path...] [options of node --test...]]`.
- *
- * Without arguments every `*.test.ts` of the repository runs; `--unit` keeps to those beside the sources of the packages. Words
- * select files whose path contains one of them; whatever begins with a dash goes to Node as it is. Exits with the runner's code, or with 2 when nothing matched.
- */
+// Runs the tests with node:test: `npm test [-- [--unit] [part of a path...] [options of node --test...]]`.
+//
+// Without arguments every `*.test.ts` of the repository runs; `--unit` keeps to those beside the sources of the packages. Words
+// select files whose path contains one of them; whatever begins with a dash goes to Node as it is. Exits with the runner's code, or with 2 when nothing matched.
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'

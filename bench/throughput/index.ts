@@ -1,7 +1,5 @@
-/**
- * One stream over loopback, two processes: the client writes as fast as it may, the server reads and counts. Beside it
- * node:tls, which is TCP with the kernel's segmentation and TLS records of 16 KB: the upper bound that a Node user knows.
- */
+// One stream over loopback, two processes: the client writes as fast as it may, the server reads and counts. Beside it
+// node:tls, which is TCP with the kernel's segmentation and TLS records of 16 KB: the upper bound that a Node user knows.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

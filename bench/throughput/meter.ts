@@ -1,4 +1,4 @@
-/** Counts what a stream delivers, from the end of the warm-up to the last byte. */
+// Counts what a stream delivers, from the end of the warm-up to the last byte.
 
 export class Meter {
   #warmUpMillis: number

@@ -1,4 +1,4 @@
-/** Sends on @millrace/quic: `millrace-client.ts FOLDER PORT MILLIS`. */
+// Sends on @millrace/quic: `millrace-client.ts FOLDER PORT MILLIS`.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from '@millrace/quic'

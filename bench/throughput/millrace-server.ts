@@ -1,4 +1,4 @@
-/** Receives on @millrace/quic: `millrace-server.ts FOLDER WARM_UP_MILLIS`. */
+// Receives on @millrace/quic: `millrace-server.ts FOLDER WARM_UP_MILLIS`.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { listen, type QuicSession, type QuicStream } from '@millrace/quic'

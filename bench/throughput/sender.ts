@@ -1,4 +1,4 @@
-/** What both clients write: the same chunk again and again, until the time is up. */
+// What both clients write: the same chunk again and again, until the time is up.
 
 /** As large as what a file or a socket is usually read in, bytes. */
 export const CHUNK: Buffer = Buffer.alloc(64 * 1024, 'millrace')

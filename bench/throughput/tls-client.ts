@@ -1,4 +1,4 @@
-/** Sends on node:tls: `tls-client.ts FOLDER PORT MILLIS`. */
+// Sends on node:tls: `tls-client.ts FOLDER PORT MILLIS`.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

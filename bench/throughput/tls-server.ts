@@ -1,4 +1,4 @@
-/** Receives on node:tls: `tls-server.ts FOLDER WARM_UP_MILLIS`. */
+// Receives on node:tls: `tls-server.ts FOLDER WARM_UP_MILLIS`.
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Fetches files by HTTP/0.9 over QUIC: `node -C source interop/hq/client.ts --help`. */
+// Fetches files by HTTP/0.9 over QUIC: `node -C source interop/hq/client.ts --help`.
 import { createWriteStream, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'

@@ -1,7 +1,5 @@
-/**
- * HTTP/0.9 over QUIC, as QUIC stacks speak it to test each other: on a bidirectional stream of the client's, `GET /path` and CR LF with
- * FIN; the answer is the bytes of the file, then FIN. ALPN `hq-interop`. An error has no other form than a reset stream.
- */
+// HTTP/0.9 over QUIC, as QUIC stacks speak it to test each other: on a bidirectional stream of the client's, `GET /path` and CR LF with
+// FIN; the answer is the bytes of the file, then FIN. ALPN `hq-interop`. An error has no other form than a reset stream.
 
 export const HQ_ALPN = 'hq-interop'
 

@@ -1,4 +1,4 @@
-/** Serves a folder as HTTP/0.9 over QUIC: `node -C source interop/hq/server.ts --help`. */
+// Serves a folder as HTTP/0.9 over QUIC: `node -C source interop/hq/server.ts --help`.
 import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { parseArgs } from 'node:util'

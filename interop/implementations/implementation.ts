@@ -1,4 +1,4 @@
-/** A QUIC program in both roles, as the runner starts it: HTTP/0.9 over QUIC, ALPN `hq-interop`. */
+// A QUIC program in both roles, as the runner starts it: HTTP/0.9 over QUIC, ALPN `hq-interop`.
 import type { Command } from '../../scripts/support/child.ts'
 
 export interface Implementation {

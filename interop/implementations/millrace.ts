@@ -1,4 +1,4 @@
-/** Millrace itself: the two programs of `interop/hq`, on @millrace/quic. */
+// Millrace itself: the two programs of `interop/hq`, on @millrace/quic.
 import { join } from 'node:path'
 import { nodeProgram } from '../../scripts/support/child.ts'
 import type { Implementation } from './implementation.ts'

@@ -1,7 +1,5 @@
-/**
- * ngtcp2's example programs, which `interop/install.sh` builds from the distribution's source package: the packaged gtlsclient and
- * gtlsserver announce `h3` alone, their siblings speak `hq-interop`.
- */
+// ngtcp2's example programs, which `interop/install.sh` builds from the distribution's source package: the packaged gtlsclient and
+// gtlsserver announce `h3` alone, their siblings speak `hq-interop`.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Implementation } from './implementation.ts'

@@ -1,4 +1,4 @@
-/** One package's sources to `dist`, by TypeScript. */
+// One package's sources to `dist`, by TypeScript.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

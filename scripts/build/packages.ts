@@ -1,4 +1,4 @@
-/** The packages that are published, those first that the others stand on. */
+// The packages that are published, those first that the others stand on.
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 

@@ -1,4 +1,4 @@
-/** The folder that is published: what `files` of the manifest names, the licence, and a manifest for users. */
+// The folder that is published: what `files` of the manifest names, the licence, and a manifest for users.
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Package } from './packages.ts'

@@ -1,7 +1,5 @@
-/**
- * Uses the packed packages as a stranger would: unpacked into a project of their own, imported by a plain `node`, type-checked from
- * outside, the command run. Libraries of others are linked from this repository, and only those that a manifest declares.
- */
+// Uses the packed packages as a stranger would: unpacked into a project of their own, imported by a plain `node`, type-checked from
+// outside, the command run. Libraries of others are linked from this repository, and only those that a manifest declares.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,7 +1,5 @@
-/**
- * Files do not import each other in a circle. `import type` does not count: it is erased, and two halves of one shape may name
- * each other.
- */
+// Files do not import each other in a circle. `import type` does not count: it is erased, and two halves of one shape may name
+// each other.
 import { posix } from 'node:path'
 import type { Problem, SourceFile, Tree } from './tree.ts'
 

@@ -1,4 +1,4 @@
-/** A package declares what it imports and imports what it declares: hoisting hides the first mistake until a user installs. */
+// A package declares what it imports and imports what it declares: hoisting hides the first mistake until a user installs.
 import { packageOf } from './imports.ts'
 import type { Manifest, Problem, Tree } from './tree.ts'
 

@@ -1,4 +1,4 @@
-/** Dependencies point one way, and stay inside a package's front door. The table is the picture in ARCHITECTURE.md. */
+// Dependencies point one way, and stay inside a package's front door. The table is the picture in ARCHITECTURE.md.
 import { posix } from 'node:path'
 import { packageOf } from './imports.ts'
 import type { Problem, SourceFile, Tree } from './tree.ts'

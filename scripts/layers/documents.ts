@@ -1,4 +1,4 @@
-/** Documents name files that exist: links, and the paths that ARCHITECTURE.md and CONTRIBUTING.md lead readers to. */
+// Documents name files that exist: links, and the paths that ARCHITECTURE.md and CONTRIBUTING.md lead readers to.
 import { posix } from 'node:path'
 import type { Problem, Tree } from './tree.ts'
 

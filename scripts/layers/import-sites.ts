@@ -1,4 +1,4 @@
-/** Some libraries are let in at one place, so that they can be changed, pinned or reasoned about there. */
+// Some libraries are let in at one place, so that they can be changed, pinned or reasoned about there.
 import { packageOf } from './imports.ts'
 import type { Problem, SourceFile, Tree } from './tree.ts'
 

@@ -1,4 +1,4 @@
-/** The import statements of a file, found by shape; comments must have been blanked before. */
+// The import statements of a file, found by shape; comments must have been blanked before.
 
 export interface Import {
   /** As written: `./frame.ts`, `@millrace/bytes`, `node:net`. */

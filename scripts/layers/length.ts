@@ -1,4 +1,4 @@
-/** One idea, one file: a file that outgrows the limit holds two. */
+// One idea, one file: a file that outgrows the limit holds two.
 import type { Problem, Tree } from './tree.ts'
 
 const LONGEST = 500

@@ -1,7 +1,5 @@
-/**
- * Blanks what is not code, character by character, so that lines and columns stay.
- * One pattern knows the tokens that can hide others: comments, strings, templates, regular expressions.
- */
+// Blanks what is not code, character by character, so that lines and columns stay.
+// One pattern knows the tokens that can hide others: comments, strings, templates, regular expressions.
 
 /** A slash starts a regular expression after an operator, an opening bracket or a keyword, and divides after anything else. */
 const REGEX =

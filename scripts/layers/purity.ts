@@ -1,7 +1,5 @@
-/**
- * Pure code knows no socket, timer, clock, randomness, process or console, so that a whole connection replays from a seed:
- * time and random bytes are arguments, and the world reaches it through interfaces that others implement.
- */
+// Pure code knows no socket, timer, clock, randomness, process or console, so that a whole connection replays from a seed:
+// time and random bytes are arguments, and the world reaches it through interfaces that others implement.
 import { packageOf } from './imports.ts'
 import type { Problem, SourceFile, Tree } from './tree.ts'
 

@@ -1,4 +1,4 @@
-/** The repository as the rules see it: source files with their imports, package manifests, documents. */
+// The repository as the rules see it: source files with their imports, package manifests, documents.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Import, importsOf } from './imports.ts'

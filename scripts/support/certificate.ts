@@ -1,8 +1,6 @@
-/**
- * A self-signed P-256 certificate for localhost, for the tools of this repository: interop and benchmarks need one that Millrace,
- * node:tls and GnuTLS accept alike, before any package is built. Written out in DER (RFC 5280 section 4.1), since its two dozen
- * fields never vary.
- */
+// A self-signed P-256 certificate for localhost, for the tools of this repository: interop and benchmarks need one that Millrace,
+// node:tls and GnuTLS accept alike, before any package is built. Written out in DER (RFC 5280 section 4.1), since its two dozen
+// fields never vary.
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 
 export interface Certificate {

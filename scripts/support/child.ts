@@ -1,4 +1,4 @@
-/** A child process of a tool: its output is kept, it has a deadline, and it does not outlive the tool's interest in it. */
+// A child process of a tool: its output is kept, it has a deadline, and it does not outlive the tool's interest in it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 

@@ -1,4 +1,4 @@
-/** UDP ports of this machine, for tools that start servers which they did not write. */
+// UDP ports of this machine, for tools that start servers which they did not write.
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
