@@ -78,6 +78,16 @@ for (const [name, write] of Object.entries(WRITES)) {
   })
 }
 
+test('bytes are copied alike, few or many', () => {
+  for (const length of [0, 1, 23, 24, 25, 200]) {
+    const source = Uint8Array.from({ length }, (_, i) => i + 1)
+    const writer = new Writer(new Uint8Array(length + 2), 1)
+    writer.bytes(source)
+    assert.equal(writer.offset, length + 1)
+    assert.deepEqual([...writer.target], [0, ...source, 0])
+  }
+})
+
 test('a cursor can be pointed at other bytes', () => {
   const reader = new Reader(Uint8Array.of(1)).reset(Uint8Array.of(2, 3, 4), 1, 2)
   assert.deepEqual([reader.remaining, reader.u8(), reader.remaining], [1, 3, 0])

@@ -145,6 +145,26 @@ test('a packet of version 1 without the fixed bit is dropped', () => {
   assert.equal(parseHeader(new Uint8Array(60), 0, 60, 8), null)
 })
 
+test('a short header with nothing after the id is dropped', () => {
+  const bytes = Uint8Array.of(0x40, ...DCID, 0)
+  assert.equal(parseHeader(bytes, 0, 9, 8), null)
+  assert.equal(parseHeader(bytes, 0, 10, 8)?.packetNumberOffset, 9)
+})
+
+test('either id over 20 bytes is dropped in version 1', () => {
+  const twenty = new Uint8Array(20)
+  const tooLong = new Uint8Array(21)
+  const dropped = [
+    [twenty, twenty],
+    [tooLong, twenty],
+    [twenty, tooLong],
+  ].map(([dcid = twenty, scid = twenty]) => {
+    const bytes = longPacket({ type: 'handshake', version: 1, dcid, scid })
+    return parseHeader(bytes, 0, bytes.length, 8) === null
+  })
+  assert.deepEqual(dropped, [false, true, true])
+})
+
 test('ids over 20 bytes are dropped in version 1, and read in a version that we do not know', () => {
   const header = { type: 'initial', version: 1, dcid: new Uint8Array(21).fill(7), scid: new Uint8Array(255).fill(8) } as const
   const bytes = longPacket(header)

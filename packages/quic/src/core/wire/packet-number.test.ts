@@ -35,6 +35,13 @@ test('what the sender truncates the receiver restores, wherever between the last
   )
 })
 
+test('the window is centred on the next packet: half of it ahead counts, half of it behind does not', () => {
+  assert.equal(decodePacketNumber(0xffff, 0x80, 1), 0x1_0080)
+  assert.equal(decodePacketNumber(0xffff, 0x81, 1), 0xff81)
+  assert.equal(decodePacketNumber(0x1_007f, 0x00, 1), 0x1_0100)
+  assert.equal(decodePacketNumber(0x1_007f, 0x01, 1), 0x1_0001)
+})
+
 test('a late packet is restored from behind the largest', () => {
   assert.equal(decodePacketNumber(0x1_0002, 0xfffe, 2), 0xfffe)
   assert.equal(decodePacketNumber(256, 0xfe, 1), 254)

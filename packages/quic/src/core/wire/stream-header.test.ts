@@ -51,6 +51,12 @@ test('a length leaves what follows the data alone, and data without one takes th
   assert.equal(into.length, 5)
 })
 
+test('a length of one byte more than the packet has is a FRAME_ENCODING_ERROR', () => {
+  const packet = Uint8Array.of(0x0a, 0, 4, 1, 2, 3, 4)
+  decodeStreamHeader(new Reader(packet, 1, 7), 0x0a, new StreamHeader())
+  assert.throws(() => decodeStreamHeader(new Reader(packet, 1, 6), 0x0a, new StreamHeader()), { message: /FRAME_ENCODING_ERROR/ })
+})
+
 test('data that ends at 2^53 - 1 is accepted, a byte more is not', () => {
   const into = new StreamHeader()
   const bytes = new Uint8Array(16)

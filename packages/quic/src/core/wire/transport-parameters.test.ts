@@ -203,6 +203,13 @@ test('a preferred address may be of one family', () => {
   }
 })
 
+test('zeros are no address only with their port: that of a wildcard with a port is kept', () => {
+  const wildcard = { address: new Uint8Array(4), port: 443 }
+  const preferredAddress = { ...EVERY.preferredAddress, ipv4: wildcard }
+  const decoded = decodeTransportParameters(encodeTransportParameters({ preferredAddress }, 'server'), 'server')
+  assert.deepEqual(decoded.preferredAddress?.ipv4, wildcard)
+})
+
 /** What a caller must not ask for. */
 const IMPOSSIBLE: readonly Partial<TransportParameters>[] = [
   { maxUdpPayloadSize: 1199 },
