@@ -1,1 +1,8 @@
-export {}
+// The public API of @millrace/quic.
+export { connect } from './api/connect.ts'
+export { QuicEndpoint } from './api/endpoint.ts'
+export { QuicError, type QuicErrorCode, type QuicErrorOptions } from './api/error.ts'
+export { listen } from './api/listen.ts'
+export type { Encoded, EndpointOptions, Identity, SessionOptions, TransportParams } from './api/options.ts'
+export { type CloseOptions, QuicSession, type QuicSessionStats, type SessionInfo } from './api/session.ts'
+export { QuicStream, type QuicStreamStats } from './api/stream.ts'

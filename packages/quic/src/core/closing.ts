@@ -1,7 +1,8 @@
 // The end of a connection: closing after we said so, draining after the peer did. RFC 9000 section 10.2.
-import { MAX_CLOSE_INTERVAL, MAX_REASON_LENGTH } from './limits.ts'
-import type { Instant } from './instant.ts'
+
 import { TRANSPORT_ERRORS } from './errors.ts'
+import type { Instant } from './instant.ts'
+import { MAX_CLOSE_INTERVAL, MAX_REASON_LENGTH } from './limits.ts'
 import type { FrameOf } from './wire/frames/index.ts'
 
 /** `finished`: nothing is left, not even the duty to stay silent. */

@@ -2,10 +2,11 @@
 // data and credit, recovery owns what is in flight, the handshake owns TLS, closing owns the end. RFC 9000, 9001, 9002.
 import { BytesError } from '@millrace/bytes'
 import { Closing } from './closing.ts'
-import type { Slot } from './datagram-builder.ts'
+import type { CongestionController } from './congestion/controller.ts'
+import type { SpaceName } from './crypto/level.ts'
 import type { InitialKeys, PacketMemory } from './crypto/protection.ts'
 import type { TlsSession } from './crypto/tls.ts'
-import type { CongestionController } from './congestion/controller.ts'
+import type { Slot } from './datagram-builder.ts'
 import { cryptoError, TRANSPORT_ERRORS, TransportViolation } from './errors.ts'
 import { type CloseReason, type ConnectionEvent, EventQueue } from './events.ts'
 import { Handshake, HandshakeFailure } from './handshake.ts'
@@ -18,7 +19,6 @@ import { PathResponses } from './paths/path-responses.ts'
 import { Receiver, type ReceiverStats } from './receiver.ts'
 import { Recovery } from './recovery/recovery.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
-import type { SpaceName } from './crypto/level.ts'
 import type { Side } from './streams/stream-id.ts'
 import { Streams } from './streams/streams.ts'
 import { Transmitter } from './transmitter.ts'
@@ -308,21 +308,18 @@ export class Connection {
     if (error instanceof TransportViolation) this.#closeTransport(error.code, error.reason, error.frameType)
     else if (error instanceof HandshakeFailure) this.#closeTransport(cryptoError(error.alert), error.message, 0)
     else if (error instanceof BytesError) this.#closeTransport(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR, error.message, 0)
-    else {
-      this.#closeTransport(TRANSPORT_ERRORS.INTERNAL_ERROR, 'internal error', 0)
-      throw error
-    }
+    else this.#closeTransport(TRANSPORT_ERRORS.INTERNAL_ERROR, 'internal error', 0, error)
   }
 
-  #closeTransport(code: number, reason: string, frameType: number): void {
-    this.#close({ type: 'connectionClose', layer: 'transport', code: BigInt(code), frameType, reason })
+  #closeTransport(code: number, reason: string, frameType: number, cause?: unknown): void {
+    this.#close({ type: 'connectionClose', layer: 'transport', code: BigInt(code), frameType, reason }, cause)
   }
 
-  #close(frame: FrameOf<'connectionClose'>): void {
+  #close(frame: FrameOf<'connectionClose'>, cause?: unknown): void {
     if (this.closing.state !== 'open') return
     this.closing.close(frame, this.#now + 3 * this.recovery.ptoDuration())
     const { layer, code, reason } = frame
-    this.#events.push({ type: 'closed', reason: { type: 'closed', initiator: 'local', layer, code, reason } })
+    this.#events.push({ type: 'closed', reason: { type: 'closed', initiator: 'local', layer, code, reason, cause } })
   }
 
   /** Ends without a word: nobody is there to hear it. */

@@ -1,7 +1,7 @@
 // Builds one datagram in place: packets of up to three spaces one after the other (RFC 9000 section 12.2), padded where the RFC asks for it, then
 // sealed together. Sealing last lets the final packet take the padding, and nothing is ever rolled back but a packet that turned out empty.
 import { Writer } from '@millrace/bytes'
-import { TAG_LENGTH, type PacketMemory } from './crypto/protection.ts'
+import { type PacketMemory, TAG_LENGTH } from './crypto/protection.ts'
 import { MIN_INITIAL_DATAGRAM } from './limits.ts'
 import type { PacketSpace } from './packet-space.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'

@@ -9,7 +9,7 @@ export type ConnectionEvent =
   | { readonly type: 'streamOpened'; readonly stream: Stream }
   /** Bytes, the end or a reset wait for the reader. Said once until the reader has found nothing more. */
   | { readonly type: 'streamReadable'; readonly stream: Stream }
-  /** Written bytes were acknowledged. */
+  /** Written bytes were acknowledged, or given up. Said only to an owner who asked (`Stream.progressWanted`), and once. */
   | { readonly type: 'streamProgressed'; readonly stream: Stream }
   /** The peer asked us to stop sending; the stream was reset with the same code. */
   | { readonly type: 'streamStopped'; readonly stream: Stream; readonly code: bigint }
@@ -29,6 +29,8 @@ export type CloseReason =
       readonly layer: 'transport' | 'application'
       readonly code: bigint
       readonly reason: string
+      /** The defect of ours behind an INTERNAL_ERROR. */
+      readonly cause?: unknown
     }
   | { readonly type: 'idleTimeout'; readonly afterMillis: number }
   | { readonly type: 'handshakeTimeout'; readonly afterMillis: number }

@@ -1,6 +1,7 @@
 // A packet-number space with its keys and its CRYPTO stream. RFC 9000 section 12.3.
-import type { SpaceName } from './crypto/level.ts'
+
 import { CryptoStream } from './crypto/crypto-stream.ts'
+import type { SpaceName } from './crypto/level.ts'
 import type { Opener, Sealer } from './crypto/protection.ts'
 import { ReceivedPackets } from './recovery/received-packets.ts'
 

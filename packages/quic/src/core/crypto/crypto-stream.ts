@@ -1,5 +1,5 @@
 // The CRYPTO bytes of one encryption level, both ways. RFC 9000 sections 7.5 and 19.6.
-import { type Writer, varintSize } from '@millrace/bytes'
+import { varintSize, type Writer } from '@millrace/bytes'
 import { TransportViolation } from '../errors.ts'
 import { MAX_CRYPTO_BUFFER, MAX_CRYPTO_TOTAL } from '../limits.ts'
 import type { ChunkOwner, SentPacket } from '../recovery/sent-packet.ts'

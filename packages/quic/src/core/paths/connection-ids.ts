@@ -47,7 +47,8 @@ export class LocalConnectionIds {
 
   /** The peer retires one of ours and gets another. RFC 9000 section 19.16. */
   retire(sequence: number, arrivedUnder: Uint8Array, peerLimit: number): void {
-    if (sequence >= this.#issued) throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${sequence} is retired and was never issued`)
+    if (sequence >= this.#issued)
+      throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${sequence} is retired and was never issued`)
     const connectionId = this.#active.get(sequence)
     if (connectionId === undefined) return
     if (same(connectionId, arrivedUnder)) {
@@ -120,7 +121,8 @@ export class RemoteConnectionIds {
 
   /** RFC 9000 section 19.15. */
   accept(frame: NewConnectionId): void {
-    if (this.current.length === 0) throw new TransportViolation('PROTOCOL_VIOLATION', 'NEW_CONNECTION_ID from a peer whose connection id is empty')
+    if (this.current.length === 0)
+      throw new TransportViolation('PROTOCOL_VIOLATION', 'NEW_CONNECTION_ID from a peer whose connection id is empty')
     const known = this.#ids.find((id) => id.sequence === frame.sequence || same(id.connectionId, frame.connectionId))
     if (known !== undefined) {
       if (known.sequence !== frame.sequence || !same(known.connectionId, frame.connectionId)) {
@@ -136,7 +138,10 @@ export class RemoteConnectionIds {
       this.#ids = this.#ids.filter((id) => id.sequence >= this.#retirePriorTo)
     }
     if (this.#ids.length > ACTIVE_CONNECTION_ID_LIMIT) {
-      throw new TransportViolation('CONNECTION_ID_LIMIT_ERROR', `${this.#ids.length} connection ids where ${ACTIVE_CONNECTION_ID_LIMIT} are allowed`)
+      throw new TransportViolation(
+        'CONNECTION_ID_LIMIT_ERROR',
+        `${this.#ids.length} connection ids where ${ACTIVE_CONNECTION_ID_LIMIT} are allowed`,
+      )
     }
   }
 

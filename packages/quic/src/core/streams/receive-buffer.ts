@@ -1,8 +1,8 @@
 // Puts what arrives out of order back in order. RFC 9000 section 2.2.
 // Bytes lie in blocks at fixed offsets, so that a byte has one place, is copied once, and overlaps cost nothing; the reader gets views of the blocks.
 import { RangeSet } from '@millrace/bytes'
-import { MAX_RECEIVE_GAPS } from '../limits.ts'
 import { TransportViolation } from '../errors.ts'
+import { MAX_RECEIVE_GAPS } from '../limits.ts'
 
 /** The first block is small, since most streams are; each next one is four times the last, up to the largest. */
 const FIRST_BLOCK = 4096

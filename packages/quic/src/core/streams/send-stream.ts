@@ -52,6 +52,11 @@ export class SendStream implements ChunkOwner {
     return this.#buffer.held
   }
 
+  /** Bytes written and never sent. */
+  get unsent(): number {
+    return this.#buffer.end - this.#buffer.next
+  }
+
   get written(): number {
     return this.#buffer.end
   }

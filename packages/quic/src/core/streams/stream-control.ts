@@ -3,8 +3,8 @@
 import type { Writer } from '@millrace/bytes'
 import type { SentPacket } from '../recovery/sent-packet.ts'
 import { encodeFrame, type Frame, frameSize } from '../wire/frames/index.ts'
-import type { Direction } from './stream-id.ts'
 import type { Stream } from './stream.ts'
+import type { Direction } from './stream-id.ts'
 import type { Streams } from './streams.ts'
 
 const DIRECTIONS = ['bidi', 'uni'] as const
@@ -84,13 +84,21 @@ export class StreamControl {
   fill(packet: SentPacket, writer: Writer): boolean {
     const before = writer.offset
     const streams = this.#streams
-    if (this.#connectionCredit && put({ type: 'maxData', limit: streams.receiveCredit.raise() }, packet, writer)) this.#connectionCredit = false
-    if (this.#connectionBlocked && put({ type: 'dataBlocked', limit: streams.sendCredit.limit }, packet, writer)) this.#connectionBlocked = false
+    if (this.#connectionCredit && put({ type: 'maxData', limit: streams.receiveCredit.raise() }, packet, writer))
+      this.#connectionCredit = false
+    if (this.#connectionBlocked && put({ type: 'dataBlocked', limit: streams.sendCredit.limit }, packet, writer))
+      this.#connectionBlocked = false
     for (const direction of DIRECTIONS) {
-      if (this.#streamsCredit[direction] && put({ type: 'maxStreams', direction, limit: streams.accepting[direction].raise() }, packet, writer)) {
+      if (
+        this.#streamsCredit[direction] &&
+        put({ type: 'maxStreams', direction, limit: streams.accepting[direction].raise() }, packet, writer)
+      ) {
         this.#streamsCredit[direction] = false
       }
-      if (this.#streamsBlocked[direction] && put({ type: 'streamsBlocked', direction, limit: streams.opening[direction].limit }, packet, writer)) {
+      if (
+        this.#streamsBlocked[direction] &&
+        put({ type: 'streamsBlocked', direction, limit: streams.opening[direction].limit }, packet, writer)
+      ) {
         this.#streamsBlocked[direction] = false
       }
     }

@@ -1,7 +1,8 @@
 // One stream: its halves, and what of it waits to be told to the peer.
-import { type Direction, direction } from './stream-id.ts'
+
 import type { ReceiveStream } from './receive-stream.ts'
 import type { SendStream } from './send-stream.ts'
+import { type Direction, direction } from './stream-id.ts'
 
 export class Stream {
   readonly id: number
@@ -12,6 +13,8 @@ export class Stream {
   readonly receive: ReceiveStream | null
   /** Whatever the owner keeps with the stream. */
   owner: unknown = null
+  /** The owner waits for room or for the end. */
+  progressWanted = false
 
   // Bookkeeping of the set of streams; nobody else writes it.
   /** In line to send data. */

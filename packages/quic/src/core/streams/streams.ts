@@ -10,9 +10,9 @@ import { ReceiveCredit, SendCredit } from './flow-control.ts'
 import { ReceiveStream } from './receive-stream.ts'
 import { SendStream } from './send-stream.ts'
 import { Stream } from './stream.ts'
+import { StreamControl } from './stream-control.ts'
 import { type Direction, direction, initiator, ordinal, type Side, streamId } from './stream-id.ts'
 import { AcceptingLimit, OpeningLimit } from './stream-limits.ts'
-import { StreamControl } from './stream-control.ts'
 
 export class Streams {
   readonly #side: Side
@@ -147,7 +147,7 @@ export class Streams {
   resetStream(stream: Stream, code: bigint): void {
     if (!stream.send!.reset(code)) return
     this.control.reset(stream)
-    this.#events.push({ type: 'streamProgressed', stream })
+    this.#progressed(stream)
   }
 
   stopSending(stream: Stream, code: bigint): void {
@@ -206,6 +206,12 @@ export class Streams {
     this.#line.push(stream)
   }
 
+  #progressed(stream: Stream): void {
+    if (!stream.progressWanted) return
+    stream.progressWanted = false
+    this.#events.push({ type: 'streamProgressed', stream })
+  }
+
   /** Says which credit keeps a stream from sending, if any does. */
   #stalled(stream: Stream): void {
     if (stream.send!.blocked) this.control.streamBlocked(stream)
@@ -235,9 +241,9 @@ export class Streams {
     let stream: Stream
     const host = {
       sendReady: (): void => this.#queue(stream),
-      sendProgressed: (): void => this.#events.push({ type: 'streamProgressed', stream }),
+      sendProgressed: (): void => this.#progressed(stream),
       sendEnded: (): void => {
-        this.#events.push({ type: 'streamProgressed', stream })
+        this.#progressed(stream)
         this.#settle(stream)
       },
     }

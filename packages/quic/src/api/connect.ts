@@ -1,0 +1,79 @@
+// Clients: `connect`.
+import { randomBytes } from 'node:crypto'
+import { initialKeys } from '@millrace/native'
+import { NewReno } from '../core/congestion/new-reno.ts'
+import { Connection } from '../core/connection.ts'
+import type { MemberListener } from '../endpoint/member.ts'
+import { endpointCore, QuicEndpoint } from './endpoint.ts'
+import { checkSessionOptions, type SessionOptions, splitAddress } from './options.ts'
+import { resolveHost } from './resolve-host.ts'
+import { QuicSession } from './session.ts'
+import { tlsContext } from './tls-context.ts'
+
+/** Length of the id that stands for the server until it names itself: unpredictable, 8 bytes at least. RFC 9000 section 7.2. */
+const ORIGINAL_ID_LENGTH = 16
+
+/**
+ * Connects to `host:port`. Resolves when the session exists; await `session.opened` for the handshake. Rejects with ERR_QUIC_OPTION,
+ * ERR_QUIC_ADDRESS or ERR_QUIC_LISTEN when it cannot begin.
+ */
+export async function connect(address: string, options: SessionOptions = {}): Promise<QuicSession> {
+  const checked = checkSessionOptions(options)
+  const { host, port } = splitAddress('address', address, 1)
+  options.signal?.throwIfAborted()
+  const remote = await resolveHost(host)
+  const servername = options.servername ?? host
+  // The endpoint is not there yet when the context is made, so that nothing has to be closed again when an option is wrong.
+  let toSession: (line: string) => void = () => {}
+  const context = tlsContext(
+    {
+      side: 'client',
+      alpn: checked.alpn,
+      rejectUnauthorized: options.rejectUnauthorized ?? true,
+      ...(options.ca !== undefined && { ca: options.ca }),
+    },
+    options.keylog ? (line) => toSession(line) : null,
+  )
+  const shared = options.endpoint instanceof QuicEndpoint
+  const endpoint = options.endpoint instanceof QuicEndpoint ? options.endpoint : await openFor(remote, options)
+  const core = endpointCore(endpoint)
+  toSession = (line) => core.keylog(line)
+  const originalDestination = randomBytes(ORIGINAL_ID_LENGTH)
+  const localConnectionId = core.newConnectionId()
+  const connection = new Connection(
+    {
+      side: 'client',
+      parameters: checked.parameters,
+      tls: (transportParameters) => context.session({ transportParameters, servername }),
+      initialKeys,
+      random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
+      controller: new NewReno(checked.maxDatagramSize),
+      originalDestination,
+      localConnectionId,
+      remoteConnectionId: originalDestination,
+      maxDatagramSize: checked.maxDatagramSize,
+      keepAliveMillis: checked.keepAlive,
+      handshakeTimeoutMillis: checked.handshakeTimeout,
+      scratch: core.scratch,
+    },
+    performance.now(),
+  )
+  if (!shared) endpoint.closeWithSession()
+  let session: QuicSession | null = null
+  const listener: MemberListener = {
+    handle: (event) => session!.listener.handle(event),
+    keylog: (line) => session?.onkeylog?.(line),
+  }
+  const member = core.add(connection, core.socket.resolve(remote, port), listener)
+  session = new QuicSession(endpoint, member, servername)
+  endpoint.sessionBegan(session)
+  void session.closed.catch(() => {}).then(() => context.release())
+  options.signal?.addEventListener('abort', () => session.destroy(options.signal!.reason), { once: true })
+  return session
+}
+
+/** A socket of the session's own, of the server's address family. */
+function openFor(remote: string, options: SessionOptions): Promise<QuicEndpoint> {
+  const given = options.endpoint instanceof QuicEndpoint ? {} : (options.endpoint ?? {})
+  return QuicEndpoint.open({ address: remote.includes(':') ? '[::]:0' : '0.0.0.0:0', ...given })
+}

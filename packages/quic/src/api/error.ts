@@ -1,0 +1,97 @@
+// What users catch. Codes are stable; the message says what happened, and what to do where that is known.
+import { errorName } from '../core/errors.ts'
+import type { CloseReason } from '../core/events.ts'
+
+export type QuicErrorCode =
+  /** An option is wrong; the message names it and its range. */
+  | 'ERR_QUIC_OPTION'
+  /** The UDP socket could not be opened; `cause` has the system's reason. */
+  | 'ERR_QUIC_LISTEN'
+  /** The host name could not be resolved. */
+  | 'ERR_QUIC_ADDRESS'
+  /** The connection was closed with a code of QUIC's. */
+  | 'ERR_QUIC_TRANSPORT'
+  /** The connection was closed with a code of the application's. */
+  | 'ERR_QUIC_APPLICATION'
+  /** TLS failed for another reason than a certificate, or nobody answered in time. */
+  | 'ERR_QUIC_HANDSHAKE'
+  /** A certificate was not accepted. */
+  | 'ERR_QUIC_CERTIFICATE'
+  | 'ERR_QUIC_IDLE_TIMEOUT'
+  /** The peer speaks no version that we speak. */
+  | 'ERR_QUIC_VERSION'
+  /** The peer gave up sending on the stream. */
+  | 'ERR_QUIC_STREAM_RESET'
+  /** The peer does not want what we send on the stream. */
+  | 'ERR_QUIC_STOP_SENDING'
+  /** What was asked for is closed, or closing. */
+  | 'ERR_QUIC_CLOSED'
+
+export interface QuicErrorOptions {
+  readonly code: QuicErrorCode
+  readonly errorCode?: bigint
+  readonly type?: 'transport' | 'application'
+  readonly reason?: string
+  readonly initiator?: 'local' | 'peer'
+  readonly cause?: unknown
+}
+
+export class QuicError extends Error {
+  override readonly name = 'QuicError'
+  readonly code: QuicErrorCode
+  /** The code on the wire; 0 where none was sent. */
+  readonly errorCode: bigint
+  /** Whose code it is. */
+  readonly type: 'transport' | 'application'
+  /** The sentence that came with it. */
+  readonly reason: string
+  /** Who ended it. */
+  readonly initiator: 'local' | 'peer'
+
+  constructor(message: string, options: QuicErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = options.code
+    this.errorCode = options.errorCode ?? 0n
+    this.type = options.type ?? 'transport'
+    this.reason = options.reason ?? ''
+    this.initiator = options.initiator ?? 'local'
+  }
+}
+
+/** TLS alerts that are about a certificate. RFC 8446 section 6.2. */
+const CERTIFICATE_ALERTS: ReadonlySet<number> = new Set([42, 43, 44, 45, 46, 48, 113, 116])
+const CRYPTO_ERROR = 0x100
+
+/** The error for the end of a connection, or null when it ended in peace. */
+export function closeError(end: CloseReason): QuicError | null {
+  switch (end.type) {
+    case 'idleTimeout':
+      return new QuicError(`The peer was silent for ${end.afterMillis} ms.`, { code: 'ERR_QUIC_IDLE_TIMEOUT' })
+    case 'handshakeTimeout':
+      return new QuicError(`No connection within ${end.afterMillis} ms: nobody answers there, or UDP is blocked on the way.`, {
+        code: 'ERR_QUIC_HANDSHAKE',
+      })
+    case 'versionMismatch': {
+      const offered = end.offered.map((version) => `0x${version.toString(16)}`).join(', ')
+      return new QuicError(`The peer does not speak QUIC version 1; it offers ${offered}.`, { code: 'ERR_QUIC_VERSION', initiator: 'peer' })
+    }
+    case 'closed':
+      return end.code === 0n ? null : closedError(end)
+  }
+}
+
+function closedError(end: Extract<CloseReason, { type: 'closed' }>): QuicError {
+  const { code: errorCode, initiator, reason, layer, cause } = end
+  const who = initiator === 'peer' ? 'The peer closed the connection' : 'The connection was closed here'
+  const why = reason === '' ? '' : `: ${reason}`
+  const common = { errorCode, initiator, reason, type: layer, cause }
+  if (layer === 'application') return new QuicError(`${who} with code ${errorCode}${why}`, { ...common, code: 'ERR_QUIC_APPLICATION' })
+  const alert = Number(errorCode) - CRYPTO_ERROR
+  const isAlert = alert >= 0 && alert <= 0xff
+  const code = !isAlert ? 'ERR_QUIC_TRANSPORT' : CERTIFICATE_ALERTS.has(alert) ? 'ERR_QUIC_CERTIFICATE' : 'ERR_QUIC_HANDSHAKE'
+  return new QuicError(`${who} with ${errorName(errorCode)}${why}`, { ...common, code })
+}
+
+export function closedAlready(what: string): QuicError {
+  return new QuicError(`The ${what} is closed.`, { code: 'ERR_QUIC_CLOSED' })
+}

@@ -1,0 +1,56 @@
+// Servers: `listen`.
+import { randomBytes } from 'node:crypto'
+import { initialKeys } from '@millrace/native'
+import { NewReno } from '../core/congestion/new-reno.ts'
+import { Connection } from '../core/connection.ts'
+import { endpointCore, QuicEndpoint } from './endpoint.ts'
+import { QuicError } from './error.ts'
+import { checkSessionOptions, type SessionOptions } from './options.ts'
+import { QuicSession } from './session.ts'
+import { tlsContext } from './tls-context.ts'
+
+/**
+ * Listens for sessions. Each is given to `onsession` when its first packet arrives; set its `onstream` there, and await `session.opened` for the
+ * handshake. Rejects with ERR_QUIC_OPTION for a wrong option and ERR_QUIC_LISTEN when the address cannot be bound.
+ */
+export async function listen(onsession: (session: QuicSession) => void, options: SessionOptions): Promise<QuicEndpoint> {
+  const checked = checkSessionOptions(options)
+  if (options.sni === undefined || Object.keys(options.sni).length === 0) {
+    throw new QuicError("Option sni is missing: give { '*': { keys, certs } }, a private key and its certificate chain.", {
+      code: 'ERR_QUIC_OPTION',
+    })
+  }
+  const endpoint = options.endpoint instanceof QuicEndpoint ? options.endpoint : await QuicEndpoint.open(options.endpoint)
+  const core = endpointCore(endpoint)
+  const context = tlsContext({ side: 'server', alpn: checked.alpn, sni: options.sni }, options.keylog ? (line) => core.keylog(line) : null)
+  core.acceptor = {
+    connection: (incoming, localConnectionId) =>
+      new Connection(
+        {
+          side: 'server',
+          parameters: checked.parameters,
+          tls: (transportParameters) => context.session({ transportParameters }),
+          initialKeys,
+          random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
+          controller: new NewReno(checked.maxDatagramSize),
+          originalDestination: incoming.originalDestination,
+          localConnectionId,
+          remoteConnectionId: incoming.source,
+          maxDatagramSize: checked.maxDatagramSize,
+          keepAliveMillis: checked.keepAlive,
+          handshakeTimeoutMillis: checked.handshakeTimeout,
+          scratch: core.scratch,
+        },
+        performance.now(),
+      ),
+    accepted(member) {
+      const session = new QuicSession(endpoint, member, '')
+      endpoint.sessionBegan(session)
+      onsession(session)
+      return session.listener
+    },
+  }
+  void endpoint.closed.then(() => context.release())
+  options.signal?.addEventListener('abort', () => endpoint.destroy(), { once: true })
+  return endpoint
+}

@@ -1,0 +1,185 @@
+// What users may set, checked with messages that name the option and its range.
+
+import { ACTIVE_CONNECTION_ID_LIMIT, MAX_UDP_PAYLOAD } from '../core/limits.ts'
+import type { TransportParameters } from '../core/wire/transport-parameters.ts'
+import type { QuicEndpoint } from './endpoint.ts'
+import { QuicError } from './error.ts'
+
+/** PEM text, or DER bytes. */
+export type Encoded = string | Uint8Array
+
+export interface Identity {
+  /** The private key. */
+  readonly keys: Encoded
+  /** The certificate, and the chain behind it. */
+  readonly certs: Encoded | readonly Encoded[]
+}
+
+export interface EndpointOptions {
+  /** `host:port` to bind to, an address of this machine. Port 0 takes any. Default `0.0.0.0:0`. */
+  readonly address?: string
+  /** `batched` sends and receives many datagrams a call (Linux); `portable` is `node:dgram`. Default `auto`: batched where it can be. */
+  readonly udp?: 'auto' | 'batched' | 'portable'
+  /** Bytes asked of the kernel. Default 4 MiB. */
+  readonly udpReceiveBufferSize?: number
+  /** Bytes asked of the kernel. Default 4 MiB. */
+  readonly udpSendBufferSize?: number
+}
+
+/** Limits that we declare in the handshake. RFC 9000 section 18.2. Bytes and counts unless it says otherwise. */
+export interface TransportParams {
+  /** Over all streams. Default 16 MiB. */
+  readonly initialMaxData?: number
+  /** Default 4 MiB, as for the two that follow. */
+  readonly initialMaxStreamDataBidiLocal?: number
+  readonly initialMaxStreamDataBidiRemote?: number
+  readonly initialMaxStreamDataUni?: number
+  /** Streams that the peer may have open at once: 0 to 65536, default 128. */
+  readonly initialMaxStreamsBidi?: number
+  readonly initialMaxStreamsUni?: number
+  /** Milliseconds of silence after which the connection ends; 0 never. Default 30000. */
+  readonly maxIdleTimeout?: number
+  /** Milliseconds, 0 to 16383. Default 25. */
+  readonly maxAckDelay?: number
+}
+
+export interface SessionOptions {
+  /** An endpoint to share, or how to open one. */
+  readonly endpoint?: QuicEndpoint | EndpointOptions
+  /** Application protocols, the preferred one first. Required. */
+  readonly alpn?: string | readonly string[]
+  /** Client: the name that the server's certificate must bear. Default: the host that was connected to. */
+  readonly servername?: string
+  /** Server: its certificates by host name; `*` serves every other name. */
+  readonly sni?: Readonly<Record<string, Identity>>
+  /** Client: certificate authorities to trust. Default: the system's. */
+  readonly ca?: Encoded | readonly Encoded[]
+  /** Client: whether certificate chain and name must hold. Default true. */
+  readonly rejectUnauthorized?: boolean
+  /** Whether `session.onkeylog` hears the secrets. SSLKEYLOGFILE is honoured in any case. Default false. */
+  readonly keylog?: boolean
+  /** Milliseconds, 1 to 600000. Default 10000. */
+  readonly handshakeTimeout?: number
+  /** Milliseconds between packets that keep an idle connection alive; 0, the default, is off. */
+  readonly keepAlive?: number
+  /** Bytes of the largest datagram sent, 1200 to 2048: what every path on the way must carry. Default 1200. */
+  readonly maxDatagramSize?: number
+  readonly transportParams?: TransportParams
+  /** Gives up connecting, or ends the session. */
+  readonly signal?: AbortSignal
+}
+
+interface Range {
+  readonly least: number
+  readonly most: number
+  readonly default: number
+}
+
+const MIB = 1024 * 1024
+const WINDOW: Range = { least: 0, most: 2 ** 40, default: 4 * MIB }
+/** More streams at once than this serve nobody and cost memory. */
+const STREAMS: Range = { least: 0, most: 65_536, default: 128 }
+
+const TRANSPORT_RANGES: Readonly<Record<keyof TransportParams, Range>> = {
+  initialMaxData: { ...WINDOW, default: 16 * MIB },
+  initialMaxStreamDataBidiLocal: WINDOW,
+  initialMaxStreamDataBidiRemote: WINDOW,
+  initialMaxStreamDataUni: WINDOW,
+  initialMaxStreamsBidi: STREAMS,
+  initialMaxStreamsUni: STREAMS,
+  maxIdleTimeout: { least: 0, most: 2 ** 31 - 1, default: 30_000 },
+  maxAckDelay: { least: 0, most: 16_383, default: 25 },
+}
+
+const SESSION_RANGES = {
+  handshakeTimeout: { least: 1, most: 600_000, default: 10_000 },
+  keepAlive: { least: 0, most: 2 ** 31 - 1, default: 0 },
+  maxDatagramSize: { least: 1200, most: MAX_UDP_PAYLOAD, default: 1200 },
+} as const satisfies Record<string, Range>
+
+const BUFFER: Range = { least: 0, most: 2 ** 30, default: 4 * MIB }
+
+/** Session options, checked and completed. */
+export interface CheckedOptions {
+  readonly alpn: readonly string[]
+  readonly handshakeTimeout: number
+  readonly keepAlive: number
+  readonly maxDatagramSize: number
+  readonly parameters: TransportParameters
+}
+
+export function checkSessionOptions(options: SessionOptions): CheckedOptions {
+  const alpn = typeof options.alpn === 'string' ? [options.alpn] : (options.alpn ?? [])
+  if (alpn.length === 0) throw wrong('alpn', 'is missing: name the application protocol, for instance "my-protocol/1"')
+  for (const name of alpn) {
+    const length = typeof name === 'string' ? Buffer.byteLength(name) : 0
+    if (length < 1 || length > 255) throw wrong('alpn', `has ${JSON.stringify(name)}; a name is 1 to 255 bytes long`)
+  }
+  const given = options.transportParams ?? {}
+  for (const name of Object.keys(given)) {
+    if (!(name in TRANSPORT_RANGES))
+      throw wrong(`transportParams.${name}`, `is unknown; there are ${Object.keys(TRANSPORT_RANGES).join(', ')}`)
+  }
+  const parameter = (name: keyof TransportParams): number => number(`transportParams.${name}`, given[name], TRANSPORT_RANGES[name])
+  return {
+    alpn,
+    handshakeTimeout: number('handshakeTimeout', options.handshakeTimeout, SESSION_RANGES.handshakeTimeout),
+    keepAlive: number('keepAlive', options.keepAlive, SESSION_RANGES.keepAlive),
+    maxDatagramSize: number('maxDatagramSize', options.maxDatagramSize, SESSION_RANGES.maxDatagramSize),
+    parameters: {
+      maxUdpPayloadSize: MAX_UDP_PAYLOAD,
+      ackDelayExponent: 3,
+      // Migration is not offered: what comes from another address is taken, but answered at the one that was validated.
+      disableActiveMigration: true,
+      activeConnectionIdLimit: ACTIVE_CONNECTION_ID_LIMIT,
+      initialMaxData: parameter('initialMaxData'),
+      initialMaxStreamDataBidiLocal: parameter('initialMaxStreamDataBidiLocal'),
+      initialMaxStreamDataBidiRemote: parameter('initialMaxStreamDataBidiRemote'),
+      initialMaxStreamDataUni: parameter('initialMaxStreamDataUni'),
+      initialMaxStreamsBidi: parameter('initialMaxStreamsBidi'),
+      initialMaxStreamsUni: parameter('initialMaxStreamsUni'),
+      maxIdleTimeout: parameter('maxIdleTimeout'),
+      maxAckDelay: parameter('maxAckDelay'),
+    },
+  }
+}
+
+export interface CheckedEndpoint {
+  readonly host: string
+  readonly port: number
+  readonly kind: 'auto' | 'batched' | 'portable'
+  readonly receiveBufferSize: number
+  readonly sendBufferSize: number
+}
+
+export function checkEndpointOptions(options: EndpointOptions): CheckedEndpoint {
+  const kind = options.udp ?? 'auto'
+  if (!['auto', 'batched', 'portable'].includes(kind))
+    throw wrong('endpoint.udp', `is ${JSON.stringify(kind)}; it may be auto, batched or portable`)
+  return {
+    ...splitAddress('endpoint.address', options.address ?? '0.0.0.0:0', 0),
+    kind,
+    receiveBufferSize: number('endpoint.udpReceiveBufferSize', options.udpReceiveBufferSize, BUFFER),
+    sendBufferSize: number('endpoint.udpSendBufferSize', options.udpSendBufferSize, BUFFER),
+  }
+}
+
+/** Takes `host:port` or `[IPv6]:port` apart. `least` is the lowest port that makes sense. */
+export function splitAddress(option: string, address: string, least: number): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(address)
+  const port = Number(match?.[3])
+  if (match === null || port < least || port > 65_535) {
+    throw wrong(option, `is ${JSON.stringify(address)}; write host:port, or [address]:port for IPv6, with a port from ${least} to 65535`)
+  }
+  return { host: match[1] ?? match[2]!, port }
+}
+
+function number(option: string, value: number | undefined, range: Range): number {
+  if (value === undefined) return range.default
+  if (Number.isInteger(value) && value >= range.least && value <= range.most) return value
+  throw wrong(option, `is ${String(value)}; it must be a whole number from ${range.least} to ${range.most}`)
+}
+
+function wrong(option: string, sentence: string): QuicError {
+  return new QuicError(`Option ${option} ${sentence}.`, { code: 'ERR_QUIC_OPTION' })
+}

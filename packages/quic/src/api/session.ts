@@ -1,0 +1,277 @@
+// A connection as users hold it. Named after node:quic.
+import type { Address } from '@millrace/native'
+import type { CloseReason, ConnectionEvent } from '../core/events.ts'
+import type { Stream } from '../core/streams/stream.ts'
+import type { Direction } from '../core/streams/stream-id.ts'
+import type { Member, MemberListener } from '../endpoint/member.ts'
+import type { QuicEndpoint } from './endpoint.ts'
+import { closedAlready, closeError, QuicError } from './error.ts'
+import { type Settled, settled } from './settled.ts'
+import { QuicStream, type StreamHost } from './stream.ts'
+
+export interface SessionInfo {
+  readonly local: Address
+  readonly remote: Address
+  readonly servername: string
+  /** The application protocol agreed on. */
+  readonly protocol: string
+  readonly cipher: string
+}
+
+/** Counts since the beginning; times in milliseconds, sizes in bytes. */
+export interface QuicSessionStats {
+  readonly bytesReceived: number
+  readonly packetsReceived: number
+  readonly packetsDropped: number
+  readonly bytesSent: number
+  readonly packetsSent: number
+  readonly packetsLost: number
+  readonly bytesInFlight: number
+  readonly cwnd: number
+  readonly latestRtt: number
+  readonly minRtt: number
+  readonly smoothedRtt: number
+  readonly probeTimeouts: number
+}
+
+export interface CloseOptions {
+  /** A code of the application's. Default 0: all is well. */
+  readonly code?: number | bigint
+  /** For people; at most 256 characters are sent. */
+  readonly reason?: string
+}
+
+export class QuicSession implements AsyncDisposable {
+  readonly endpoint: QuicEndpoint
+  readonly servername: string
+  /** Hears of each stream that the peer opens. Streams that come before it is set wait. */
+  onstream: ((stream: QuicStream) => void) | undefined
+  /** Hears each line of the TLS key log, if the option `keylog` is set. */
+  onkeylog: ((line: string) => void) | undefined
+  /** Hears each session ticket, for a later resumption. */
+  onsessionticket: ((ticket: Uint8Array) => void) | undefined
+  readonly #member: Member
+  readonly #opened = settled<SessionInfo>()
+  readonly #closed = settled<void>()
+  readonly #streams = new Set<QuicStream>()
+  readonly #waiting: Record<Direction, Settled<QuicStream>[]> = { bidi: [], uni: [] }
+  readonly #host: StreamHost
+  #unclaimed: QuicStream[] = []
+  #alpn: string | null = null
+  #closing: Promise<void> | null = null
+  #drained: Settled<void> | null = null
+  #destroyed: QuicError | null = null
+  #ended = false
+
+  /** Made by `listen` and `connect` alone. */
+  constructor(endpoint: QuicEndpoint, member: Member, servername: string) {
+    this.endpoint = endpoint
+    this.servername = servername
+    this.#member = member
+    const { streams } = member.connection
+    const touching = <A extends unknown[], R>(work: (...given: A) => R) => {
+      return (...given: A): R => {
+        const result = work(...given)
+        member.touch()
+        return result
+      }
+    }
+    this.#host = {
+      read: (stream) => {
+        const chunk = streams.read(stream)
+        if (streams.control.wantsToSend) member.touch()
+        return chunk
+      },
+      resetRead: (stream) => streams.resetRead(stream),
+      reset: touching((stream: Stream, code: bigint) => streams.resetStream(stream, code)),
+      stop: touching((stream: Stream, code: bigint) => streams.stopSending(stream, code)),
+      touch: () => member.touch(),
+    }
+  }
+
+  /** Settles when the handshake is done. */
+  get opened(): Promise<SessionInfo> {
+    return this.#opened.promise
+  }
+
+  /** Resolves when the session was closed with code 0 by either side; rejects with what ended it otherwise. */
+  get closed(): Promise<void> {
+    return this.#closed.promise
+  }
+
+  get closing(): boolean {
+    return this.#closing !== null
+  }
+
+  get destroyed(): boolean {
+    return this.#ended
+  }
+
+  get alpnProtocol(): string | null {
+    return this.#alpn
+  }
+
+  get path(): { readonly local: Address; readonly remote: Address } {
+    return { local: this.endpoint.address, remote: this.#member.remote }
+  }
+
+  get stats(): QuicSessionStats {
+    const { recovery, stats } = this.#member.connection
+    const { rtt } = recovery
+    return {
+      bytesReceived: stats.bytes,
+      packetsReceived: stats.packets,
+      packetsDropped: stats.dropped,
+      bytesSent: recovery.stats.bytesSent,
+      packetsSent: recovery.stats.packetsSent,
+      packetsLost: recovery.stats.packetsLost,
+      bytesInFlight: recovery.bytesInFlight,
+      cwnd: recovery.controller.window,
+      latestRtt: rtt.latest,
+      minRtt: rtt.minimum,
+      smoothedRtt: rtt.smoothed,
+      probeTimeouts: recovery.stats.probeTimeouts,
+    }
+  }
+
+  /** Opens a stream with two directions; waits while the peer allows no more of them. */
+  createBidirectionalStream(): Promise<QuicStream> {
+    return this.#create('bidi')
+  }
+
+  /** Opens a stream on which only we send; waits while the peer allows no more of them. */
+  createUnidirectionalStream(): Promise<QuicStream> {
+    return this.#create('uni')
+  }
+
+  /** Opens no more streams, waits until those that are open have ended, and closes. */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#closeGracefully(options)
+    return this.#closing
+  }
+
+  /** Closes at once; what was not delivered is lost. With an error, and no code, the code is 1. */
+  destroy(error?: unknown, options: CloseOptions = {}): void {
+    if (this.#ended) return
+    const code = BigInt(options.code ?? (error === undefined ? 0 : 1))
+    const reason = options.reason ?? (error instanceof Error ? error.message : '')
+    if (error instanceof QuicError) this.#destroyed = error
+    this.#member.connection.close(code, reason, performance.now())
+    this.#member.touch()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #closeGracefully(options: CloseOptions): Promise<void> {
+    for (const direction of ['bidi', 'uni'] as const)
+      for (const waiting of this.#waiting[direction].splice(0)) waiting.reject(closedAlready('session'))
+    if (this.#streams.size > 0 && !this.#ended) {
+      this.#drained = settled()
+      await this.#drained.promise
+    }
+    this.destroy(undefined, options)
+    await this.#closed.promise
+  }
+
+  async #create(direction: Direction): Promise<QuicStream> {
+    if (this.#ended || this.closing) throw this.#destroyed ?? closedAlready('session')
+    const core = this.#waiting[direction].length === 0 ? this.#member.connection.streams.openStream(direction) : null
+    if (core !== null) return this.#adopt(core)
+    const waiting = settled<QuicStream>()
+    this.#waiting[direction].push(waiting)
+    this.#member.touch()
+    return waiting.promise
+  }
+
+  #adopt(core: Stream): QuicStream {
+    const stream = new QuicStream(this, core, this.#host)
+    this.#streams.add(stream)
+    return stream
+  }
+
+  #serveWaiting(direction: Direction): void {
+    const waiting = this.#waiting[direction]
+    while (waiting.length > 0) {
+      const core = this.#member.connection.streams.openStream(direction)
+      if (core === null) return
+      waiting.shift()!.resolve(this.#adopt(core))
+    }
+  }
+
+  #handle(event: ConnectionEvent): void {
+    switch (event.type) {
+      case 'handshakeCompleted':
+        this.#alpn = event.alpn
+        this.#opened.resolve({ ...this.path, servername: this.servername, protocol: event.alpn, cipher: event.cipher })
+        return
+      case 'streamOpened':
+        this.#unclaimed.push(this.#adopt(event.stream))
+        this.#announce()
+        return
+      case 'streamReadable':
+        ownerOf(event.stream).becameReadable()
+        return
+      case 'streamProgressed':
+        ownerOf(event.stream).progressed()
+        return
+      case 'streamStopped':
+        ownerOf(event.stream).stopped(event.code)
+        return
+      case 'streamEnded':
+        this.#streams.delete(ownerOf(event.stream))
+        ownerOf(event.stream).ended()
+        if (this.#streams.size === 0) this.#drained?.resolve()
+        return
+      case 'streamsAllowed':
+        this.#serveWaiting(event.direction)
+        return
+      case 'ticketReceived':
+        this.onsessionticket?.(event.ticket)
+        return
+      case 'closed':
+        this.#end(event.reason)
+        return
+      case 'handshakeConfirmed':
+      case 'connectionIdIssued':
+      case 'connectionIdRetired':
+        return
+    }
+  }
+
+  /** Hands streams of the peer's to `onstream`, which may be set a little after they came. */
+  #announce(): void {
+    if (this.onstream === undefined) {
+      process.nextTick(() => {
+        if (this.onstream !== undefined) this.#announce()
+      })
+      return
+    }
+    for (const stream of this.#unclaimed.splice(0)) this.onstream(stream)
+  }
+
+  #end(reason: CloseReason): void {
+    if (this.#ended) return
+    this.#ended = true
+    const error = this.#destroyed ?? closeError(reason)
+    const lasting = error ?? closedAlready('session')
+    this.#opened.reject(lasting)
+    for (const direction of ['bidi', 'uni'] as const) for (const waiting of this.#waiting[direction].splice(0)) waiting.reject(lasting)
+    for (const stream of this.#streams) stream.sessionEnded(lasting)
+    this.#streams.clear()
+    this.#drained?.resolve()
+    if (error === null) this.#closed.resolve()
+    else this.#closed.reject(error)
+    this.endpoint.sessionEnded(this)
+  }
+
+  /** What the endpoint tells. For endpoints alone. */
+  get listener(): MemberListener {
+    return { handle: (event) => this.#handle(event), keylog: (line) => this.onkeylog?.(line) }
+  }
+}
+
+function ownerOf(stream: Stream): QuicStream {
+  return stream.owner as QuicStream
+}

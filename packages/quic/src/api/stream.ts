@@ -1,0 +1,279 @@
+// A stream as users hold it. Named after node:quic; also a Web Stream pair, an async iterable, and a Duplex.
+import { Duplex } from 'node:stream'
+import type { Stream } from '../core/streams/stream.ts'
+import { closedAlready, QuicError } from './error.ts'
+import type { QuicSession } from './session.ts'
+import { type Settled, settled } from './settled.ts'
+import { readableOf, writableOf } from './web-streams.ts'
+
+/** Bytes written and not yet sent above which `write` waits. */
+const HIGH_WATER_MARK = 1024 * 1024
+
+export interface QuicStreamStats {
+  /** Bytes written. */
+  readonly bytesSent: number
+  /** Bytes that arrived, read or not. */
+  readonly bytesReceived: number
+}
+
+/** What a session does for its streams. */
+export interface StreamHost {
+  read(stream: Stream): Buffer | null
+  resetRead(stream: Stream): void
+  reset(stream: Stream, code: bigint): void
+  stop(stream: Stream, code: bigint): void
+  touch(): void
+}
+
+export class QuicStream {
+  readonly session: QuicSession
+  readonly id: bigint
+  readonly direction: 'bidi' | 'uni'
+  /** Bytes written and not yet sent above which `write` waits. Default 1 MiB. */
+  highWaterMark: number = HIGH_WATER_MARK
+  readonly #core: Stream
+  readonly #host: StreamHost
+  readonly #closed = settled<void>()
+  #readable: Settled<void> | null = null
+  #room: Settled<void> | null = null
+  #finished: Settled<void> | null = null
+  #error: QuicError | null = null
+  #sendError: QuicError | null = null
+  #web: { readable?: ReadableStream<Uint8Array>; writable?: WritableStream<Uint8Array> } = {}
+
+  /** Made by sessions alone. */
+  constructor(session: QuicSession, core: Stream, host: StreamHost) {
+    this.session = session
+    this.id = BigInt(core.id)
+    this.direction = core.direction
+    this.#core = core
+    this.#host = host
+    core.owner = this
+  }
+
+  /** Settles when both halves have ended and all that was sent is acknowledged; rejects when a half was given up, or the session ended before. */
+  get closed(): Promise<void> {
+    return this.#closed.promise
+  }
+
+  get stats(): QuicStreamStats {
+    return { bytesSent: this.#core.send?.written ?? 0, bytesReceived: this.#core.receive?.received ?? 0 }
+  }
+
+  // ---- reading
+
+  /**
+   * The next chunk, in order, or null at the end. The chunk is yours to keep. What is not read is not credited to the peer: a reader that stops
+   * stops the sender. Rejects with ERR_QUIC_STREAM_RESET when the peer gave up.
+   */
+  async read(): Promise<Uint8Array | null> {
+    while (true) {
+      const chunk = this.#take()
+      if (chunk !== undefined) return chunk
+      await this.#untilReadable()
+    }
+  }
+
+  /** Batches of chunks: all that has arrived, each time. Leaving the loop early tells the peer to stop sending, with code 0. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array[], void, void> {
+    let ended = false
+    try {
+      while (!ended) {
+        const batch: Uint8Array[] = []
+        let chunk = this.#take()
+        for (; chunk !== undefined && chunk !== null; chunk = this.#take()) batch.push(chunk)
+        ended = chunk === null
+        if (batch.length > 0) yield batch
+        else if (!ended) await this.#untilReadable()
+      }
+    } catch (error) {
+      ended = true
+      throw error
+    } finally {
+      if (!ended) this.stopSending(0)
+    }
+  }
+
+  /** Wants no more of what the peer sends. RFC 9000 section 3.5. */
+  stopSending(code: number | bigint = 0): void {
+    if (this.#core.receive === null || this.#error !== null) return
+    this.#host.stop(this.#core, BigInt(code))
+    this.#readable?.resolve()
+  }
+
+  /** A chunk, null at the end, undefined when there is nothing now. */
+  #take(): Uint8Array | null | undefined {
+    const { receive } = this.#core
+    if (receive === null) return null
+    const chunk = this.#host.read(this.#core)
+    if (chunk !== null) return chunk
+    if (receive.resetCode !== null) {
+      this.#host.resetRead(this.#core)
+      throw new QuicError(`The peer gave up sending on stream ${this.id} with code ${receive.resetCode}.`, {
+        code: 'ERR_QUIC_STREAM_RESET',
+        errorCode: receive.resetCode,
+        type: 'application',
+        initiator: 'peer',
+      })
+    }
+    if (receive.ended) return null
+    if (receive.stopCode !== null) throw closedAlready('stream')
+    if (this.#error !== null) throw this.#error
+    return undefined
+  }
+
+  #untilReadable(): Promise<void> {
+    this.#readable ??= settled()
+    return this.#readable.promise
+  }
+
+  // ---- writing
+
+  /**
+   * Takes the chunk, and resolves when there is room for more. The chunk is not copied: do not change it before it is delivered.
+   * Rejects with ERR_QUIC_STOP_SENDING when the peer wants no more, and with the session's error when that has ended.
+   */
+  async write(chunk: Uint8Array | string): Promise<void> {
+    if (!this.writeSync(chunk)) await this.drained()
+  }
+
+  /** Takes the chunk whatever is waiting already. False when `highWaterMark` is reached: await `drained()` before the next. */
+  writeSync(chunk: Uint8Array | string): boolean {
+    const send = this.#sending()
+    send.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+    this.#host.touch()
+    return send.unsent < this.highWaterMark
+  }
+
+  /** Resolves when less than `highWaterMark` waits to be sent. */
+  async drained(): Promise<void> {
+    const { send } = this.#core
+    while (send !== null && send.unsent >= this.highWaterMark) {
+      if (this.#sendError !== null) throw this.#sendError
+      this.#core.progressWanted = true
+      this.#room ??= settled()
+      await this.#room.promise
+    }
+    if (this.#sendError !== null) throw this.#sendError
+  }
+
+  /** Ends what we send, after a last chunk if there is one. Resolves when the peer has acknowledged everything. */
+  async end(chunk?: Uint8Array | string): Promise<void> {
+    if (chunk !== undefined) this.writeSync(chunk)
+    const send = this.#sending()
+    send.finish()
+    this.#core.progressWanted = true
+    this.#finished ??= settled()
+    this.#host.touch()
+    await this.#finished.promise
+  }
+
+  /** Gives up what was not delivered. RFC 9000 section 3.1. */
+  resetStream(code: number | bigint = 0): void {
+    if (this.#core.send === null || this.#error !== null || this.#core.send.ended) return
+    this.#host.reset(this.#core, BigInt(code))
+    this.#failSending(
+      new QuicError(`Stream ${this.id} was reset here with code ${code}.`, {
+        code: 'ERR_QUIC_STREAM_RESET',
+        errorCode: BigInt(code),
+        type: 'application',
+      }),
+    )
+  }
+
+  /** Gives up both halves. */
+  destroy(_error?: unknown, options: { readonly code?: number | bigint } = {}): void {
+    const code = options.code ?? 0
+    this.resetStream(code)
+    this.stopSending(code)
+  }
+
+  #sending(): NonNullable<Stream['send']> {
+    const { send } = this.#core
+    if (this.#sendError !== null) throw this.#sendError
+    if (send === null) throw new QuicError(`Stream ${this.id} is the peer's alone to send on.`, { code: 'ERR_QUIC_CLOSED' })
+    if (!send.writable) throw new QuicError(`Stream ${this.id} was ended before.`, { code: 'ERR_QUIC_CLOSED' })
+    return send
+  }
+
+  // ---- other shapes
+
+  get readable(): ReadableStream<Uint8Array> {
+    this.#web.readable ??= readableOf(this)
+    return this.#web.readable
+  }
+
+  get writable(): WritableStream<Uint8Array> {
+    this.#web.writable ??= writableOf(this)
+    return this.#web.writable
+  }
+
+  /** A Node.js stream over the same bytes; use it or the other ways, not both. */
+  toDuplex(): Duplex {
+    return Duplex.fromWeb({ readable: this.readable, writable: this.writable } as Parameters<typeof Duplex.fromWeb>[0])
+  }
+
+  // ---- what the session tells
+
+  /** Bytes, the end or a reset have arrived. For sessions alone. */
+  becameReadable(): void {
+    const waiting = this.#readable
+    this.#readable = null
+    waiting?.resolve()
+  }
+
+  /** Written bytes were acknowledged. For sessions alone. */
+  progressed(): void {
+    const send = this.#core.send!
+    if (this.#room !== null && send.unsent < this.highWaterMark) {
+      this.#room.resolve()
+      this.#room = null
+    }
+    if (send.ended && send.resetCode === null) this.#finished?.resolve()
+    if (this.#room !== null || (this.#finished !== null && !send.ended)) this.#core.progressWanted = true
+  }
+
+  /** The peer asked us to stop. For sessions alone. */
+  stopped(code: bigint): void {
+    this.#failSending(
+      new QuicError(`The peer wants no more on stream ${this.id}, code ${code}.`, {
+        code: 'ERR_QUIC_STOP_SENDING',
+        errorCode: code,
+        type: 'application',
+        initiator: 'peer',
+      }),
+    )
+  }
+
+  /** Both halves have ended. For sessions alone. */
+  ended(): void {
+    this.becameReadable()
+    const reset = this.#core.receive?.resetCode ?? null
+    if (this.#sendError !== null) this.#closed.reject(this.#sendError)
+    else if (reset !== null) {
+      this.#closed.reject(
+        new QuicError(`Stream ${this.id} was reset with code ${reset}.`, {
+          code: 'ERR_QUIC_STREAM_RESET',
+          errorCode: reset,
+          type: 'application',
+          initiator: 'peer',
+        }),
+      )
+    } else this.#closed.resolve()
+  }
+
+  /** The session is over. For sessions alone. */
+  sessionEnded(error: QuicError): void {
+    this.#error ??= error
+    this.#failSending(error)
+    this.becameReadable()
+    this.#closed.reject(error)
+  }
+
+  #failSending(error: QuicError): void {
+    this.#sendError ??= error
+    this.#room?.reject(error)
+    this.#room = null
+    this.#finished?.reject(error)
+  }
+}

@@ -1,0 +1,19 @@
+// Bounds on what an endpoint does for peers it does not know, and for one at the cost of the others.
+
+/** Handshakes that a server has under way at once; further Initial packets are dropped until some end. */
+export const MAX_HANDSHAKES = 1024
+
+/** Connections of one endpoint. */
+export const MAX_CONNECTIONS = 65_536
+
+/** Trains of datagrams that one connection sends before the others, and arrivals, have their turn. */
+export const TRAINS_PER_TURN = 4
+
+/** Datagrams in a train: what Linux takes as one segmented send. */
+export const TRAIN_DATAGRAMS = 64
+
+/** Bytes in a train: the largest UDP payload. */
+export const TRAIN_BYTES = 65_507
+
+/** Version Negotiation packets sent in answer to one batch of datagrams: a flood is not answered in kind. */
+export const NEGOTIATIONS_PER_BATCH = 8

@@ -1,0 +1,50 @@
+// A connection with its place at the endpoint: where it sends to, when it wakes, and who hears its events.
+
+import type { Address } from '@millrace/native'
+import type { Connection } from '../core/connection.ts'
+import type { ConnectionEvent } from '../core/events.ts'
+import type { Sleeper } from './deadlines.ts'
+import type { Endpoint } from './endpoint.ts'
+
+/** Hears what a connection has to say. */
+export interface MemberListener {
+  handle(event: ConnectionEvent): void
+  /** A line of the TLS key log. */
+  keylog(line: string): void
+}
+
+export class Member implements Sleeper {
+  readonly endpoint: Endpoint
+  readonly connection: Connection
+  readonly remote: Address
+  /** The id that a client chose for its first packets; servers route by it until the handshake is done. */
+  readonly originalId: Uint8Array | null
+  listener: MemberListener | null = null
+  deadline = 0
+  place = -1
+  /** In line to be served. */
+  queued = false
+  /** The peer proved to be there. */
+  established = false
+
+  constructor(endpoint: Endpoint, connection: Connection, remote: Address, originalId: Uint8Array | null) {
+    this.endpoint = endpoint
+    this.connection = connection
+    this.remote = remote
+    this.originalId = originalId
+  }
+
+  hasLocalId(bytes: Buffer, offset: number): boolean {
+    for (const id of this.connection.localIds.all()) {
+      let i = 0
+      while (i < id.length && id[i] === bytes[offset + i]) i++
+      if (i === id.length) return true
+    }
+    return false
+  }
+
+  /** Something may have to be sent: the endpoint looks after the current turn's work. */
+  touch(): void {
+    this.endpoint.touch(this)
+  }
+}

@@ -1,0 +1,59 @@
+// Lets a connection build datagrams end to end in the socket's memory, and sends runs of equal size in one call (UDP segmentation offload).
+import type { UdpSocket } from '@millrace/native'
+import type { Slot } from '../core/datagram-builder.ts'
+import type { EndpointStats } from './endpoint.ts'
+import { TRAIN_BYTES, TRAIN_DATAGRAMS, TRAINS_PER_TURN } from './limits.ts'
+import type { Member } from './member.ts'
+
+/** Room for one datagram more is kept free at the end of a train. */
+const LARGEST_DATAGRAM = 2048
+
+/** `idle`: all is sent that may be; `more`: the turn is over; `blocked`: the socket is full. */
+export type SendOutcome = 'idle' | 'more' | 'blocked'
+
+export class Train {
+  readonly #socket: UdpSocket
+  readonly #slot: Slot
+  readonly #size: number
+
+  constructor(socket: UdpSocket) {
+    this.#socket = socket
+    this.#slot = { memory: socket.outgoing, offset: 0, capacity: LARGEST_DATAGRAM }
+    this.#size = Math.min(socket.outgoing.bytes.length, TRAIN_BYTES)
+  }
+
+  send(member: Member, stats: EndpointStats): SendOutcome {
+    for (let turn = 0; turn < TRAINS_PER_TURN; turn++) {
+      const outcome = this.#one(member, stats)
+      if (outcome !== 'more') return outcome
+    }
+    return 'more'
+  }
+
+  /** One train: datagrams of the first one's size, and one shorter at the end. A longer one begins the next train at once. */
+  #one(member: Member, stats: EndpointStats): SendOutcome {
+    const { connection, remote } = member
+    const slot = this.#slot
+    const now = performance.now()
+    let start = 0
+    let segment = 0
+    let at = 0
+    for (let count = 0; count < TRAIN_DATAGRAMS && at + LARGEST_DATAGRAM <= this.#size; count++) {
+      slot.offset = at
+      const length = connection.transmit(slot, now)
+      if (length === 0) return at === start || this.#socket.send(start, at - start, segment, remote) ? 'idle' : 'blocked'
+      stats.datagramsSent++
+      stats.bytesSent += length
+      if (segment !== 0 && length > segment) {
+        // The socket is full with a datagram already built: that one is lost as any may be, and recovered as any is.
+        if (!this.#socket.send(start, at - start, segment, remote)) return 'blocked'
+        start = at
+        segment = 0
+      }
+      at += length
+      if (segment === 0) segment = length
+      else if (length < segment) break
+    }
+    return this.#socket.send(start, at - start, segment, remote) ? 'more' : 'blocked'
+  }
+}

@@ -1,0 +1,189 @@
+// Two real connections with real TLS on a virtual network: no sockets, no clock; same seed, same packets lost.
+import { randomBytes } from 'node:crypto'
+import { Arena, initialKeys, TlsContext } from '@millrace/native'
+import { createCertificate } from '../../../native/test/certificates.ts'
+import { NewReno } from '../../src/core/congestion/new-reno.ts'
+import { Connection } from '../../src/core/connection.ts'
+import type { ConnectionEvent } from '../../src/core/events.ts'
+import { MAX_UDP_PAYLOAD } from '../../src/core/limits.ts'
+import type { Side } from '../../src/core/streams/stream-id.ts'
+import { decodeTransportParameters, type TransportParameters } from '../../src/core/wire/transport-parameters.ts'
+
+export interface PairOptions {
+  readonly delayMillis?: number
+  /** Decides the fate of each datagram; true drops it. */
+  readonly drop?: (from: Side, datagram: Buffer, index: number) => boolean
+  readonly client?: Partial<TransportParameters>
+  readonly server?: Partial<TransportParameters>
+  readonly keepAliveMillis?: number
+  readonly maxDatagramSize?: number
+}
+
+const certificate = createCertificate({ name: 'localhost', hosts: ['localhost'] })
+
+const DEFAULTS: TransportParameters = {
+  ...decodeTransportParameters(new Uint8Array(0), 'client'),
+  initialMaxData: 1 << 24,
+  initialMaxStreamDataBidiLocal: 1 << 22,
+  initialMaxStreamDataBidiRemote: 1 << 22,
+  initialMaxStreamDataUni: 1 << 22,
+  initialMaxStreamsBidi: 100,
+  initialMaxStreamsUni: 100,
+  maxIdleTimeout: 30_000,
+  maxUdpPayloadSize: MAX_UDP_PAYLOAD,
+  activeConnectionIdLimit: 4,
+}
+
+/** One end: the connection, what it told, and the memory that it works in. */
+export class End {
+  readonly side: Side
+  readonly connection: Connection
+  readonly events: ConnectionEvent[] = []
+  readonly #incoming = Arena.allocate(MAX_UDP_PAYLOAD)
+  readonly #outgoing = Arena.allocate(MAX_UDP_PAYLOAD)
+  readonly #onevent: (end: End, event: ConnectionEvent) => void
+
+  constructor(side: Side, connection: Connection, onevent: (end: End, event: ConnectionEvent) => void) {
+    this.side = side
+    this.connection = connection
+    this.#onevent = onevent
+  }
+
+  receive(datagram: Buffer, now: number): void {
+    datagram.copy(this.#incoming.bytes)
+    this.connection.receive({ memory: this.#incoming, offset: 0, length: datagram.length, ecn: 0 }, now)
+    this.drain()
+  }
+
+  transmit(now: number): Buffer | null {
+    const length = this.connection.transmit({ memory: this.#outgoing, offset: 0, capacity: MAX_UDP_PAYLOAD }, now)
+    this.drain()
+    return length === 0 ? null : Buffer.from(this.#outgoing.bytes.subarray(0, length))
+  }
+
+  drain(): void {
+    for (let event = this.connection.takeEvent(); event !== null; event = this.connection.takeEvent()) {
+      this.events.push(event)
+      this.#onevent(this, event)
+    }
+  }
+
+  has(type: ConnectionEvent['type']): boolean {
+    return this.events.some((event) => event.type === type)
+  }
+}
+
+interface Flight {
+  readonly at: number
+  readonly to: End
+  readonly datagram: Buffer
+}
+
+export class Pair {
+  now = 1000
+  readonly client: End
+  readonly server: End
+  /** Hears every event of either end as it happens. */
+  onevent: (end: End, event: ConnectionEvent) => void = () => {}
+  datagrams = 0
+  readonly #options: PairOptions
+  #flying: Flight[] = []
+  readonly #contexts: TlsContext[]
+
+  constructor(options: PairOptions = {}) {
+    this.#options = options
+    const client = new TlsContext({ side: 'client', alpn: ['test'], ca: certificate.certs })
+    const server = new TlsContext({ side: 'server', alpn: ['test'], sni: { '*': certificate } })
+    this.#contexts = [client, server]
+    const originalDestination = randomBytes(8)
+    const clientId = randomBytes(8)
+    const tell = (end: End, event: ConnectionEvent): void => this.onevent(end, event)
+    const make = (side: Side, context: TlsContext, localConnectionId: Uint8Array, remoteConnectionId: Uint8Array): Connection =>
+      new Connection(
+        {
+          side,
+          parameters: { ...DEFAULTS, ...(side === 'client' ? options.client : options.server) },
+          tls: (transportParameters) => context.session({ transportParameters, ...(side === 'client' && { servername: 'localhost' }) }),
+          initialKeys,
+          random: (length) => randomBytes(length),
+          controller: new NewReno(options.maxDatagramSize ?? 1200),
+          originalDestination,
+          localConnectionId,
+          remoteConnectionId,
+          maxDatagramSize: options.maxDatagramSize ?? 1200,
+          keepAliveMillis: options.keepAliveMillis ?? 0,
+          handshakeTimeoutMillis: 30_000,
+          scratch: Arena.allocate(MAX_UDP_PAYLOAD),
+        },
+        this.now,
+      )
+    this.client = new End('client', make('client', client, clientId, originalDestination), tell)
+    this.server = new End('server', make('server', server, randomBytes(8), clientId), tell)
+    this.client.connection.start(this.now)
+  }
+
+  /** Runs the network until `done`, or until nothing more will happen, or for `limitMillis` of its own time. Returns whether `done` held. */
+  run(done: () => boolean, limitMillis = 60_000): boolean {
+    const until = this.now + limitMillis
+    while (true) {
+      this.#flush(this.client)
+      this.#flush(this.server)
+      if (done()) return true
+      const next = this.#nextMoment()
+      if (next === null || next > until) return false
+      this.now = Math.max(this.now, next)
+      this.#step()
+    }
+  }
+
+  /** Lets time pass. */
+  pass(millis: number): void {
+    this.run(() => false, millis)
+    this.now += millis
+  }
+
+  release(): void {
+    for (const end of [this.client, this.server]) end.connection.release()
+    for (const context of this.#contexts) context.release()
+  }
+
+  #flush(end: End): void {
+    const to = end === this.client ? this.server : this.client
+    for (let datagram = end.transmit(this.now); datagram !== null; datagram = end.transmit(this.now)) {
+      if (this.#options.drop?.(end.side, datagram, this.datagrams++)) continue
+      this.#flying.push({ at: this.now + (this.#options.delayMillis ?? 10), to, datagram })
+    }
+  }
+
+  #nextMoment(): number | null {
+    const moments = [this.#flying[0]?.at ?? null, this.client.connection.wakeAt(), this.server.connection.wakeAt()]
+    const known = moments.filter((moment) => moment !== null)
+    return known.length === 0 ? null : Math.min(...known)
+  }
+
+  #step(): void {
+    let arrived = 0
+    while (arrived < this.#flying.length && this.#flying[arrived]!.at <= this.now) {
+      const { to, datagram } = this.#flying[arrived++]!
+      to.receive(datagram, this.now)
+    }
+    this.#flying.splice(0, arrived)
+    for (const end of [this.client, this.server]) {
+      const at = end.connection.wakeAt()
+      if (at === null || at > this.now) continue
+      end.connection.wake(this.now)
+      end.drain()
+    }
+  }
+}
+
+/** A small seeded generator (mulberry32): the same losses for the same seed. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
