@@ -92,9 +92,11 @@ export class Writer {
   }
 
   #putBigint(value: bigint, size: number): void {
-    if (size < 8) return this.varint(Number(value))
-    this.#put32(Number(value >> 32n) | 0xc000_0000)
-    this.#put32(Number(value & 0xffff_ffffn))
+    if (size < 8) this.varint(Number(value))
+    else {
+      this.#put32(Number(value >> 32n) | 0xc000_0000)
+      this.#put32(Number(value & 0xffff_ffffn))
+    }
   }
 
   #put16(value: number): void {

@@ -177,6 +177,12 @@ test('ids over 20 bytes are dropped in version 1, and read in a version that we 
   assert.deepEqual(unknown.scid, header.scid)
 })
 
+test('a packet of any version that ends before its ids do is dropped', () => {
+  const bytes = Uint8Array.of(0x80, 0, 0, 0, 2, DCID.length, ...DCID, SCID.length, ...SCID)
+  for (let end = 0; end < bytes.length; end++) assert.equal(parseHeader(bytes, 0, end, 8), null, `${end} bytes`)
+  assert.equal(parsed(bytes).packetNumberOffset, bytes.length)
+})
+
 test('a version with its highest bit set is a positive number', () => {
   const bytes = longPacket({ type: 'initial', version: 0xfaca_da2a, dcid: DCID, scid: SCID })
   assert.equal(parsed(bytes).version, 0xfaca_da2a)
