@@ -1,1 +1,8 @@
-export {}
+export { type Scheduled, VirtualClock } from './clock.ts'
+export { NetsimError } from './error.ts'
+export { type Decision, type Delivery, type DropReason, Impairment } from './impairment.ts'
+export { Link } from './link.ts'
+export { Network, type NetworkOptions, type Peer } from './network.ts'
+export type { BlackHole, ImpairmentOptions } from './options.ts'
+export { Random } from './random.ts'
+export { type Side, Trace, type TraceEvent } from './trace.ts'
