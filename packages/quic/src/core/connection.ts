@@ -130,7 +130,10 @@ export class Connection {
 
   receive(arrival: Arrival, now: Instant): void {
     this.#now = now
-    if (this.closing.state !== 'open') return this.closing.arrived()
+    if (this.closing.state !== 'open') {
+      this.closing.arrived()
+      return
+    }
     this.amplification.received(arrival.length)
     try {
       this.#receiver.receive(arrival, now)
@@ -148,10 +151,10 @@ export class Connection {
       if (this.closing.state === 'finished') this.release()
       return
     }
-    const idleAt = this.idle.expiresAt(this.recovery.ptoDuration())
-    if (idleAt !== null && now >= idleAt) return this.#vanish({ type: 'idleTimeout', afterMillis: this.idle.timeoutMillis })
-    if (!this.handshake.completed && now >= this.#handshakeDeadline) {
-      return this.#vanish({ type: 'handshakeTimeout', afterMillis: this.#options.handshakeTimeoutMillis })
+    const expired = this.#expired(now)
+    if (expired !== null) {
+      this.#vanish(expired)
+      return
     }
     this.recovery.wake(now)
     const keepAliveAt = this.#keepAliveAt()
@@ -296,6 +299,13 @@ export class Connection {
     this.discard(this.spaces.initial)
     this.discard(this.spaces.handshake)
     this.#events.push({ type: 'handshakeConfirmed' })
+  }
+
+  #expired(now: Instant): CloseReason | null {
+    const idleAt = this.idle.expiresAt(this.recovery.ptoDuration())
+    if (idleAt !== null && now >= idleAt) return { type: 'idleTimeout', afterMillis: this.idle.timeoutMillis }
+    if (this.handshake.completed || now < this.#handshakeDeadline) return null
+    return { type: 'handshakeTimeout', afterMillis: this.#options.handshakeTimeoutMillis }
   }
 
   /** None while a keep-alive waits to be sent already. */

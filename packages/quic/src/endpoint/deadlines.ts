@@ -17,8 +17,8 @@ export class Deadlines<T extends Sleeper> {
 
   /** Sets, changes or (null) removes a deadline. */
   set(sleeper: T, deadline: number | null): void {
-    if (deadline === null) return this.#remove(sleeper)
-    if (sleeper.place < 0) {
+    if (deadline === null) this.#remove(sleeper)
+    else if (sleeper.place < 0) {
       sleeper.deadline = deadline
       this.#heap.push(sleeper)
       this.#up(this.#heap.length - 1, sleeper)

@@ -258,7 +258,10 @@ export class Endpoint {
       else this.#blocked = outcome === 'blocked'
     }
     if (this.#blocked) this.#enqueue(member)
-    if (connection.finished) return this.#forget(member)
+    if (connection.finished) {
+      this.#forget(member)
+      return
+    }
     const now = performance.now()
     this.#deadlines.set(member, connection.wakeAt())
     this.#arm(now)

@@ -98,7 +98,7 @@ export class Streams {
       }
       case 'maxStreamData': {
         const stream = this.#forSending(frame.stream, 'MAX_STREAM_DATA')
-        if (stream?.send!.credit.raise(frame.limit)) this.#queue(stream)
+        if (stream !== null && stream.send!.credit.raise(frame.limit)) this.#queue(stream)
         return true
       }
       case 'maxData':
@@ -175,7 +175,7 @@ export class Streams {
 
   delivered(frame: Frame): void {
     if (frame.type !== 'resetStream') return
-    this.#streams.get(frame.stream)?.send!.resetDelivered()
+    this.#streams.get(frame.stream)?.send?.resetDelivered()
   }
 
   /** The first in line that can send now; those that cannot lose their place. */
