@@ -76,6 +76,15 @@ test('a relative import stays in its package', () => {
   assert.deepEqual(problems, ['packages/quic/src/a.ts:1: ../../bytes/src/reader.ts reaches out of its package'])
 })
 
+test("tests share the helpers of other packages' tests, and nothing else of theirs", () => {
+  const problems = verdict({
+    'packages/native/test/certificates.ts': '',
+    'packages/native/src/arena.ts': '',
+    'packages/quic/test/pair.ts': "import '../../native/test/certificates.ts'\nimport '../../native/src/arena.ts'\n",
+  })
+  assert.deepEqual(problems, ['packages/quic/test/pair.ts:2: ../../native/src/arena.ts reaches out of its package'])
+})
+
 test('published code does not import test code', () => {
   const problems = verdict({
     'packages/quic/src/testing/pair.ts': 'export const pair = 1\n',

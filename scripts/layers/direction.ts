@@ -35,12 +35,14 @@ function relativeBreaks(file: SourceFile, specifier: string, line: number): Prob
   const at = { path: file.path, line }
   const target = posix.join(posix.dirname(file.path), specifier)
   const workspace = /^packages\/([^/]+)\//.exec(target)?.[1] ?? null
-  if (file.workspace !== workspace && (workspace !== null || !file.isTest)) {
+  const targetIsTest = /\.test\.ts$|\/test(ing)?\//.test(target)
+  // Tests may share their helpers across packages: those are not published, so no `exports` can lead to them.
+  if (file.workspace !== workspace && !(file.isTest && (targetIsTest || workspace === null))) {
     return [
       { ...at, what: `${specifier} reaches out of its package`, instead: "import the other package by its name, through its 'exports'" },
     ]
   }
-  if (file.path.startsWith('packages/') && !file.isTest && /\.test\.ts$|\/test(ing)?\//.test(target)) {
+  if (file.workspace !== null && !file.isTest && targetIsTest) {
     return [{ ...at, what: `${specifier} is test code`, instead: 'keep what is published free of it' }]
   }
   return []
