@@ -90,7 +90,7 @@ test('an integer that is cut and an empty number are refused', () => {
 
 test('values out of range are refused and named', () => {
   const wrong = {
-    32: [2 ** 32, -(2 ** 31) - 1, 0.5, Number.NaN, 1n, '1', null, undefined, {}],
+    32: [2 ** 32, -(2 ** 31) - 1, 0.5, Number.NaN, 1n, '1', null, undefined, {}, Object.create(null)],
     64: [2n ** 64n, -(2n ** 63n) - 1n, 1, '1', null, {}],
   }
   for (const encoding of encodings.filter((name) => !name.startsWith('varfloat'))) {

@@ -49,7 +49,7 @@ type NumberOf<E extends NumberEncodingName> = (typeof numberEncodings)[E] extend
 export function encodeNumber<E extends NumberEncodingName>(encoding: E, value: NumberOf<E>): Uint8Array {
   const row = numberEncodings[encoding] as unknown as NumberEncoding<NumberOf<E>>
   const refusal = row.refuse(value)
-  if (refusal !== null) throw new Y3Error('BAD_VALUE', `${String(value)} is not ${refusal}`)
+  if (refusal !== null) throw new Y3Error('BAD_VALUE', `${typeof value === 'object' ? 'an object' : String(value)} is not ${refusal}`)
   const tail = new Tail(16)
   row.write(tail, value)
   return tail.finish()
