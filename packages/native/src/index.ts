@@ -15,3 +15,5 @@ export { TlsContext, type TlsContextOptions, type TlsSessionOptions } from './tl
 export type { Encoded } from './tls/credentials.ts'
 export type { Level, TlsAlert, TlsEvent } from './tls/events.ts'
 export type { TlsSession } from './tls/session.ts'
+export type { Address } from './udp/address.ts'
+export { openUdpSocket, type ReceivedBatch, type UdpSocket, type UdpSocketOptions, type UdpSocketStats } from './udp/socket.ts'

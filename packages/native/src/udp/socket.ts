@@ -1,0 +1,106 @@
+// UDP sockets: what the endpoint sees of them, whichever way they work underneath.
+
+import type { Arena } from '../arena.ts'
+import { NativeError } from '../error.ts'
+import type { Address } from './address.ts'
+import { openBatchedSocket } from './batched.ts'
+import { openPortableSocket } from './portable.ts'
+
+export interface UdpSocketOptions {
+  /** IP address to bind. `::` takes IPv4 as well. */
+  readonly address: string
+  /** Port to bind, 0 for any. */
+  readonly port: number
+  /** `batched` needs Linux on x64 or arm64; `portable` runs wherever Node does; `auto`, the default, takes the first where it can. */
+  readonly kind?: 'auto' | 'batched' | 'portable'
+  /** Bytes that the kernel may hold for us; it may grant less. Default 4 MiB: its own 208 KiB overflows within a millisecond under load. */
+  readonly receiveBufferSize?: number
+  /** Bytes that the kernel may hold of ours; it may grant less. Default 1 MiB. */
+  readonly sendBufferSize?: number
+  /** Shares the port with other sockets that say so; the kernel spreads remotes among them. Default false. */
+  readonly reusePort?: boolean
+}
+
+/** Datagrams that arrived. The memory is valid only during the call of `onreceive`. */
+export interface ReceivedBatch {
+  readonly memory: Arena
+  readonly count: number
+  /** Where the i-th datagram begins in `memory`, how long it is, and who sent it. */
+  offset(i: number): number
+  length(i: number): number
+  from(i: number): Address
+  /**
+   * The ECN codepoint, 0 to 3. Always 0 so far: node:dgram, which reads the first datagram of every batch, does not tell, and counts with gaps would fail the
+   * peer's validation (RFC 9000 section 13.4.2), whereas a receiver that reports none is in order (section 13.4.1).
+   */
+  ecn(i: number): number
+}
+
+export interface UdpSocketStats {
+  datagramsSent: number
+  datagramsReceived: number
+  bytesSent: number
+  bytesReceived: number
+  /** Datagrams that the kernel refused (unreachable, too long, ...); to QUIC they are lost. */
+  sendErrors: number
+  /** Times that `send` said false. */
+  blocked: number
+  /** Datagrams dropped because they were longer than a slot (2048 bytes): we advertise no such max_udp_payload_size. */
+  truncated: number
+}
+
+export interface UdpSocket {
+  readonly kind: 'batched' | 'portable'
+  readonly local: Address
+  /** Datagrams to send are built here. */
+  readonly outgoing: Arena
+  readonly stats: Readonly<UdpSocketStats>
+  /** Called when `send` may be called again after it said false. */
+  onwritable: (() => void) | null
+  /** Called with each batch. */
+  onreceive: ((batch: ReceivedBatch) => void) | null
+  /** Called with errors of the socket as a whole, which goes on if it can. */
+  onerror: ((error: Error) => void) | null
+  /** The address in a literal IP and a port. Throws `NativeError` (`ERR_NATIVE_OPTION`) if it is none, or of a family that the socket does not reach. */
+  resolve(address: string, port: number): Address
+  /**
+   * Sends [offset, offset + length) of `outgoing` as datagrams of `segmentSize` bytes, the last of which may be shorter. The memory is free again on return.
+   *
+   * True: go on. False: the kernel's buffer is full; wait for `onwritable`. The train that filled it was taken (what the kernel left of it goes out
+   * first); trains that are offered before `onwritable` are not. What cannot be delivered (no route, too long) is not an error but lost, and counted.
+   * Throws `NativeError` (`ERR_NATIVE_RANGE`) if the bytes are not inside `outgoing` or `segmentSize` is not 1 to 65507.
+   */
+  send(offset: number, length: number, segmentSize: number, to: Address): boolean
+  /** Whether the socket keeps the process alive; it does until `unref()`. */
+  ref(): void
+  unref(): void
+  /** Closes it; nothing is called afterwards. Resolves when the port is free; the same promise if called again. */
+  close(): Promise<void>
+}
+
+/** Size of `outgoing`: two trains of segmentation offload, 64 KiB each. */
+export const OUTGOING_SIZE = 131_072
+/** Room for one datagram. */
+export const SLOT_SIZE = 2048
+export const DEFAULT_RECEIVE_BUFFER = 4_194_304
+export const DEFAULT_SEND_BUFFER = 1_048_576
+
+/**
+ * Opens a UDP socket. Rejects with `NativeError`: the operating system's code (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ...), `ERR_NATIVE_OPTION` for
+ * options that do not fit, `ERR_NATIVE_UNSUPPORTED` for `batched` where it cannot be.
+ */
+export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocket> {
+  const { kind = 'auto' } = options
+  if (kind === 'portable') return openPortableSocket(options)
+  const canBatch = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
+  if (canBatch) return openBatchedSocket(options)
+  if (kind === 'auto') return openPortableSocket(options)
+  throw new NativeError(
+    'ERR_NATIVE_UNSUPPORTED',
+    `The batched UDP socket needs Linux on x64 or arm64, not ${process.platform} on ${process.arch}.`,
+  )
+}
+
+export function newStats(): UdpSocketStats {
+  return { datagramsSent: 0, datagramsReceived: 0, bytesSent: 0, bytesReceived: 0, sendErrors: 0, blocked: 0, truncated: 0 }
+}
