@@ -1,0 +1,55 @@
+// The plugins of a workflow in their order, and the output behind them. A message goes from where it is to the first place that stops it; no
+// payload is looked at to find that place.
+
+import type { Gate } from '../gate.ts'
+import type { Message } from '../protocol/message.ts'
+import type { Landing } from './landing.ts'
+import { Output } from './output.ts'
+import { Stage } from './stage.ts'
+
+export interface ChainOptions {
+  /** Names of the plugins, first to last. */
+  readonly names: readonly string[]
+  /** Bytes to keep for each plugin. */
+  readonly pendingBytes: number
+  report(line: string): void
+}
+
+export class Chain {
+  readonly stages: readonly Stage[]
+  readonly output: Output
+
+  constructor({ names, pendingBytes, report }: ChainOptions) {
+    this.output = new Output((error) =>
+      report(`the consumer of the output failed: ${error instanceof Error ? error.message : String(error)}`),
+    )
+    this.stages = names.map((name, index) => {
+      return new Stage({ name, pendingBytes, report, forward: (message) => this.offer(message, index + 1) })
+    })
+  }
+
+  /** Puts a message in at stage `from`. Not null: where it has to go is full; wait at that gate and offer it again. */
+  offer(message: Message, from = 0): Gate | null {
+    const landing = this.#landing(message, from)
+    if (landing.isFull) return landing.gate
+    landing.push(message)
+    return null
+  }
+
+  /** Resolves when every message that was taken has left the chain. `waiting` is told, once each, which plugins that takes. */
+  async drain(waiting: (stage: Stage) => void): Promise<void> {
+    for (const stage of this.stages) {
+      if (!stage.isIdle) waiting(stage)
+      while (!stage.isIdle) await stage.idle.wait()
+    }
+    while (!this.output.isIdle) await this.output.idle.wait()
+  }
+
+  #landing(message: Message, from: number): Landing {
+    for (let index = from; index < this.stages.length; index++) {
+      const stage = this.stages[index]!
+      if (stage.stops(message)) return stage
+    }
+    return this.output
+  }
+}

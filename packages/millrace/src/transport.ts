@@ -1,0 +1,90 @@
+// Where Millrace meets the QUIC package: one place for ALPN, the timings and the windows that its connections use.
+
+import { connect, listen, type QuicEndpoint, QuicError, type QuicSession, type SessionOptions } from '@millrace/quic'
+import { type Address, formatAddress, resolveAddress } from './address.ts'
+import { MillraceError } from './error.ts'
+import { IDLE_TIMEOUT_MILLIS, KEEP_ALIVE_MILLIS, MAX_STREAMS } from './limits.ts'
+import type { Identity } from './tls/identity.ts'
+import type { Trust } from './tls/trust.ts'
+
+/** The protocol's name in the TLS handshake. Its number changes when peers could no longer understand each other. */
+export const ALPN = 'millrace/1'
+
+/** Bytes in flight per lane and per connection before the receiver has to read. A lane that is not read must not stop the others. */
+const STREAM_WINDOW: number = 1024 * 1024
+const CONNECTION_WINDOW: number = 16 * 1024 * 1024
+
+export interface Timings {
+  /** Silence after which a peer counts as gone, in milliseconds. Default 10,000. */
+  readonly idleTimeoutMillis?: number | undefined
+}
+
+/** Listens for peers. Rejects with ERR_MILLRACE_LISTEN when the address cannot be had. */
+export async function listenAt(
+  address: Address,
+  identity: Identity,
+  onsession: (session: QuicSession) => void,
+  timings: Timings = {},
+): Promise<QuicEndpoint> {
+  try {
+    return await listen(onsession, {
+      ...common(timings),
+      endpoint: { address: await resolveAddress(address) },
+      sni: { '*': { keys: identity.key, certs: identity.certificate } },
+    })
+  } catch (cause) {
+    throw new MillraceError('ERR_MILLRACE_LISTEN', `cannot listen on UDP ${formatAddress(address)}: ${why(cause)}`, { cause })
+  }
+}
+
+/** Dials a peer and waits for the handshake. Rejects with ERR_MILLRACE_UNREACHABLE. */
+export async function dialTo(address: Address, trust: Trust, signal: AbortSignal, timings: Timings = {}): Promise<QuicSession> {
+  let session: QuicSession | null = null
+  const giveUp = (): void => session?.destroy()
+  // The signal ends the attempt. The connection that comes of it belongs to the caller, who closes it in order.
+  signal.addEventListener('abort', giveUp)
+  try {
+    session = await connect(await resolveAddress(address), { ...common(timings), ...trust })
+    if (signal.aborted) giveUp()
+    await session.opened
+    return session
+  } catch (cause) {
+    giveUp()
+    throw new MillraceError('ERR_MILLRACE_UNREACHABLE', `cannot reach ${formatAddress(address)}: ${why(cause)}`, { cause })
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
+
+function common(timings: Timings): SessionOptions {
+  const idle = timings.idleTimeoutMillis ?? IDLE_TIMEOUT_MILLIS
+  return {
+    alpn: ALPN,
+    keepAlive: Math.min(KEEP_ALIVE_MILLIS, Math.floor(idle / 3)),
+    transportParams: {
+      maxIdleTimeout: idle,
+      initialMaxStreamsBidi: MAX_STREAMS,
+      initialMaxStreamsUni: 0,
+      initialMaxData: CONNECTION_WINDOW,
+      initialMaxStreamDataBidiLocal: STREAM_WINDOW,
+      initialMaxStreamDataBidiRemote: STREAM_WINDOW,
+    },
+  }
+}
+
+/** System errors that a user can do something about, in words. */
+const remedies: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use; stop the program that holds it or choose another port',
+  EACCES: 'not permitted; ports under 1024 need privileges, choose a higher one',
+  EADDRNOTAVAIL: 'this machine has no such address; use one of its own, 127.0.0.1 or 0.0.0.0',
+  ENOTFOUND: 'the host name is not known; check its spelling',
+}
+
+function why(error: unknown): string {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const remedy = remedies[(at as NodeJS.ErrnoException).code ?? '']
+    if (remedy !== undefined) return remedy
+  }
+  if (error instanceof QuicError && error.reason) return `${error.message} (${error.reason})`
+  return error instanceof Error ? error.message : String(error)
+}
