@@ -16,4 +16,3 @@ await sendFor(
 )
 await stream.end()
 await session.close()
-await session.endpoint.close()

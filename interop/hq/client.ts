@@ -47,7 +47,6 @@ async function fetchAll(urls: readonly URL[]): Promise<void> {
   console.error(`connected: ${protocol}, ${cipher}`)
   await Promise.all(urls.map((url) => fetchOne(session, url)))
   await session.close()
-  await session.endpoint.close()
 }
 
 async function fetchOne(session: QuicSession, url: URL): Promise<void> {

@@ -34,7 +34,6 @@ if (values.help || values.cert === undefined || values.key === undefined) {
   console.error(`serving ${values.root} on ${endpoint.address.address}:${endpoint.address.port}`)
   const stop = () => endpoint.destroy()
   process.once('SIGTERM', stop).once('SIGINT', stop)
-  await endpoint.closed
 }
 
 function start(cert: Buffer, key: Buffer): Promise<QuicEndpoint> {
