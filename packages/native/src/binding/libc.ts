@@ -1,5 +1,5 @@
 // The functions of libc that this package calls. Names and arguments are those of their manual pages (section 2, memcpy in 3).
-import { type Bound, bind, once, unsupported } from './load.ts'
+import { type Bound, bind, lastErrno, once, unsupported } from './load.ts'
 
 const MEMORY = {
   memcpy: ['pointer', ['pointer', 'pointer', 'size']],
@@ -16,13 +16,16 @@ const SOCKETS = {
 } as const
 
 export type MemoryFunctions = Bound<typeof MEMORY>
-export type SocketFunctions = Bound<typeof SOCKETS>
+export interface SocketFunctions extends Bound<typeof SOCKETS> {
+  /** The error of the last call, right after it failed. */
+  readonly errno: () => number
+}
 
 /** `memcpy`, with which bytes cross between arenas and what C owns. */
 export const memory: () => MemoryFunctions = once(() => bind(MEMORY, missing))
 
 /** The batched socket calls of Linux. Throws `NativeError` (`ERR_NATIVE_UNSUPPORTED`) elsewhere. */
-export const sockets: () => SocketFunctions = once(() => bind(SOCKETS, missing))
+export const sockets: () => SocketFunctions = once(() => ({ ...bind(SOCKETS, missing), errno: lastErrno }))
 
 function missing(symbol: string, cause: unknown): Error {
   return unsupported(`The C library of this ${process.platform} has no ${symbol}; use the portable UDP socket here.`, cause)

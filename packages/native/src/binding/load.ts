@@ -61,8 +61,8 @@ export function bind<Table extends Record<string, Signature>>(
 }
 
 /**
- * Makes a C function out of a JavaScript one and returns its address. It lives until the thread ends (a process has 8192 of them), so it is
- * for a fixed set made once. It must not throw, and C must call it only from inside our own calls.
+ * Makes a C function out of a JavaScript one and returns its address. A process has 8192 of them, over all threads, and those of a Worker that is
+ * terminated stay taken; so they are for a fixed set made once. It must not throw, and C must call it only from inside our own calls.
  */
 export function callback<const S extends Signature>(signature: S, run: (...values: Values<S[1]>) => CValues[S[0]]): number {
   const [result, parameters] = signature
@@ -71,6 +71,11 @@ export function callback<const S extends Signature>(signature: S, run: (...value
     parameters.map((type) => C_NAMES[type]),
   )
   return Number(koffi.register(run, koffi.pointer(prototype)))
+}
+
+/** Gives back what `callback` made. C must not call it any more. */
+export function releaseCallback(address: number): void {
+  koffi.unregister(BigInt(address))
 }
 
 /** Where bytes lie. They must be the whole of an arena: other memory may move. */

@@ -2,9 +2,10 @@
 //
 // They run inside our own SSL_do_handshake and SSL_read_ex. A throw must not cross C: it is caught, remembered by the session, and answered
 // with failure, so that OpenSSL unwinds and the session reports it.
+import { isMainThread } from 'node:worker_threads'
 import { Arena, addressOf } from '../arena.ts'
 import { foreignMemory } from '../binding/foreign-memory.ts'
-import { callback, once } from '../binding/load.ts'
+import { callback, once, releaseCallback } from '../binding/load.ts'
 import { CALLBACK_FATAL, CALLBACK_OK, DIRECTION_WRITE, QUIC_CALLBACKS } from './constants.ts'
 
 /** What a session does when OpenSSL calls. */
@@ -116,6 +117,14 @@ export class TlsCallbacks {
     })
   }
 
+  /** Gives the functions back, at the end of a Worker. */
+  release(): void {
+    const { view } = this.#dispatch
+    const inDispatch = Object.keys(QUIC_CALLBACKS).map((_, i) => Number(view.getBigUint64(i * 16 + 8, true)))
+    for (const address of [...inDispatch, this.chooseProtocol, this.chooseCertificate, this.ticketReceived, this.keyLogged])
+      releaseCallback(address)
+  }
+
   #run(ssl: number, failure: number, act: (session: CallbackTarget) => number): number {
     const session = this.sessions.get(ssl)
     if (session === undefined) return failure
@@ -138,4 +147,8 @@ export class TlsCallbacks {
 }
 
 /** This thread's callbacks. C keeps their addresses, so they are made once and live as long as the thread. */
-export const tlsCallbacks: () => TlsCallbacks = once(() => new TlsCallbacks())
+export const tlsCallbacks: () => TlsCallbacks = once(() => {
+  const callbacks = new TlsCallbacks()
+  if (!isMainThread) process.once('exit', () => callbacks.release())
+  return callbacks
+})

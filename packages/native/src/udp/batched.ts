@@ -7,8 +7,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import { Arena, addressOf } from '../arena.ts'
-import { sockets } from '../binding/libc.ts'
-import { lastErrno } from '../binding/load.ts'
+import { type SocketFunctions, sockets } from '../binding/libc.ts'
 import { type Address, AddressBook, encodeSockaddr } from './address.ts'
 import { checkTrain, systemError } from './checks.ts'
 import { parseIp } from './ip.ts'
@@ -30,17 +29,17 @@ import { Transmitter } from './transmitter.ts'
 /** Full batches a turn of the event loop, so that timers and other sockets get their share: 8 x 64 datagrams are about a millisecond's work. */
 const BATCHES_PER_TURN = 8
 
-export async function openBatchedSocket(options: UdpSocketOptions): Promise<UdpSocket> {
+/** @param calls libc's, which a test may put a full kernel before. */
+export async function openBatchedSocket(options: UdpSocketOptions, calls: SocketFunctions = sockets()): Promise<UdpSocket> {
   const { family } = parseIp(options.address)
-  const calls = sockets()
   const fd = calls.socket(family === 4 ? linux.AF_INET : linux.AF_INET6, linux.SOCKET_TYPE, 0)
-  if (fd < 0) throw failure('socket', options)
+  if (fd < 0) throw failure('socket', options, calls)
   let bell: Socket
   let segmentation: boolean
   try {
-    segmentation = configure(fd, family, options)
+    segmentation = configure(fd, family, options, calls)
     const sockaddr = Arena.from(encodeSockaddr(family, options.address, options.port))
-    if (calls.bind(fd, addressOf(sockaddr), sockaddr.size) !== 0) throw failure('bind', options)
+    if (calls.bind(fd, addressOf(sockaddr), sockaddr.size) !== 0) throw failure('bind', options, calls)
     bell = createSocket({
       type: family === 4 ? 'udp4' : 'udp6',
       lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
@@ -51,7 +50,7 @@ export async function openBatchedSocket(options: UdpSocketOptions): Promise<UdpS
     calls.close(fd)
     throw error
   }
-  return new BatchedSocket(fd, bell, family, segmentation)
+  return new BatchedSocket(fd, bell, family, segmentation, calls)
 }
 
 class BatchedSocket implements UdpSocket {
@@ -72,14 +71,14 @@ class BatchedSocket implements UdpSocket {
   #batchesLeft = BATCHES_PER_TURN
   #closing: Promise<void> | null = null
 
-  constructor(fd: number, bell: Socket, family: 4 | 6, segmentation: boolean) {
+  constructor(fd: number, bell: Socket, family: 4 | 6, segmentation: boolean, calls: SocketFunctions) {
     this.#fd = fd
     this.#bell = bell
     this.#book = new AddressBook(family)
     const { address, port } = bell.address()
     this.local = this.#book.resolve(address, port)
     this.#ring = new ReceiveRing(family, this.#book, this.stats, this.local)
-    this.#transmitter = new Transmitter(this.outgoing, family, this.stats, segmentation)
+    this.#transmitter = new Transmitter(this.outgoing, family, this.stats, segmentation, calls)
     this.#overflow = new NodeQueue(bell, this.#book, this.stats, () => this.#drained())
     bell.on('message', (bytes, from) => this.#receive(bytes, from.address, from.port))
     bell.on('error', (error) => this.onerror?.(error))
@@ -146,16 +145,16 @@ class BatchedSocket implements UdpSocket {
 }
 
 /** Sets what the socket needs, and returns whether the kernel can segment. */
-function configure(fd: number, family: 4 | 6, options: UdpSocketOptions): boolean {
+function configure(fd: number, family: 4 | 6, options: UdpSocketOptions, calls: SocketFunctions): boolean {
   const { receiveBufferSize = DEFAULT_RECEIVE_BUFFER, sendBufferSize = DEFAULT_SEND_BUFFER, reusePort = false } = options
   const value = Arena.allocate(4)
   const set = (level: number, option: number, to: number): boolean => {
     value.view.setInt32(0, to, true)
-    return sockets().setsockopt(fd, level, option, addressOf(value), value.size) === 0
+    return calls.setsockopt(fd, level, option, addressOf(value), value.size) === 0
   }
   if (!set(linux.SOL_SOCKET, linux.SO_RCVBUFFORCE, receiveBufferSize)) set(linux.SOL_SOCKET, linux.SO_RCVBUF, receiveBufferSize)
   if (!set(linux.SOL_SOCKET, linux.SO_SNDBUFFORCE, sendBufferSize)) set(linux.SOL_SOCKET, linux.SO_SNDBUF, sendBufferSize)
-  if (reusePort && !set(linux.SOL_SOCKET, linux.SO_REUSEPORT, 1)) throw failure('setsockopt(SO_REUSEPORT)', options)
+  if (reusePort && !set(linux.SOL_SOCKET, linux.SO_REUSEPORT, 1)) throw failure('setsockopt(SO_REUSEPORT)', options, calls)
   if (family === 6) {
     set(linux.IPPROTO_IPV6, linux.IPV6_V6ONLY, 0)
     set(linux.IPPROTO_IPV6, linux.IPV6_MTU_DISCOVER, linux.PMTUDISC_PROBE)
@@ -164,6 +163,6 @@ function configure(fd: number, family: 4 | 6, options: UdpSocketOptions): boolea
   return set(linux.SOL_UDP, linux.UDP_SEGMENT, 0)
 }
 
-function failure(call: string, options: UdpSocketOptions): Error {
-  return systemError(getSystemErrorName(-lastErrno()), call, options)
+function failure(call: string, options: UdpSocketOptions, calls: SocketFunctions): Error {
+  return systemError(getSystemErrorName(-calls.errno()), call, options)
 }

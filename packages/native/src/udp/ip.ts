@@ -12,12 +12,12 @@ export interface IpAddress {
 
 /** Reads a literal address. Throws `ERR_NATIVE_OPTION` for anything else, names and unmapped zone names included. */
 export function parseIp(text: string): IpAddress {
-  const [literal = '', zone = ''] = text.split('%')
+  const [, literal = '', zone] = /^([^%]*)(?:%(\d{1,9}))?$/.exec(text) ?? []
   const family = isIP(literal)
-  if ((family !== 4 && family !== 6) || !/^\d{0,9}$/.test(zone) || (family === 4 && text.includes('%'))) {
+  if ((family !== 4 && family !== 6) || (family === 4 && zone !== undefined)) {
     throw new NativeError('ERR_NATIVE_OPTION', `'${text}' is not an IP address (names are to be looked up before).`)
   }
-  return { family, bytes: family === 4 ? parseIpv4(literal) : parseIpv6(literal), zone: Number(zone) }
+  return { family, bytes: family === 4 ? parseIpv4(literal) : parseIpv6(literal), zone: Number(zone ?? 0) }
 }
 
 export function formatIpv4(bytes: Uint8Array, at = 0): string {

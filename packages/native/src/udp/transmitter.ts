@@ -1,8 +1,7 @@
 // Sends trains of datagrams: one call for many by segmentation offload, else by sendmmsg(2). udp(7), UDP_SEGMENT.
 import { constants } from 'node:os'
 import { Arena, addressOf } from '../arena.ts'
-import { sockets } from '../binding/libc.ts'
-import { lastErrno } from '../binding/load.ts'
+import type { SocketFunctions } from '../binding/libc.ts'
 import { KnownAddress, SOCKADDR_LENGTH, SOCKADDR_STRIDE } from './address.ts'
 import { CMSG, IOVEC, MAX_SEGMENTS, MAX_TRAIN_BYTES, MMSGHDR, MSGHDR, SOL_UDP, UDP_SEGMENT, writeWord } from './linux.ts'
 import type { UdpSocketStats } from './socket.ts'
@@ -12,7 +11,7 @@ const { EAGAIN, EINVAL, EIO, EOPNOTSUPP, EMSGSIZE, ENOBUFS } = constants.errno
 const CANNOT_SEGMENT: ReadonlySet<number> = new Set([EINVAL, EIO, EOPNOTSUPP, EMSGSIZE, ENOBUFS])
 
 export class Transmitter {
-  readonly #calls = sockets()
+  readonly #calls: SocketFunctions
   readonly #memory: Arena
   readonly #stats: UdpSocketStats
   readonly #name = Arena.allocate(SOCKADDR_STRIDE)
@@ -25,7 +24,8 @@ export class Transmitter {
   #to: KnownAddress | null = null
 
   /** @param segmentation whether the kernel knows UDP_SEGMENT. */
-  constructor(memory: Arena, family: 4 | 6, stats: UdpSocketStats, segmentation: boolean) {
+  constructor(memory: Arena, family: 4 | 6, stats: UdpSocketStats, segmentation: boolean, calls: SocketFunctions) {
+    this.#calls = calls
     this.#memory = memory
     this.#stats = stats
     this.#segmentation = segmentation
@@ -69,7 +69,7 @@ export class Transmitter {
     writeWord(header, MSGHDR.control, addressOf(this.#control))
     writeWord(header, MSGHDR.controlLength, CMSG.size)
     const result = this.#calls.sendmsg(fd, this.#address, 0)
-    const errno = result < 0 ? lastErrno() : 0
+    const errno = result < 0 ? this.#calls.errno() : 0
     writeWord(header, MSGHDR.control, 0)
     writeWord(header, MSGHDR.controlLength, 0)
     if (result >= 0) return this.#took(length, Math.ceil(length / segmentSize))
@@ -93,7 +93,7 @@ export class Transmitter {
         done += sent
         continue
       }
-      if (lastErrno() === EAGAIN) return done * segmentSize
+      if (this.#calls.errno() === EAGAIN) return done * segmentSize
       this.#stats.sendErrors++
       done++ // this datagram is lost; those after it may not be
     }
