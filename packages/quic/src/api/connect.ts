@@ -23,7 +23,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   options.signal?.throwIfAborted()
   const remote = await resolveHost(host)
   const servername = options.servername ?? host
-  // The endpoint is not there yet when the context is made, so that nothing has to be closed again when an option is wrong.
+  // Before the socket is bound, so that nothing has to be closed again when an option is wrong.
   let toSession: (line: string) => void = () => {}
   const context = tlsContext(
     {

@@ -99,12 +99,8 @@ export class QuicEndpoint implements AsyncDisposable {
 
   /** The farewells that were said are given their time, but do not keep the process alive. RFC 9000 section 10.2. */
   async #shut(): Promise<void> {
-    const core = this.#core
-    if (core.connections > 0) {
-      core.unref()
-      await new Promise<void>((resolve) => (core.onempty = resolve))
-    }
-    await core.close()
+    await this.#core.linger()
+    await this.#core.close()
     this.#closed.resolve()
   }
 }

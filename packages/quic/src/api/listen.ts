@@ -20,9 +20,12 @@ export async function listen(onsession: (session: QuicSession) => void, options:
       code: 'ERR_QUIC_OPTION',
     })
   }
+  // Before the socket is bound, so that nothing has to be closed again when an option is wrong.
+  let toSession: (line: string) => void = () => {}
+  const context = tlsContext({ side: 'server', alpn: checked.alpn, sni: options.sni }, options.keylog ? (line) => toSession(line) : null)
   const endpoint = options.endpoint instanceof QuicEndpoint ? options.endpoint : await QuicEndpoint.open(options.endpoint)
   const core = endpointCore(endpoint)
-  const context = tlsContext({ side: 'server', alpn: checked.alpn, sni: options.sni }, options.keylog ? (line) => core.keylog(line) : null)
+  toSession = (line) => core.keylog(line)
   core.acceptor = {
     connection: (incoming, localConnectionId) =>
       new Connection(

@@ -41,11 +41,17 @@ export interface CloseOptions {
   readonly reason?: string
 }
 
+/** Code of the application's with which a stream ends whose handler failed. */
+const HANDLER_FAILED = 1
+
 export class QuicSession implements AsyncDisposable {
   readonly endpoint: QuicEndpoint
   readonly servername: string
-  /** Hears of each stream that the peer opens. Streams that come before it is set wait. */
-  onstream: ((stream: QuicStream) => void) | undefined
+  /**
+   * Hears of each stream that the peer opens. Streams that come before it is set wait. If it returns a promise that rejects, the stream is destroyed;
+   * a QuicError is then at rest, since `stream.closed` tells it as well, and any other error is an unhandled rejection.
+   */
+  onstream: ((stream: QuicStream) => unknown) | undefined
   /** Hears each line of the TLS key log, if the option `keylog` is set. */
   onkeylog: ((line: string) => void) | undefined
   /** Hears each session ticket, for a later resumption. */
@@ -79,10 +85,11 @@ export class QuicSession implements AsyncDisposable {
     this.#host = {
       read: (stream) => {
         const chunk = streams.read(stream)
-        if (streams.control.wantsToSend) member.touch()
+        // Credit may have become due, or the end of the stream.
+        if (streams.control.wantsToSend || stream.ended) member.touch()
         return chunk
       },
-      resetRead: (stream) => streams.resetRead(stream),
+      resetRead: touching((stream: Stream) => streams.resetRead(stream)),
       reset: touching((stream: Stream, code: bigint) => streams.resetStream(stream, code)),
       stop: touching((stream: Stream, code: bigint) => streams.stopSending(stream, code)),
       touch: () => member.touch(),
@@ -248,7 +255,10 @@ export class QuicSession implements AsyncDisposable {
       })
       return
     }
-    for (const stream of this.#unclaimed.splice(0)) this.onstream(stream)
+    for (const stream of this.#unclaimed.splice(0)) {
+      const handled = this.onstream(stream)
+      if (handled instanceof Promise) handled.catch((error) => handlerFailed(stream, error))
+    }
   }
 
   #end(reason: CloseReason): void {
@@ -270,6 +280,11 @@ export class QuicSession implements AsyncDisposable {
   get listener(): MemberListener {
     return { handle: (event) => this.#handle(event), keylog: (line) => this.onkeylog?.(line) }
   }
+}
+
+function handlerFailed(stream: QuicStream, error: unknown): void {
+  stream.destroy(error, { code: HANDLER_FAILED })
+  if (!(error instanceof QuicError)) throw error
 }
 
 function ownerOf(stream: Stream): QuicStream {

@@ -176,6 +176,8 @@ export class Transmitter {
     if (space.sealer === null) return
     const packet = this.#connection.recovery.begin(space.name)
     if (!this.#open(space, packet)) return
+    // What has arrived is said too, so that the peer does not take for lost what was received.
+    this.#acknowledge(space, packet)
     if (frameSize(frame) <= this.#builder.writer.room) encodeFrame(frame, this.#builder.writer)
     this.#builder.close()
     if (space.level === 'initial') this.#builder.padded = true

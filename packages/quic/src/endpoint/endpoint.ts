@@ -8,7 +8,7 @@ import { CONNECTION_ID_LENGTH } from '../core/paths/connection-ids.ts'
 import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
 import { reservedVersion, SUPPORTED_VERSIONS, writeVersionNegotiation } from '../core/wire/version-negotiation.ts'
 import { Deadlines } from './deadlines.ts'
-import { MAX_CONNECTIONS, MAX_HANDSHAKES, NEGOTIATIONS_PER_BATCH } from './limits.ts'
+import { LINGER_MILLIS, MAX_CONNECTIONS, MAX_HANDSHAKES, NEGOTIATIONS_PER_BATCH } from './limits.ts'
 import { Member, type MemberListener } from './member.ts'
 import { Routes } from './routes.ts'
 import { Train } from './train.ts'
@@ -53,7 +53,7 @@ export class Endpoint {
   /** Null while no connections are taken in. */
   acceptor: Acceptor | null = null
   /** Called when the last connection has gone. */
-  onempty: (() => void) | null = null
+  #onempty: (() => void) | null = null
   readonly #routes = new Routes()
   readonly #members = new Set<Member>()
   readonly #deadlines = new Deadlines<Member>()
@@ -86,10 +86,6 @@ export class Endpoint {
     }
   }
 
-  get connections(): number {
-    return this.#members.size
-  }
-
   /** An unpredictable connection id that no connection here uses. */
   newConnectionId(): Uint8Array {
     while (true) {
@@ -119,10 +115,21 @@ export class Endpoint {
     this.#current?.listener?.keylog(line)
   }
 
-  /** Lets the process end while nothing but farewells is left. */
-  unref(): void {
+  /** Gives the farewells that were said their time, or LINGER_MILLIS of it, without keeping the process alive. RFC 9000 section 10.2. */
+  async linger(): Promise<void> {
+    // What is to be sent is sent first: the farewells themselves may still be in line.
+    this.#serveAll()
     this.socket.unref()
     this.#timer?.unref()
+    if (![...this.#members].some((member) => member.connection.closing.state === 'closing')) return
+    await new Promise<void>((resolve) => {
+      const enough = setTimeout(resolve, LINGER_MILLIS)
+      enough.unref()
+      this.#onempty = () => {
+        clearTimeout(enough)
+        resolve()
+      }
+    })
   }
 
   /** Closes the socket; connections that are left end without a word. */
@@ -152,7 +159,7 @@ export class Endpoint {
     if (!member.established) this.#handshakes--
     for (const id of member.connection.localIds.all()) this.#routes.remove(id)
     if (member.originalId !== null) this.#routes.removeOriginal(member.originalId)
-    if (this.#members.size === 0) this.onempty?.()
+    if (this.#members.size === 0) this.#onempty?.()
   }
 
   #receive(batch: ReceivedBatch): void {

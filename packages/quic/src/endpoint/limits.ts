@@ -17,3 +17,9 @@ export const TRAIN_BYTES = 65_507
 
 /** Version Negotiation packets sent in answer to one batch of datagrams: a flood is not answered in kind. */
 export const NEGOTIATIONS_PER_BATCH = 8
+
+/**
+ * Milliseconds that an endpoint which is closed still answers late packets with its farewells. RFC 9000 section 10.2 asks for three probe timeouts, but
+ * lets who closes the socket end this sooner; before the round trip is known those are three seconds, and nobody waits that long for a close().
+ */
+export const LINGER_MILLIS = 250

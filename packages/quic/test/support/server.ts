@@ -1,0 +1,42 @@
+// A server on loopback for tests of the public API, with a certificate of its own.
+
+import { createCertificate, type TestCertificate } from '../../../native/test/certificates.ts'
+import { connect, listen, type QuicEndpoint, type QuicSession, type QuicStream, type SessionOptions } from '../../src/index.ts'
+
+export const certificate: TestCertificate = createCertificate({ name: 'localhost', hosts: ['localhost', '127.0.0.1', '::1'] })
+
+export interface Server {
+  readonly endpoint: QuicEndpoint
+  /** `127.0.0.1:port`. */
+  readonly address: string
+  readonly sessions: QuicSession[]
+}
+
+/** Listens on a port of the system's choice; each stream of a peer's is given to `onstream`. */
+export async function serve(onstream: (stream: QuicStream) => unknown, options: Partial<SessionOptions> = {}): Promise<Server> {
+  const sessions: QuicSession[] = []
+  const endpoint = await listen(
+    (session) => {
+      sessions.push(session)
+      session.onstream = onstream
+    },
+    { alpn: 'test', sni: { '*': certificate }, endpoint: { address: '127.0.0.1:0' }, ...options },
+  )
+  return { endpoint, address: `127.0.0.1:${endpoint.address.port}`, sessions }
+}
+
+export function dial(address: string, options: Partial<SessionOptions> = {}): Promise<QuicSession> {
+  return connect(address, { alpn: 'test', ca: certificate.certs, ...options })
+}
+
+/** Sends back what arrives, and the end after it. */
+export async function echo(stream: QuicStream): Promise<void> {
+  for await (const chunks of stream) for (const chunk of chunks) await stream.write(chunk)
+  await stream.end()
+}
+
+export async function readAll(stream: QuicStream): Promise<Buffer> {
+  const all: Uint8Array[] = []
+  for await (const chunks of stream) all.push(...chunks)
+  return Buffer.concat(all)
+}
