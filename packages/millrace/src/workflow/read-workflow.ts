@@ -9,11 +9,11 @@ import { type Workflow, workflowSchema } from './workflow.ts'
 
 type Path = readonly PropertyKey[]
 
-/** Reads the workflow in a YAML file. Rejects with ERR_MILLRACE_WORKFLOW. */
-export async function readWorkflow(file: string): Promise<Workflow> {
+/** Reads the workflow in a YAML file, which lies at `path` and is called `file` in errors. Rejects with ERR_MILLRACE_WORKFLOW. */
+export async function readWorkflow(file: string, path: string = file): Promise<Workflow> {
   let text: string
   try {
-    text = await readFile(file, 'utf8')
+    text = await readFile(path, 'utf8')
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     const what = isMissing ? 'there is no such file; `millrace init DIR` makes one' : `cannot be read: ${(cause as Error).message}`

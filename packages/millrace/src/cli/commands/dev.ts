@@ -1,0 +1,56 @@
+// `millrace dev`: tries a plugin out with demo data.
+
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { runDevWith } from '../../dev.ts'
+import { type Formatter, outputEchoData, outputHexString, outputPacketPrinter, outputThermometerData } from '../../plugin/formatters.ts'
+import { type Host, print, reportTo } from '../host.ts'
+import { loadPlugin } from '../load-plugin.ts'
+
+interface Flags {
+  readonly listen: string
+  readonly print: string
+  readonly interval: number
+  readonly messages?: number
+}
+
+const formatters: Readonly<Record<string, Formatter>> = {
+  packet: outputPacketPrinter,
+  hex: outputHexString,
+  echo: outputEchoData,
+  thermometer: outputThermometerData,
+}
+
+const EXAMPLES = `
+Examples:
+  millrace dev plugin.ts
+  millrace dev plugin.ts --print echo --interval 100 --messages 5`
+
+export function devCommand(host: Host): Command {
+  return new Command('dev')
+    .description('Try a plugin out: demo data goes through it over QUIC, what comes out is printed')
+    .argument('<plugin>', 'a file that exports a plugin')
+    .option('--listen <host:port>', 'where the plugin listens meanwhile', 'localhost:4241')
+    .addOption(new Option('--print <format>', 'how to print messages').choices(Object.keys(formatters)).default('packet'))
+    .option('--interval <ms>', 'milliseconds between two messages', wholeNumber, 1000)
+    .option('--messages <count>', 'stop after so many', wholeNumber)
+    .addHelpText('after', EXAMPLES)
+    .action((file: string, flags: Flags) => runDevelopment(file, flags, host))
+}
+
+async function runDevelopment(file: string, flags: Flags, host: Host): Promise<void> {
+  const plugin = await loadPlugin(file, host.cwd)
+  const development = await runDevWith(plugin, flags.listen, formatters[flags.print]!, {
+    signal: host.signal,
+    intervalMillis: flags.interval,
+    messages: flags.messages,
+    write: (text) => void print(host, text),
+    report: reportTo(host),
+  })
+  await development.closed
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 0 || text.trim() === '') throw new InvalidArgumentError('It is a whole number, 0 or more.')
+  return number
+}

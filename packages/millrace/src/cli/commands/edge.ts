@@ -1,0 +1,62 @@
+// `millrace edge`: runs a workflow.
+
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { formatAddress } from '../../address.ts'
+import { Edge } from '../../edge/edge.ts'
+import { type Formatter, outputEchoData, outputHexString, outputPacketPrinter, outputThermometerData } from '../../plugin/formatters.ts'
+import { readWorkflow } from '../../workflow/read-workflow.ts'
+import { type Host, print, reportTo, untilAborted } from '../host.ts'
+import { type IdentityFlags, readIdentity, readTrust, type TrustFlags, withIdentity, withTrust } from '../identity.ts'
+
+interface Flags extends IdentityFlags, TrustFlags {
+  readonly config: string
+  readonly print: string
+}
+
+/** How `--print` shows what leaves the chain. */
+const formatters: Readonly<Record<string, Formatter | null>> = {
+  packet: outputPacketPrinter,
+  hex: outputHexString,
+  echo: outputEchoData,
+  thermometer: outputThermometerData,
+  none: null,
+}
+
+const EXAMPLES = `
+Examples:
+  millrace edge -c workflow.yaml
+  millrace edge -c workflow.yaml --print echo
+  millrace edge -c workflow.yaml --cert chain.pem --key key.pem`
+
+export function edgeCommand(host: Host): Command {
+  const command = new Command('edge')
+    .description('Run a workflow: take data in, drive it through the plugins, print what leaves the chain')
+    .requiredOption('-c, --config <file>', 'the workflow')
+    .addOption(new Option('--print <format>', 'how to print messages').choices(Object.keys(formatters)).default('packet'))
+  return withTrust(withIdentity(command))
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => runEdge(flags, host))
+}
+
+async function runEdge(flags: Flags, host: Host): Promise<void> {
+  const started = performance.now()
+  const report = reportTo(host)
+  const workflow = await readWorkflow(flags.config, resolve(host.cwd, flags.config))
+  const identity = await readIdentity(flags, host.cwd)
+  const format = formatters[flags.print] ?? null
+  const edge = await Edge.listen(workflow, {
+    ...(await readTrust(flags, host.cwd)),
+    identity,
+    report,
+    output: format === null ? undefined : ({ packet }) => print(host, format(packet, new Date())),
+  })
+  const millis = (performance.now() - started).toFixed(0)
+  report(
+    `edge '${workflow.name}' listens on UDP ${formatAddress(edge.address)}, certificate SHA-256 ${edge.fingerprint}, ready in ${millis} ms`,
+  )
+  await untilAborted(host.signal)
+  await edge.close()
+  const { accepted, delivered } = edge.stats
+  report(`edge '${workflow.name}' drained: ${accepted} messages in, ${delivered} out`)
+}
