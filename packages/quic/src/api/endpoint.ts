@@ -97,7 +97,6 @@ export class QuicEndpoint implements AsyncDisposable {
     if (this.#single && !this.#closing) this.close().catch((cause) => this.#closed.reject(cause))
   }
 
-  /** The farewells that were said are given their time, but do not keep the process alive. RFC 9000 section 10.2. */
   async #shut(): Promise<void> {
     await this.#core.linger()
     await this.#core.close()

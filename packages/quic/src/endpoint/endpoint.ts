@@ -115,16 +115,13 @@ export class Endpoint {
     this.#current?.listener?.keylog(line)
   }
 
-  /** Gives the farewells that were said their time, or LINGER_MILLIS of it, without keeping the process alive. RFC 9000 section 10.2. */
+  /** Gives the farewells that were said their time, or LINGER_MILLIS of it. RFC 9000 section 10.2. */
   async linger(): Promise<void> {
-    // What is to be sent is sent first: the farewells themselves may still be in line.
+    // The farewells themselves may still be in line.
     this.#serveAll()
-    this.socket.unref()
-    this.#timer?.unref()
     if (![...this.#members].some((member) => member.connection.closing.state === 'closing')) return
     await new Promise<void>((resolve) => {
       const enough = setTimeout(resolve, LINGER_MILLIS)
-      enough.unref()
       this.#onempty = () => {
         clearTimeout(enough)
         resolve()
