@@ -1,5 +1,5 @@
-// What protecting a packet costs: `node -C source packages/native/bench/protection.ts`. Beside each figure, its ratio to `crypto.createCipheriv` in the same run,
-// since absolute figures say more about the machine.
+// What protecting a packet costs: `node -C source packages/native/bench/protection.ts`. Beside each figure, its ratio to
+// `crypto.createCipheriv` in the same run, since absolute figures say more about the machine.
 import { createCipheriv } from 'node:crypto'
 import { Arena, CIPHER_SUITES, type CipherSuite, Opener, Sealer } from '../src/index.ts'
 

@@ -8,10 +8,10 @@ let readAddress: (arena: Arena) => number
 /**
  * A piece of memory that does not move while it is referenced, and the only kind whose address this package gives to C.
  *
- * It is an `ArrayBuffer` rather than `mmap` or `malloc`: V8 keeps the bytes of an ArrayBuffer that was made explicitly outside its heap and never
- * moves them (small typed arrays made by length do move), and the garbage collector frees them with the last reference. So there is nothing to
- * release, nothing to leak when a Worker is terminated, and no finalizer. Every foreign call is synchronous, and structures that hold an arena's
- * address are fields of objects that hold the arena.
+ * It is an `ArrayBuffer` rather than `mmap` or `malloc`: V8 keeps the bytes of an ArrayBuffer that was made explicitly outside its heap and
+ * never moves them (small typed arrays made by length do move), and the garbage collector frees them with the last reference. So there is
+ * nothing to release, nothing to leak when a Worker is terminated, and no finalizer. Every foreign call is synchronous, and structures that
+ * hold an arena's address are fields of objects that hold the arena.
  */
 export class Arena {
   /** All of the memory. */

@@ -1,4 +1,5 @@
-// Certificates for the tests, made on the spot by node:crypto and a few lines of DER (ITU-T X.690), after RFC 5280 section 4.1: P-256, ECDSA with SHA-256.
+// Certificates for the tests, made on the spot by node:crypto and a few lines of DER (ITU-T X.690), after RFC 5280 section 4.1: P-256,
+// ECDSA with SHA-256.
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { isIP } from 'node:net'
 

@@ -1,5 +1,6 @@
-// Run by gc-stress.test.ts with --expose-gc: handshakes, packets and datagrams while garbage is collected, here and in Workers that are terminated in the middle of it.
-// A dangling address or a throw across C ends the process with a signal; a packet that does not open ends it with an error.
+// Run by gc-stress.test.ts with --expose-gc: handshakes, packets and datagrams while garbage is collected, here and in Workers that are
+// terminated in the middle of it. A dangling address or a throw across C ends the process with a signal; a packet that does not open ends
+// it with an error.
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'

@@ -1,7 +1,8 @@
 // The one file that imports koffi. Tables of C functions (openssl.ts, libc.ts) become typed JavaScript functions here.
 //
-// Pointers are plain integers on our side: `uintptr_t` arguments given as numbers cost a third of what Buffers cost (40 ns a call against 130 to
-// 300), and the addresses of user space, under 2^47, are exact in a double. Whoever passes one has bounds-checked it against an arena.
+// Pointers are plain integers on our side: `uintptr_t` arguments given as numbers cost a third of what Buffers cost (40 ns a call against
+// 130 to 300), and the addresses of user space, under 2^47, are exact in a double. Whoever passes one has bounds-checked it against an
+// arena.
 import koffi from 'koffi'
 import { NativeError } from '../error.ts'
 
@@ -61,8 +62,9 @@ export function bind<Table extends Record<string, Signature>>(
 }
 
 /**
- * Makes a C function out of a JavaScript one and returns its address. A process has 8192 of them, over all threads, and those of a Worker that is
- * terminated stay taken; so they are for a fixed set made once. It must not throw, and C must call it only from inside our own calls.
+ * Makes a C function out of a JavaScript one and returns its address. A process has 8192 of them, over all threads, and those of a Worker
+ * that is terminated stay taken; so they are for a fixed set made once. It must not throw, and C must call it only from inside our own
+ * calls.
  */
 export function callback<const S extends Signature>(signature: S, run: (...values: Values<S[1]>) => CValues[S[0]]): number {
   const [result, parameters] = signature

@@ -75,14 +75,14 @@ const OPENSSL = {
 export type OpenSsl = Bound<typeof OPENSSL>
 
 /**
- * OpenSSL's functions, bound at the first call. Throws `NativeError` (`ERR_NATIVE_UNSUPPORTED`) when this Node has no OpenSSL 3.5: the interface
- * for QUIC stacks, `SSL_set_quic_tls_cbs`, came with that version.
+ * OpenSSL's functions, bound at the first call. Throws `NativeError` (`ERR_NATIVE_UNSUPPORTED`) when this Node has no OpenSSL 3.5: the
+ * interface for QUIC stacks, `SSL_set_quic_tls_cbs`, came with that version.
  */
 export const openSsl: () => OpenSsl = once(() =>
   bind(OPENSSL, (symbol, cause) =>
     unsupported(
-      `Millrace needs the OpenSSL 3.5 inside Node.js 22.20, 24.5 or newer; this is Node.js ${process.version} with OpenSSL ${process.versions.openssl}, ` +
-        `which has no ${symbol}. Please install a newer Node.js.`,
+      `Millrace needs the OpenSSL 3.5 inside Node.js 22.20, 24.5 or newer; this is Node.js ${process.version} ` +
+        `with OpenSSL ${process.versions.openssl}, which has no ${symbol}. Please install a newer Node.js.`,
       cause,
     ),
   ),

@@ -28,7 +28,8 @@ export class HeaderMask {
 
   /** `sample` is the address of 16 bytes that the caller has bounds-checked. */
   compute(sample: number): void {
-    // AES-ECB of the sample (section 5.4.3). With ChaCha20 the sample is counter and nonce (section 5.4.4), just as OpenSSL lays out its IV.
+    // AES-ECB of the sample (section 5.4.3). With ChaCha20 the sample is counter and nonce (section 5.4.4), just as OpenSSL lays out its
+    // IV.
     if (!this.#chacha) this.#ssl.EVP_Cipher(this.#context, this.#mask, sample, SAMPLE_LENGTH)
     else {
       this.#ssl.EVP_CipherInit_ex(this.#context, 0, 0, 0, sample, KEEP)

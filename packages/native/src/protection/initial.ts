@@ -14,8 +14,8 @@ export interface KeyPair {
 }
 
 /**
- * Derives the keys of Initial packets from the client's first destination connection id. Throws `NativeError` (`ERR_NATIVE_OPTION`) for a version
- * other than 1.
+ * Derives the keys of Initial packets from the client's first destination connection id. Throws `NativeError` (`ERR_NATIVE_OPTION`) for a
+ * version other than 1.
  */
 export function initialKeys(side: 'client' | 'server', version: number, destinationConnectionId: Uint8Array): KeyPair {
   const salt = INITIAL_SALTS.get(version)

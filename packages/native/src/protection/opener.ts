@@ -64,8 +64,8 @@ export class Opener {
   }
 
   /**
-   * Decrypts in place. `length` counts the ciphertext with its tag. False if the tag does not match, or there is none; the bytes are then garbage.
-   * Throws `NativeError` (`ERR_NATIVE_RANGE`) if the packet is not inside the memory.
+   * Decrypts in place. `length` counts the ciphertext with its tag. False if the tag does not match, or there is none; the bytes are then
+   * garbage. Throws `NativeError` (`ERR_NATIVE_RANGE`) if the packet is not inside the memory.
    */
   open(memory: Arena, start: number, headerLength: number, length: number, packetNumber: number): boolean {
     const context = this.#context

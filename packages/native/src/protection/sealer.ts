@@ -45,8 +45,8 @@ export class Sealer {
   }
 
   /**
-   * Encrypts one packet in place and protects its header. The header is [start, start + headerLength), its last `packetNumberLength` bytes (1 to 4)
-   * the truncated packet number; the payload follows, and after it are 16 bytes of room for the tag. The payload must be at least
+   * Encrypts one packet in place and protects its header. The header is [start, start + headerLength), its last `packetNumberLength` bytes
+   * (1 to 4) the truncated packet number; the payload follows, and after it are 16 bytes of room for the tag. The payload must be at least
    * 4 - packetNumberLength bytes long, so that a sample exists. Throws `NativeError` if any of that is not so.
    */
   seal(memory: Arena, start: number, headerLength: number, packetNumberLength: number, payloadLength: number, packetNumber: number): void {

@@ -15,7 +15,10 @@ export function encodeAlpn(names: readonly string[]): Buffer {
   )
 }
 
-/** Where in `offered` the name lies that comes first in `preferred`; -1 if they share none. Both are encoded; malformed tails are left aside. */
+/**
+ * Where in `offered` the name lies that comes first in `preferred`; -1 if they share none. Both are encoded; malformed tails are left
+ * aside.
+ */
 export function chooseAlpn(preferred: Buffer, offered: Buffer): number {
   for (const ours of names(preferred)) {
     for (const theirs of names(offered)) {

@@ -28,9 +28,15 @@ export interface TlsContextOptions {
   readonly side: 'client' | 'server'
   /** Protocols to negotiate, the preferred first; at least one (RFC 9001 section 8.1). */
   readonly alpn: readonly string[]
-  /** A server's certificates by host name: exact, `*.example.com`, or `*` for all others. Each a key and a chain, the server's own certificate first. */
+  /**
+   * A server's certificates by host name: exact, `*.example.com`, or `*` for all others. Each a key and a chain, the server's own
+   * certificate first.
+   */
   readonly sni?: Readonly<Record<string, { readonly keys: Encoded; readonly certs: Encoded | readonly Encoded[] }>>
-  /** Certificates that a client trusts. Default: those that Node trusts (its own list, `NODE_EXTRA_CA_CERTS`, the system's with `--use-system-ca`). */
+  /**
+   * Certificates that a client trusts. Default: those that Node trusts (its own list, `NODE_EXTRA_CA_CERTS`, the system's with
+   * `--use-system-ca`).
+   */
   readonly ca?: Encoded | readonly Encoded[]
   /** Whether a client refuses a server whose certificate or name does not verify. Default true. */
   readonly rejectUnauthorized?: boolean
@@ -48,8 +54,8 @@ export interface TlsSessionOptions {
   /** Client: the name or IP address of the server, to ask for and to verify. Needed unless `rejectUnauthorized` is false. */
   readonly servername?: string
   /**
-   * Client: a ticket of an earlier session with the same server, to resume it. One that cannot be read, or that was made for another server name
-   * or with other verification, is left unused, and the handshake is a full one.
+   * Client: a ticket of an earlier session with the same server, to resume it. One that cannot be read, or that was made for another server
+   * name or with other verification, is left unused, and the handshake is a full one.
    */
   readonly ticket?: Uint8Array
 }

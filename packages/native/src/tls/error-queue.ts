@@ -1,4 +1,5 @@
-// OpenSSL's error queue: it belongs to the thread, so Node's own crypto shares it with us. Cleared before our calls, emptied after failures.
+// OpenSSL's error queue: it belongs to the thread, so Node's own crypto shares it with us. Cleared before our calls, emptied after
+// failures.
 import { openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
 

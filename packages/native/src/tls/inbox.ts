@@ -2,8 +2,8 @@
 import { Arena, addressOf } from '../arena.ts'
 
 /**
- * How many bytes may wait. OpenSSL reads all that it can decrypt at once, so only bytes of a level whose read key is yet to come stay here; RFC 9000
- * section 7.5 asks for room for 4096.
+ * How many bytes may wait. OpenSSL reads all that it can decrypt at once, so only bytes of a level whose read key is yet to come stay here;
+ * RFC 9000 section 7.5 asks for room for 4096.
  */
 export const MAX_WAITING = 65536
 

@@ -1,4 +1,5 @@
-// Which certificate a server shows. RFC 6066 section 3 (server_name), RFC 9525 section 6.3 (wildcards: the whole leftmost label, one label only).
+// Which certificate a server shows. RFC 6066 section 3 (server_name), RFC 9525 section 6.3 (wildcards: the whole leftmost label, one label
+// only).
 
 /** The key of the entry for clients that give no name, or one that is not listed. */
 export const DEFAULT_NAME = '*'

@@ -24,8 +24,8 @@ export interface TlsSession {
   /** Begins the handshake. A client's ClientHello is then among the events. */
   start(): void
   /**
-   * Takes the CRYPTO bytes that arrived at a level, in stream order and without gaps; they are copied. At most 64 KiB may wait for keys of their level,
-   * else the handshake fails. Ignored once it has failed. Throws `NativeError` (`ERR_NATIVE_RELEASED`) after `release()`.
+   * Takes the CRYPTO bytes that arrived at a level, in stream order and without gaps; they are copied. At most 64 KiB may wait for keys of
+   * their level, else the handshake fails. Ignored once it has failed. Throws `NativeError` (`ERR_NATIVE_RELEASED`) after `release()`.
    */
   provide(level: Level, bytes: Uint8Array): void
   /** What came of it, oldest first, until null. */

@@ -1,7 +1,8 @@
 // Session tickets as bytes, and when one may be used. RFC 8446 section 4.6.1, RFC 9001 section 4.5.
 //
-// A resumed session does not check the certificate again, so a ticket stands for the checks made when it was issued. Each is bound to those by OpenSSL's
-// session id context: the server name and whether it was verified. A ticket for another name, or from an unverified session, is not used.
+// A resumed session does not check the certificate again, so a ticket stands for the checks made when it was issued. Each is bound to those
+// by OpenSSL's session id context: the server name and whether it was verified. A ticket for another name, or from an unverified session,
+// is not used.
 import { createHash } from 'node:crypto'
 import { Arena, addressOf } from '../arena.ts'
 import { foreignMemory } from '../binding/foreign-memory.ts'

@@ -57,16 +57,30 @@ describe('an address book', () => {
   })
 
   for (const family of [4, 6] as const) {
-    it(`forgets the oldest when it is full (IPv${family})`, () => {
+    it(`forgets the oldest that was not seen again when it is full (IPv${family})`, () => {
       const book = new AddressBook(family)
       const first = book.resolve('192.0.2.1', 0)
       const second = book.resolve('192.0.2.1', 1)
       for (let i = 2; i < MAX_ADDRESSES; i++) book.resolve('192.0.2.1', i)
       assert.equal(book.resolve('192.0.2.1', 1), second)
-      assert.equal(book.resolve('192.0.2.1', 0), first)
       book.resolve('192.0.2.1', MAX_ADDRESSES)
-      assert.equal(book.resolve('192.0.2.1', 1), second)
       assert.notEqual(book.resolve('192.0.2.1', 0), first)
+    })
+
+    it(`keeps those that go on talking, however many others appear (IPv${family})`, () => {
+      const book = new AddressBook(family)
+      const loyal = Array.from({ length: 10 }, (_, i) => book.resolve('192.0.2.2', i))
+      for (let i = 0; i < 3 * MAX_ADDRESSES; i++) {
+        book.resolve('198.51.100.1', i)
+        if (i % 1000 === 0) for (const [port, address] of loyal.entries()) assert.equal(book.resolve('192.0.2.2', port), address)
+      }
+    })
+
+    it(`finds room even if all were seen again (IPv${family})`, () => {
+      const book = new AddressBook(family)
+      for (let round = 0; round < 2; round++) for (let i = 0; i < MAX_ADDRESSES; i++) book.resolve('192.0.2.1', i)
+      const late = book.resolve('198.51.100.1', 1)
+      assert.equal(book.resolve('198.51.100.1', 1), late)
     })
   }
 

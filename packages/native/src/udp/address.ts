@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { NativeError } from '../error.ts'
 import { formatIpv4, formatIpv6, isMapped, mapIpv4, parseIp } from './ip.ts'
 
-/** Within one socket the same remote is the same object for as long as the socket remembers it (the 4096 addresses seen first among the recent). */
+/**
+ * Within one socket the same remote is the same object for as long as the socket remembers it. It remembers 4096, and forgets those first
+ * that were not seen again, so that forged addresses do not drive out the real ones.
+ */
 export interface Address {
   readonly family: 4 | 6
   /** As text, RFC 5952; an IPv4 address is never in its mapped IPv6 form. */
@@ -57,11 +60,17 @@ export class KnownAddress implements Address {
   }
 }
 
+interface Entry {
+  readonly address: KnownAddress
+  seenAgain: boolean
+}
+
 /** The addresses that one socket knows. `family` is the socket's; one of 6 takes IPv4 in mapped form. */
 export class AddressBook {
   readonly #family: 4 | 6
   readonly #length: number
-  readonly #known = new Map<number, KnownAddress>()
+  /** In order of arrival, or of their second chance. */
+  readonly #known = new Map<number, Entry>()
   // So that nobody can choose addresses that fall on the same key.
   readonly #seed = randomBytes(4).readUInt32LE() | 1
   #lastKey = -1
@@ -75,7 +84,10 @@ export class AddressBook {
     this.#length = SOCKADDR_LENGTH[family]
   }
 
-  /** The address in a literal and a port, 0 to 65535. Throws `NativeError` (`ERR_NATIVE_OPTION`) if they are not, or the socket cannot reach such. */
+  /**
+   * The address in a literal and a port, 0 to 65535. Throws `NativeError` (`ERR_NATIVE_OPTION`) if they are not, or the socket cannot reach
+   * such.
+   */
   resolve(text: string, port: number): KnownAddress {
     const sockaddr = encodeSockaddr(this.#family, text, port)
     return this.at(sockaddr, 0)
@@ -100,19 +112,31 @@ export class AddressBook {
   at(bytes: Buffer, offset: number): KnownAddress {
     const key = this.#key(bytes, offset)
     if (key === this.#lastKey && this.#isAt(this.#last!, bytes, offset)) return this.#last!
-    let address = this.#known.get(key)
-    if (address === undefined || !this.#isAt(address, bytes, offset)) address = this.#add(key, bytes, offset)
+    let entry = this.#known.get(key)
+    if (entry === undefined || !this.#isAt(entry.address, bytes, offset)) entry = this.#add(key, bytes, offset)
+    else entry.seenAgain = true
     this.#lastKey = key
-    this.#last = address
-    return address
+    this.#last = entry.address
+    return entry.address
   }
 
-  #add(key: number, bytes: Buffer, offset: number): KnownAddress {
+  #add(key: number, bytes: Buffer, offset: number): Entry {
     const address = new KnownAddress(this, Buffer.from(bytes.subarray(offset, offset + this.#length)))
+    const entry: Entry = { address, seenAgain: false }
     this.#known.delete(key)
-    if (this.#known.size >= MAX_ADDRESSES) this.#known.delete(this.#known.keys().next().value!)
-    this.#known.set(key, address)
-    return address
+    if (this.#known.size >= MAX_ADDRESSES) this.#forget()
+    this.#known.set(key, entry)
+    return entry
+  }
+
+  /** Drops the oldest that was not seen again since it was last considered. Ends within two rounds: the first leaves no one seen again. */
+  #forget(): void {
+    for (const [key, entry] of this.#known) {
+      this.#known.delete(key)
+      if (!entry.seenAgain) return
+      entry.seenAgain = false
+      this.#known.set(key, entry) // at the end
+    }
   }
 
   /** 48 bits: of IPv4 address and port themselves; of IPv6 a seeded hash, so that two may share one, and the later replaces the earlier. */

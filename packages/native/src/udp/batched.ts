@@ -1,8 +1,9 @@
 // A UDP socket that sends and receives many datagrams a call. Linux on x64 and arm64.
 //
-// The socket is made and bound by libc, then handed to node:dgram, which owns the descriptor from then on and closes it once, on close() or when its Worker
-// ends. Node is the doorbell: it reads one datagram and calls us, and we read the rest in one call. (Were libuv to call us through a foreign function,
-// promises would wait for the next event, a throw would end the process, and so would an open handle in a Worker that is terminated.)
+// The socket is made and bound by libc, then handed to node:dgram, which owns the descriptor from then on and closes it once, on close() or
+// when its Worker ends. Node is the doorbell: it reads one datagram and calls us, and we read the rest in one call. (Were libuv to call us
+// through a foreign function, promises would wait for the next event, a throw would end the process, and so would an open handle in a
+// Worker that is terminated.)
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { getSystemErrorName } from 'node:util'
@@ -26,7 +27,9 @@ import {
 } from './socket.ts'
 import { Transmitter } from './transmitter.ts'
 
-/** Full batches a turn of the event loop, so that timers and other sockets get their share: 8 x 64 datagrams are about a millisecond's work. */
+/**
+ * Full batches a turn of the event loop, so that timers and other sockets get their share: 8 x 64 datagrams are about a millisecond's work.
+ */
 const BATCHES_PER_TURN = 8
 
 /** @param calls libc's, which a test may put a full kernel before. */

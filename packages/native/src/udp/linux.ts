@@ -1,4 +1,5 @@
-// Numbers and layouts of Linux on 64-bit little-endian machines (x64 and arm64 agree), from its headers. glibc and musl agree as far as we go.
+// Numbers and layouts of Linux on 64-bit little-endian machines (x64 and arm64 agree), from its headers. glibc and musl agree as far as we
+// go.
 
 export const AF_INET = 2
 export const AF_INET6 = 10

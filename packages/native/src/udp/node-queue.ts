@@ -1,5 +1,5 @@
-// Node's own queue of datagrams to send: libuv waits until the kernel takes them. The portable socket sends everything here; the batched one what
-// the kernel would not take at once, which also tells it when there is room again.
+// Node's own queue of datagrams to send: libuv waits until the kernel takes them. The portable socket sends everything here; the batched
+// one what the kernel would not take at once, which also tells it when there is room again.
 import type { Socket } from 'node:dgram'
 import { type Address, type AddressBook, KnownAddress } from './address.ts'
 import type { UdpSocketStats } from './socket.ts'

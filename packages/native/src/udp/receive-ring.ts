@@ -11,8 +11,8 @@ export const BATCH = 64
 const NODE_SLOT = BATCH
 
 /**
- * A batch whose memory is used again and again. UDP_GRO, which would glue datagrams of one sender together (0.3 against 0.9 us each), is left off: the
- * datagram that Node itself reads could then be several, and Node does not pass on where to cut.
+ * A batch whose memory is used again and again. UDP_GRO, which would glue datagrams of one sender together (0.3 against 0.9 us each), is
+ * left off: the datagram that Node itself reads could then be several, and Node does not pass on where to cut.
  */
 export class ReceiveRing implements ReceivedBatch {
   readonly memory: Arena = Arena.allocate((BATCH + 1) * SLOT_SIZE)

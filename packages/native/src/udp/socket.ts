@@ -30,8 +30,8 @@ export interface ReceivedBatch {
   length(i: number): number
   from(i: number): Address
   /**
-   * The ECN codepoint, 0 to 3. Always 0 so far: node:dgram, which reads the first datagram of every batch, does not tell, and counts with gaps would fail the
-   * peer's validation (RFC 9000 section 13.4.2), whereas a receiver that reports none is in order (section 13.4.1).
+   * The ECN codepoint, 0 to 3. Always 0 so far: node:dgram, which reads the first datagram of every batch, does not tell, and counts with
+   * gaps would fail the peer's validation (RFC 9000 section 13.4.2), whereas a receiver that reports none is in order (section 13.4.1).
    */
   ecn(i: number): number
 }
@@ -61,14 +61,18 @@ export interface UdpSocket {
   onreceive: ((batch: ReceivedBatch) => void) | null
   /** Called with errors of the socket as a whole, which goes on if it can. */
   onerror: ((error: Error) => void) | null
-  /** The address in a literal IP and a port. Throws `NativeError` (`ERR_NATIVE_OPTION`) if it is none, or of a family that the socket does not reach. */
+  /**
+   * The address in a literal IP and a port. Throws `NativeError` (`ERR_NATIVE_OPTION`) if it is none, or of a family that the socket does
+   * not reach.
+   */
   resolve(address: string, port: number): Address
   /**
-   * Sends [offset, offset + length) of `outgoing` as datagrams of `segmentSize` bytes, the last of which may be shorter. The memory is free again on return.
+   * Sends [offset, offset + length) of `outgoing` as datagrams of `segmentSize` bytes, the last of which may be shorter. The memory is free
+   * again on return.
    *
-   * True: go on. False: the kernel's buffer is full; wait for `onwritable`. The train that filled it was taken (what the kernel left of it goes out
-   * first); trains that are offered before `onwritable` are not. What cannot be delivered (no route, too long) is not an error but lost, and counted.
-   * Throws `NativeError` (`ERR_NATIVE_RANGE`) if the bytes are not inside `outgoing` or `segmentSize` is not 1 to 65507.
+   * True: go on. False: the kernel's buffer is full; wait for `onwritable`. The train that filled it was taken (what the kernel left of it
+   * goes out first); trains that are offered before `onwritable` are not. What cannot be delivered (no route, too long) is not an error but
+   * lost, and counted. Throws `NativeError` (`ERR_NATIVE_RANGE`) if the bytes are not inside `outgoing` or `segmentSize` is not 1 to 65507.
    */
   send(offset: number, length: number, segmentSize: number, to: Address): boolean
   /** Whether the socket keeps the process alive; it does until `unref()`. */
@@ -86,8 +90,8 @@ export const DEFAULT_RECEIVE_BUFFER = 4_194_304
 export const DEFAULT_SEND_BUFFER = 1_048_576
 
 /**
- * Opens a UDP socket. Rejects with `NativeError`: the operating system's code (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ...), `ERR_NATIVE_OPTION` for
- * options that do not fit, `ERR_NATIVE_UNSUPPORTED` for `batched` where it cannot be.
+ * Opens a UDP socket. Rejects with `NativeError`: the operating system's code (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ...),
+ * `ERR_NATIVE_OPTION` for options that do not fit, `ERR_NATIVE_UNSUPPORTED` for `batched` where it cannot be.
  */
 export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocket> {
   const { kind = 'auto' } = options

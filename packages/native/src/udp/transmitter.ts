@@ -42,7 +42,10 @@ export class Transmitter {
     }
   }
 
-  /** Sends a train, which the caller has bounds-checked, and returns how many of its bytes the kernel took or refused for good; fewer than `length` if it is full. */
+  /**
+   * Sends a train, which the caller has bounds-checked, and returns how many of its bytes the kernel took or refused for good; fewer than
+   * `length` if it is full.
+   */
   send(fd: number, offset: number, length: number, segmentSize: number, to: KnownAddress): number {
     if (to !== this.#to) {
       KnownAddress.sockaddr(to).copy(this.#name.bytes)
