@@ -181,6 +181,7 @@ export class Endpoint {
       this.#current = member
       member.connection.receive(arrival, now)
       this.#current = null
+      if (member.listener === null) this.#introduce(member)
       this.#enqueue(member)
     }
     this.#serveAll()
@@ -214,9 +215,13 @@ export class Endpoint {
     }
     const incoming = { remote, originalDestination: header.dcid, source: header.scid }
     const connection = this.acceptor!.connection(incoming, this.newConnectionId())
-    const member = this.#admit(connection, remote, incoming.originalDestination)
-    member.listener = this.acceptor!.accepted(member)
-    return member
+    return this.#admit(connection, remote, incoming.originalDestination)
+  }
+
+  /** A connection whose first packet was no authentic one is forgotten at once: anyone can send those. */
+  #introduce(member: Member): void {
+    if (this.acceptor !== null && member.connection.stats.packets > 0) member.listener = this.acceptor.accepted(member)
+    else member.connection.release()
   }
 
   /** RFC 9000 section 6.1: only to datagrams that are large enough to begin a connection, and never in answer to itself. */
