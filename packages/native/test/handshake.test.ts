@@ -291,6 +291,15 @@ describe('what a peer may get wrong', () => {
     releaseAll(sides)
   })
 
+  it('a client that sends CRYPTO bytes after the handshake, when it has nothing to say, is refused', () => {
+    const sides = meet({})
+    // A NewSessionTicket, which only servers send.
+    sides.server.session.provide('1rtt', Buffer.concat([Buffer.of(4, 0, 0, 20), Buffer.alloc(20)]))
+    const event = sides.server.session.takeEvent()
+    assert.equal(event?.type === 'alertRaised' && event.alert, 10)
+    releaseAll(sides)
+  })
+
   it('a TLS KeyUpdate, which QUIC forbids, raises unexpected_message', () => {
     const sides = meet({})
     sides.client.session.provide('1rtt', Buffer.of(24, 0, 0, 1, 0))

@@ -1,6 +1,7 @@
 // What many TLS sessions share: certificates, trust, ALPN, ciphers. SSL_CTX_new(3).
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import { getCACertificates } from 'node:tls'
+// Not by name: an older Node has no getCACertificates, and must get as far as the sentence that says so.
+import tls from 'node:tls'
 import { addressOf } from '../arena.ts'
 import { type OpenSsl, openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
@@ -132,7 +133,7 @@ export class TlsContext {
     ssl.SSL_CTX_set_verify(context, rejectUnauthorized ? VERIFY_PEER : VERIFY_NONE, 0)
     if (rejectUnauthorized) {
       const store = ssl.SSL_CTX_get_cert_store(context)
-      const trusted = readCertificates('ca', ca ?? getCACertificates('default'))
+      const trusted = readCertificates('ca', ca ?? tls.getCACertificates('default'))
       for (const certificate of trusted) useCertificate(ssl, certificate, (x509) => ssl.X509_STORE_add_cert(store, x509), 'ca')
     }
     ssl.SSL_CTX_ctrl(context, CTRL.setSessionCacheMode, SESSION_CACHE_CALLBACK, 0)
