@@ -1,4 +1,4 @@
-// A plugin as a function: values go in one after the other, results come out in the same order, however long each takes.
+// A plugin as a function: the values of one flow go in one after the other, results come out in the same order, however long each takes.
 
 import { replace } from '@millrace/y3'
 import { Gate } from '../gate.ts'
@@ -41,10 +41,6 @@ export class HandleWorker implements Worker {
 
   settled(): Promise<void> {
     return this.#before
-  }
-
-  stop(): void {
-    this.#room.openWide()
   }
 
   /** Never throws or rejects: an error is reported and nothing comes of the message. */

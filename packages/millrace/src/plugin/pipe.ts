@@ -74,6 +74,7 @@ export class PipeWorker implements Worker {
     while (this.#open.length > 0) await this.#empty.wait()
   }
 
+  /** Lets go of everything: the connection is gone. */
   stop(): void {
     this.#isOver = true
     this.#subscription?.unsubscribe()

@@ -14,16 +14,21 @@ import type { Work, Worker } from './work.ts'
 
 export class PluginSession {
   readonly #peer: Peer
-  readonly #worker: Worker
+  /** Handles are ordered within a flow alone, so each flow has a worker; a pipeline is one for them all. */
+  readonly #worker: () => Worker
   readonly #flows: Set<Promise<void>> = new Set()
 
   constructor(peer: Peer, work: Work) {
     this.#peer = peer
     const { work: kind } = work.plugin
-    this.#worker = kind.type === 'handle' ? new HandleWorker(work, kind.handle) : new PipeWorker(work, kind.pipe)
+    if (kind.type === 'handle') this.#worker = () => new HandleWorker(work, kind.handle)
+    else {
+      const pipeline = new PipeWorker(work, kind.pipe)
+      this.#worker = () => pipeline
+      void peer.closed.then(() => pipeline.stop())
+    }
     peer.onflow = (stream) => this.#begin(stream)
     peer.ongoodbye = () => void this.#leave()
-    void peer.closed.then(() => this.#worker.stop())
   }
 
   /** Asks the edge for nothing more, finishes what it has sent, and closes. */
@@ -48,20 +53,21 @@ export class PluginSession {
     const frames = new FrameReader('forth')
     const sender = new FrameSender(stream)
     const answers = new Answers(sender)
+    const worker = this.#worker()
     for await (const chunks of stream) {
       for (const chunk of chunks) {
         frames.push(chunk)
         while (frames.next()) {
           const message = flow.take(frames)
           if (message === null) continue
-          const busy = this.#worker.take({ answers, sequence: flow.sequence, message })
+          const busy = worker.take({ answers, sequence: flow.sequence, message })
           if (busy !== null) await busy
           if (sender.congested) await sender.drained()
         }
       }
     }
     if (frames.unfinished > 0) throw new MillraceError('ERR_MILLRACE_MALFORMED', 'a flow ends within a frame')
-    await this.#worker.settled()
+    await worker.settled()
     answers.flush()
     await sender.end()
   }

@@ -27,14 +27,12 @@ export interface Item {
   readonly message: Message
 }
 
-/** One connection's worth of a plugin at work. */
+/** A plugin at work on what one edge sends. */
 export interface Worker {
   /** Starts on a message. A promise: take the next one when it has resolved. */
   take(item: Item): Promise<void> | null
   /** Resolves when everything that was taken has been answered. */
   settled(): Promise<void>
-  /** Lets go of everything: the connection is gone. */
-  stop(): void
 }
 
 export class Work {
