@@ -15,11 +15,14 @@ const WORKERS = 24
 const LANES = 2
 
 const gc = globalThis.gc ?? assert.fail('run me with --expose-gc')
+const ARENA_SIZES = [8, 16, 24, 32, 50, 60, 64, 112, 128, 200, 512, 1350, 16_384, 20_000] as const
 let collections = 0
-/** Mostly the young generation, which is what moves; every sixth time all there is, which is what frees. */
-const collect = (): void => {
-  if (++collections % 6 === 0) gc()
+
+/** Collects garbage and overwrites what it held. Mostly the young generation, which is what moves; every fourth time all there is. */
+function disturb(): void {
+  if (++collections % 4 === 0) gc()
   else gc({ type: 'minor', execution: 'sync' })
+  litter()
 }
 
 if (isMainThread) {
@@ -70,8 +73,7 @@ function handshakes(certificate: TestCertificate): void {
       client.session({ transportParameters: Buffer.alloc(50, 1), servername: 'localhost', ...(ticket && { ticket }) }),
       server.session({ transportParameters: Buffer.alloc(60, 2) }),
       (_from, _level, bytes) => {
-        litter()
-        collect()
+        disturb()
         return bytes
       },
     )
@@ -97,8 +99,7 @@ function packets(from: Side, to: Side): void {
     arena.bytes[0] = 0x43
     sealer.seal(arena, 0, 20, 4, 1314, number)
     if (number % 25 === 0) {
-      litter()
-      collect()
+      disturb()
     }
     assert.equal(opener.unmask(arena, 0, 16), 4)
     assert.ok(opener.open(arena, 0, 20, 1330, number))
@@ -114,7 +115,7 @@ function initialPackets(): void {
     const arena = Arena.allocate(200)
     arena.bytes[0] = 0xc3
     client.sealer.seal(arena, 0, 30, 4, 100, i)
-    if (i % 10 === 0) collect()
+    if (i % 10 === 0) disturb()
     server.opener.unmask(arena, 0, 26)
     assert.ok(server.opener.open(arena, 0, 30, 116, i))
     for (const each of [client.sealer, client.opener, server.sealer, server.opener]) each.release()
@@ -130,8 +131,7 @@ async function datagrams([one, other]: readonly [UdpSocket, UdpSocket]): Promise
     let left = 40
     const arrived = new Promise<void>((resolve) => {
       to.onreceive = (batch) => {
-        litter()
-        collect()
+        disturb()
         for (let i = 0; i < batch.count; i++) assert.equal(batch.memory.bytes[batch.offset(i) + 500], 0x77)
         left -= batch.count
         if (left <= 0) resolve()
@@ -139,7 +139,7 @@ async function datagrams([one, other]: readonly [UdpSocket, UdpSocket]): Promise
     })
     from.outgoing.bytes.fill(0x77, 0, 40_000)
     from.send(0, 40_000, 1000, from.resolve('127.0.0.1', to.local.port))
-    collect()
+    disturb()
     await arrived
   }
 }
@@ -148,8 +148,8 @@ async function openPair(): Promise<readonly [UdpSocket, UdpSocket]> {
   return [await openUdpSocket({ address: '127.0.0.1', port: 0 }), await openUdpSocket({ address: '127.0.0.1', port: 0 })]
 }
 
-/** Garbage of the sizes that matter: small enough to lie in V8's heap, and large enough not to. */
+/** Fills what was just freed with garbage of the sizes that matter: in V8's heap, and outside it where arenas lie. */
 function litter(): void {
   for (let i = 0; i < 50; i++) new Uint8Array(64).fill(0xee)
-  for (let i = 0; i < 5; i++) Buffer.alloc(20_000, 0xee)
+  for (const size of ARENA_SIZES) for (let i = 0; i < 8; i++) Buffer.from(new ArrayBuffer(size)).fill(0xee)
 }
