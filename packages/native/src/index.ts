@@ -11,9 +11,10 @@ export {
   TLS_AES_256_GCM_SHA384,
   TLS_CHACHA20_POLY1305_SHA256,
 } from './protection/suites.ts'
-export { TlsContext, type TlsContextOptions, type TlsSessionOptions } from './tls/context.ts'
+export { TlsContext, type TlsContextOptions } from './tls/context.ts'
 export type { Encoded } from './tls/credentials.ts'
 export type { Level, TlsAlert, TlsEvent } from './tls/events.ts'
-export type { TlsSession } from './tls/session.ts'
+export type { TlsSession, TlsSessionOptions } from './tls/session.ts'
 export type { Address } from './udp/address.ts'
-export { openUdpSocket, type ReceivedBatch, type UdpSocket, type UdpSocketOptions, type UdpSocketStats } from './udp/socket.ts'
+export { openUdpSocket } from './udp/open.ts'
+export type { ReceivedBatch, UdpSocket, UdpSocketOptions, UdpSocketStats } from './udp/socket.ts'

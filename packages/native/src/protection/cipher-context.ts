@@ -1,8 +1,8 @@
 // OpenSSL's cipher contexts: made once per key, used per packet.
 import { Arena, addressOf } from '../arena.ts'
+import { opensslFailure } from '../binding/error-queue.ts'
 import { openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
-import { opensslFailure } from '../tls/error-queue.ts'
 
 /** What EVP_CipherInit_ex calls the two directions; KEEP leaves the direction and key as they are, to change only the IV. */
 export const ENCRYPT = 1

@@ -1,7 +1,7 @@
 // Opening packets: header protection off, then AEAD, in place. RFC 9001 sections 5.3 and 5.4.
 import { type Arena, addressOf, outOfRange } from '../arena.ts'
+import { opensslFailure } from '../binding/error-queue.ts'
 import { openSsl } from '../binding/openssl.ts'
-import { opensslFailure } from '../tls/error-queue.ts'
 import { DECRYPT, freeCipherContext, KEEP, keysReleased, newCipherContext } from './cipher-context.ts'
 import { HeaderMask, SAMPLE_LENGTH, SAMPLE_OFFSET } from './header-mask.ts'
 import { headerProtectionKey, nextSecret, packetKeys } from './key-schedule.ts'

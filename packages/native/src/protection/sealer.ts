@@ -2,8 +2,8 @@
 //
 // The hot path: six foreign calls and no allocation, 0.9 to 1.3 us for 1350 bytes with AES-128-GCM (bench/protection.ts).
 import { type Arena, addressOf, outOfRange } from '../arena.ts'
+import { opensslFailure } from '../binding/error-queue.ts'
 import { openSsl } from '../binding/openssl.ts'
-import { opensslFailure } from '../tls/error-queue.ts'
 import { ENCRYPT, freeCipherContext, KEEP, keysReleased, newCipherContext } from './cipher-context.ts'
 import { HeaderMask, SAMPLE_LENGTH, SAMPLE_OFFSET } from './header-mask.ts'
 import { headerProtectionKey, nextSecret, packetKeys } from './key-schedule.ts'

@@ -3,6 +3,7 @@ import type { KeyObject, X509Certificate } from 'node:crypto'
 // Not by name: an older Node has no getCACertificates, and must get as far as the sentence that says so.
 import tls from 'node:tls'
 import { addressOf } from '../arena.ts'
+import { opensslFailure } from '../binding/error-queue.ts'
 import { type OpenSsl, openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
 import { CIPHER_SUITES } from '../protection/suites.ts'
@@ -21,9 +22,8 @@ import {
 } from './constants.ts'
 import { checkKeyMatches, type Encoded, readCertificates, readPrivateKey } from './credentials.ts'
 import { decodeDer } from './der.ts'
-import { opensslFailure } from './error-queue.ts'
 import { DEFAULT_NAME, ServerNames } from './server-names.ts'
-import { createTlsSession, type TlsSession } from './session.ts'
+import { createTlsSession, type TlsSession, type TlsSessionOptions } from './session.ts'
 
 export interface TlsContextOptions {
   readonly side: 'client' | 'server'
@@ -47,18 +47,6 @@ export interface TlsContextOptions {
   readonly groups?: string
   /** TLS 1.3 cipher suites, joined by colons, the preferred first. Default: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305. */
   readonly ciphers?: string
-}
-
-export interface TlsSessionOptions {
-  /** Our transport parameters, encoded. RFC 9001 section 8.2. */
-  readonly transportParameters: Uint8Array
-  /** Client: the name or IP address of the server, to ask for and to verify. Needed unless `rejectUnauthorized` is false. */
-  readonly servername?: string
-  /**
-   * Client: a ticket of an earlier session with the same server, to resume it. One that cannot be read, or that was made for another server
-   * name or with other verification, is left unused, and the handshake is a full one.
-   */
-  readonly ticket?: Uint8Array
 }
 
 /** Throws `NativeError`: `ERR_NATIVE_OPTION` for options that do not fit, `ERR_NATIVE_UNSUPPORTED` for a Node that is too old. */

@@ -1,6 +1,7 @@
 // One TLS handshake for one QUIC connection: CRYPTO bytes in, events out. RFC 9001 section 4; SSL_set_quic_tls_cbs(3).
 import { isIP } from 'node:net'
 import { Arena, addressOf } from '../arena.ts'
+import { opensslFailure, takeErrors } from '../binding/error-queue.ts'
 import { openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
 import { Opener } from '../protection/opener.ts'
@@ -11,13 +12,23 @@ import { chooseAlpn } from './alpn.ts'
 import { cString } from './c-string.ts'
 import { type CallbackTarget, tlsCallbacks } from './callbacks.ts'
 import { CTRL, ERROR_WANT_READ, HOST_FLAGS, NAME_TYPE_HOST } from './constants.ts'
-import type { TlsSessionOptions } from './context.ts'
-import { opensslFailure, takeErrors } from './error-queue.ts'
 import { LEVELS, type Level, type TlsEvent } from './events.ts'
 import { Inbox, MAX_WAITING } from './inbox.ts'
 import { negotiatedProtocol } from './negotiated.ts'
 import { bindTickets, offerTicket, serializeTicket, ticketBinding } from './ticket.ts'
 import { verificationFailure } from './verification.ts'
+
+export interface TlsSessionOptions {
+  /** Our transport parameters, encoded. RFC 9001 section 8.2. */
+  readonly transportParameters: Uint8Array
+  /** Client: the name or IP address of the server, to ask for and to verify. Needed unless `rejectUnauthorized` is false. */
+  readonly servername?: string
+  /**
+   * Client: a ticket of an earlier session with the same server, to resume it. One that cannot be read, or that was made for another server
+   * name or with other verification, is left unused, and the handshake is a full one.
+   */
+  readonly ticket?: Uint8Array
+}
 
 /** A TLS session for one QUIC connection. Made by `TlsContext.session()`. */
 export interface TlsSession {

@@ -1,10 +1,7 @@
 // UDP sockets: what the endpoint sees of them, whichever way they work underneath.
 
 import type { Arena } from '../arena.ts'
-import { NativeError } from '../error.ts'
 import type { Address } from './address.ts'
-import { openBatchedSocket } from './batched.ts'
-import { openPortableSocket } from './portable.ts'
 
 export interface UdpSocketOptions {
   /** IP address to bind. `::` takes IPv4 as well. */
@@ -88,22 +85,6 @@ export const OUTGOING_SIZE = 131_072
 export const SLOT_SIZE = 2048
 export const DEFAULT_RECEIVE_BUFFER = 4_194_304
 export const DEFAULT_SEND_BUFFER = 1_048_576
-
-/**
- * Opens a UDP socket. Rejects with `NativeError`: the operating system's code (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ...),
- * `ERR_NATIVE_OPTION` for options that do not fit, `ERR_NATIVE_UNSUPPORTED` for `batched` where it cannot be.
- */
-export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocket> {
-  const { kind = 'auto' } = options
-  if (kind === 'portable') return openPortableSocket(options)
-  const canBatch = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
-  if (canBatch) return openBatchedSocket(options)
-  if (kind === 'auto') return openPortableSocket(options)
-  throw new NativeError(
-    'ERR_NATIVE_UNSUPPORTED',
-    `The batched UDP socket needs Linux on x64 or arm64, not ${process.platform} on ${process.arch}.`,
-  )
-}
 
 export function newStats(): UdpSocketStats {
   return { datagramsSent: 0, datagramsReceived: 0, bytesSent: 0, bytesReceived: 0, sendErrors: 0, blocked: 0, truncated: 0 }

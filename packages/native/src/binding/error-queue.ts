@@ -1,7 +1,8 @@
 // OpenSSL's error queue: it belongs to the thread, so Node's own crypto shares it with us. Cleared before our calls, emptied after
 // failures.
-import { openSsl } from '../binding/openssl.ts'
+
 import { NativeError } from '../error.ts'
+import { openSsl } from './openssl.ts'
 
 /** Errors are few; a queue that does not end is a broken OpenSSL. */
 const MAX_ERRORS = 32

@@ -1,8 +1,8 @@
-// How many TLS handshakes a second, both sides in this thread: `node -C source packages/native/bench/handshake.ts`. A P-256 certificate,
+// How many TLS handshakes a second, both sides in this thread: `node -C source packages/native/test/handshake-rate.ts`. A P-256 certificate,
 // verified.
 import { TlsContext } from '../src/index.ts'
-import { createCertificate } from '../test/certificates.ts'
-import { converse, eventsOf, releaseAll } from '../test/handshake.ts'
+import { createCertificate } from './certificates.ts'
+import { converse, eventsOf, releaseAll } from './handshake.ts'
 
 const SECONDS = 3
 const certificate = createCertificate({ name: 'bench', hosts: ['localhost'] })

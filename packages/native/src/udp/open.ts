@@ -1,0 +1,21 @@
+// Opens the kind of UDP socket that fits the platform.
+import { NativeError } from '../error.ts'
+import { openBatchedSocket } from './batched.ts'
+import { openPortableSocket } from './portable.ts'
+import type { UdpSocket, UdpSocketOptions } from './socket.ts'
+
+/**
+ * Opens a UDP socket. Rejects with `NativeError`: the operating system's code (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ...),
+ * `ERR_NATIVE_OPTION` for options that do not fit, `ERR_NATIVE_UNSUPPORTED` for `batched` where it cannot be.
+ */
+export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocket> {
+  const { kind = 'auto' } = options
+  if (kind === 'portable') return openPortableSocket(options)
+  const canBatch = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
+  if (canBatch) return openBatchedSocket(options)
+  if (kind === 'auto') return openPortableSocket(options)
+  throw new NativeError(
+    'ERR_NATIVE_UNSUPPORTED',
+    `The batched UDP socket needs Linux on x64 or arm64, not ${process.platform} on ${process.arch}.`,
+  )
+}
