@@ -78,6 +78,13 @@ export function closeInHandshake(frame: FrameOf<'connectionClose'>): FrameOf<'co
   return { type: 'connectionClose', layer: 'transport', code: BigInt(TRANSPORT_ERRORS.APPLICATION_ERROR), frameType: 0, reason: '' }
 }
 
+/** Whole characters alone: the phrase is UTF-8 on the wire. */
 function shorten(reason: string): string {
-  return reason.length <= MAX_REASON_LENGTH ? reason : `${reason.slice(0, MAX_REASON_LENGTH - 1)}…`
+  const bytes = new TextEncoder().encode(reason)
+  if (bytes.length <= MAX_REASON_LENGTH) return reason
+  let end = MAX_REASON_LENGTH - ELLIPSIS_LENGTH
+  while ((bytes[end]! & 0xc0) === 0x80) end--
+  return `${new TextDecoder().decode(bytes.subarray(0, end))}…`
 }
+
+const ELLIPSIS_LENGTH = 3

@@ -106,7 +106,7 @@ export class Connection {
       this,
     )
     this.localIds = new LocalConnectionIds(options.localConnectionId, options.random, this.#events)
-    this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId)
+    this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId, this.parameters.activeConnectionIdLimit)
     this.amplification = new AmplificationLimit(side === 'client')
     this.idle = new IdleTimer(this.parameters.maxIdleTimeout, options.keepAliveMillis, now)
     this.#handshakeDeadline = now + options.handshakeTimeoutMillis
@@ -130,11 +130,11 @@ export class Connection {
 
   receive(arrival: Arrival, now: Instant): void {
     this.#now = now
+    this.amplification.received(arrival.length)
     if (this.closing.state !== 'open') {
       this.closing.arrived()
       return
     }
-    this.amplification.received(arrival.length)
     try {
       this.#receiver.receive(arrival, now)
     } catch (error) {
@@ -222,6 +222,11 @@ export class Connection {
     this.recovery.peerMaxAckDelayMillis = parameters.maxAckDelay
     this.#transmitter.limitDatagrams(parameters.maxUdpPayloadSize)
     if (parameters.statelessResetToken !== undefined) this.remoteIds.useResetToken(parameters.statelessResetToken)
+    // The preferred address comes with a connection id, number 1, which counts like any other. RFC 9000 section 5.1.1.
+    if (parameters.preferredAddress !== undefined) {
+      const { connectionId, statelessResetToken: resetToken } = parameters.preferredAddress
+      this.remoteIds.accept({ type: 'newConnectionId', sequence: 1, retirePriorTo: 0, connectionId, resetToken })
+    }
     this.streams.usePeerParameters(parameters)
   }
 

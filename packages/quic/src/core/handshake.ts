@@ -90,6 +90,7 @@ export class Handshake {
         else {
           const space = host.space(event.level)
           space.opener = event.opener
+          host.space(event.level === '1rtt' ? 'handshake' : 'initial').crypto.endReading()
           host.openerInstalled(space)
         }
         return

@@ -30,7 +30,7 @@ export const MIN_INITIAL_DATAGRAM = 1200
 /** Largest datagram that we accept: the receive slots are this large. */
 export const MAX_UDP_PAYLOAD = 2048
 
-/** Length of a reason phrase that we send or show. */
+/** Bytes of a reason phrase that we send: the same close may have to fit one datagram three times, once a level. */
 export const MAX_REASON_LENGTH = 256
 
 /** Packets which arrived before their keys and are kept for when those come: a flight of the handshake. */

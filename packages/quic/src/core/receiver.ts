@@ -83,7 +83,7 @@ export class Receiver {
   #packet(memory: PacketMemory, start: number, datagramLength: number, ecn: number, now: Instant): void {
     const connection = this.#connection
     const header = this.#header
-    const space = this.#spaceOf(header, datagramLength)
+    const space = connection.closing.state === 'open' ? this.#spaceOf(header, datagramLength) : null
     if (space === null || !header.hasSample) {
       this.stats.dropped++
       return
@@ -130,11 +130,14 @@ export class Receiver {
       case 'initial':
         // RFC 9000 section 14.1.
         if (connection.side === 'server' && datagramLength < MIN_INITIAL_DATAGRAM) return null
+        // A server has no token to give back. RFC 9000 section 17.2.2.
+        if (connection.side === 'client' && header.tokenLength > 0) return null
         return connection.spaces.initial
       case 'versionNegotiation': {
-        // Only a client that has heard nothing else believes it. RFC 9000 section 6.2.
+        // Only a client that has heard nothing else believes it, from one who saw the id that it chose. RFC 9000 section 6.2, RFC 8999 section 6.
+        if (connection.side === 'server' || this.stats.packets > 0 || !same(header.scid, connection.remoteIds.current)) return null
         const offered = parseVersionNegotiation(header)
-        if (connection.side === 'client' && this.stats.packets === 0 && offered !== null) connection.versionsOffered(offered)
+        if (offered !== null) connection.versionsOffered(offered)
         return null
       }
       case '0rtt':
@@ -178,8 +181,8 @@ export class Receiver {
       } else {
         if (isAckEliciting(type)) ackEliciting = true
         this.#frame(decodeFrameBody(reader, type), space, memory.bytes, dcidOffset)
-        // CONNECTION_CLOSE or a failed handshake may have ended it.
-        if (space.discarded) break
+        // The handshake may have done away with the space, CONNECTION_CLOSE with the connection.
+        if (space.discarded || connection.closing.state !== 'open') break
       }
     }
     return ackEliciting

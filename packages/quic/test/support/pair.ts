@@ -13,10 +13,22 @@ export interface PairOptions {
   readonly delayMillis?: number
   /** Decides the fate of each datagram; true drops it. */
   readonly drop?: (from: Side, datagram: Buffer, index: number) => boolean
+  /** What arrives of a datagram that was not dropped: the same by default, but it may be nothing, more than one, late or changed. */
+  readonly carry?: (from: Side, datagram: Buffer, index: number) => readonly Delivery[]
+  /** Changes the transport parameters that a side sends, behind the back of its connection. */
+  readonly tamper?: (side: Side, transportParameters: Uint8Array) => Uint8Array
   readonly client?: Partial<TransportParameters>
   readonly server?: Partial<TransportParameters>
   readonly keepAliveMillis?: number
+  readonly handshakeTimeoutMillis?: number
   readonly maxDatagramSize?: number
+}
+
+/** A datagram on its way. */
+export interface Delivery {
+  readonly datagram: Buffer
+  /** On top of the path's own delay. */
+  readonly lateMillis?: number
 }
 
 const certificate = createCertificate({ name: 'localhost', hosts: ['localhost'] })
@@ -73,6 +85,9 @@ export class End {
   }
 }
 
+/** Wakes at one moment, without a datagram sent or received, after which a connection is said to spin. */
+const MAX_IDLE_WAKES = 20
+
 interface Flight {
   readonly at: number
   readonly to: End
@@ -86,6 +101,8 @@ export class Pair {
   /** Hears every event of either end as it happens. */
   onevent: (end: End, event: ConnectionEvent) => void = () => {}
   datagrams = 0
+  /** Looks at both ends whenever something has happened. */
+  oncheck: () => void = () => {}
   readonly #options: PairOptions
   #flying: Flight[] = []
   readonly #contexts: TlsContext[]
@@ -103,7 +120,11 @@ export class Pair {
         {
           side,
           parameters: { ...DEFAULTS, ...(side === 'client' ? options.client : options.server) },
-          tls: (transportParameters) => context.session({ transportParameters, ...(side === 'client' && { servername: 'localhost' }) }),
+          tls: (encoded) =>
+            context.session({
+              transportParameters: options.tamper?.(side, encoded) ?? encoded,
+              ...(side === 'client' && { servername: 'localhost' }),
+            }),
           initialKeys,
           random: (length) => randomBytes(length),
           controller: new NewReno(options.maxDatagramSize ?? 1200),
@@ -112,7 +133,7 @@ export class Pair {
           remoteConnectionId,
           maxDatagramSize: options.maxDatagramSize ?? 1200,
           keepAliveMillis: options.keepAliveMillis ?? 0,
-          handshakeTimeoutMillis: 30_000,
+          handshakeTimeoutMillis: options.handshakeTimeoutMillis ?? 30_000,
           scratch: Arena.allocate(MAX_UDP_PAYLOAD),
         },
         this.now,
@@ -125,12 +146,14 @@ export class Pair {
   /** Runs the network until `done`, or until nothing more will happen, or for `limitMillis` of its own time. Returns whether `done` held. */
   run(done: () => boolean, limitMillis = 60_000): boolean {
     const until = this.now + limitMillis
-    while (true) {
-      this.#flush(this.client)
-      this.#flush(this.server)
+    for (let idle = 0; ; idle++) {
+      if (this.#flush(this.client) + this.#flush(this.server) > 0) idle = 0
+      this.oncheck()
       if (done()) return true
       const next = this.#nextMoment()
       if (next === null || next > until) return false
+      if (next > this.now || this.#flying[0]?.at === next) idle = 0
+      if (idle > MAX_IDLE_WAKES) throw new Error(`a connection asks to be woken at ${next} again and again, and does nothing`)
       this.now = Math.max(this.now, next)
       this.#step()
     }
@@ -138,8 +161,9 @@ export class Pair {
 
   /** Lets time pass. */
   pass(millis: number): void {
+    const until = this.now + millis
     this.run(() => false, millis)
-    this.now += millis
+    this.now = until
   }
 
   release(): void {
@@ -147,12 +171,23 @@ export class Pair {
     for (const context of this.#contexts) context.release()
   }
 
-  #flush(end: End): void {
-    const to = end === this.client ? this.server : this.client
+  /** Returns how many datagrams left. */
+  #flush(end: End): number {
+    let count = 0
     for (let datagram = end.transmit(this.now); datagram !== null; datagram = end.transmit(this.now)) {
-      if (this.#options.drop?.(end.side, datagram, this.datagrams++)) continue
-      this.#flying.push({ at: this.now + (this.#options.delayMillis ?? 10), to, datagram })
+      count++
+      const index = this.datagrams++
+      if (this.#options.drop?.(end.side, datagram, index)) continue
+      for (const delivery of this.#options.carry?.(end.side, datagram, index) ?? [{ datagram }]) this.#launch(end, delivery)
     }
+    return count
+  }
+
+  #launch(from: End, { datagram, lateMillis = 0 }: Delivery): void {
+    const at = this.now + (this.#options.delayMillis ?? 10) + lateMillis
+    let place = this.#flying.length
+    while (place > 0 && this.#flying[place - 1]!.at > at) place--
+    this.#flying.splice(place, 0, { at, to: from === this.client ? this.server : this.client, datagram })
   }
 
   #nextMoment(): number | null {

@@ -13,6 +13,7 @@ const LEAST_USEFUL = 8
 export class CryptoStream implements ChunkOwner {
   readonly #outgoing = new SendBuffer()
   readonly #incoming = new ReceiveBuffer()
+  #readingEnded = false
 
   write(bytes: Uint8Array): void {
     this.#outgoing.write(bytes)
@@ -63,10 +64,22 @@ export class CryptoStream implements ChunkOwner {
 
   receive(offset: number, data: Uint8Array): void {
     const end = offset + data.length
+    if (this.#readingEnded && end > this.#incoming.read) {
+      throw new TransportViolation('PROTOCOL_VIOLATION', 'CRYPTO data at a level that the handshake has left', CRYPTO)
+    }
     if (end - this.#incoming.read > MAX_CRYPTO_BUFFER || end > MAX_CRYPTO_TOTAL) {
-      throw new TransportViolation('CRYPTO_BUFFER_EXCEEDED', `CRYPTO data reaches ${end} bytes where ${this.#incoming.read} are read`)
+      throw new TransportViolation(
+        'CRYPTO_BUFFER_EXCEEDED',
+        `CRYPTO data reaches ${end} bytes where ${this.#incoming.read} are read`,
+        CRYPTO,
+      )
     }
     this.#incoming.insert(offset, Buffer.from(data.buffer, data.byteOffset, data.byteLength), 0, data.length)
+  }
+
+  /** TLS has moved on to another level: nothing new may arrive here. RFC 9001 section 4.1.3. */
+  endReading(): void {
+    this.#readingEnded = true
   }
 
   /** The next bytes in order, or null. */

@@ -2,7 +2,7 @@
 import type { Writer } from '@millrace/bytes'
 import { TransportViolation } from '../errors.ts'
 import type { EventQueue } from '../events.ts'
-import { ACTIVE_CONNECTION_ID_LIMIT, MAX_LOCAL_CONNECTION_IDS, MAX_RETIREMENTS } from '../limits.ts'
+import { MAX_LOCAL_CONNECTION_IDS, MAX_RETIREMENTS } from '../limits.ts'
 import type { SentPacket } from '../recovery/sent-packet.ts'
 import { put } from '../streams/stream-control.ts'
 import type { Frame } from '../wire/frames/index.ts'
@@ -77,7 +77,7 @@ export class LocalConnectionIds {
   }
 
   lost(sequence: number): void {
-    if (this.#active.has(sequence)) this.#unstated.push(sequence)
+    if (this.#active.has(sequence) && !this.#unstated.includes(sequence)) this.#unstated.push(sequence)
   }
 }
 
@@ -94,8 +94,11 @@ export class RemoteConnectionIds {
   /** Sequence numbers to be retired: waiting to be stated, and stated but not acknowledged. */
   readonly #unstated: number[] = []
   readonly #unacknowledged = new Set<number>()
+  readonly #activeLimit: number
 
-  constructor(first: Uint8Array) {
+  /** `activeLimit`: how many ids we told the peer that we keep. */
+  constructor(first: Uint8Array, activeLimit: number) {
+    this.#activeLimit = activeLimit
     this.#ids = [{ sequence: 0, connectionId: first, resetToken: null }]
   }
 
@@ -125,23 +128,18 @@ export class RemoteConnectionIds {
       throw new TransportViolation('PROTOCOL_VIOLATION', 'NEW_CONNECTION_ID from a peer whose connection id is empty')
     const known = this.#ids.find((id) => id.sequence === frame.sequence || same(id.connectionId, frame.connectionId))
     if (known !== undefined) {
-      if (known.sequence !== frame.sequence || !same(known.connectionId, frame.connectionId)) {
+      if (!repeats(frame, known)) {
         throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${frame.sequence} was given before with other content`)
       }
-      return
-    }
-    if (frame.sequence < this.#retirePriorTo) this.#retire(frame.sequence)
+    } else if (frame.sequence < this.#retirePriorTo) this.#retire(frame.sequence)
     else this.#ids.push({ sequence: frame.sequence, connectionId: frame.connectionId, resetToken: frame.resetToken })
     if (frame.retirePriorTo > this.#retirePriorTo) {
       this.#retirePriorTo = frame.retirePriorTo
       for (const id of this.#ids) if (id.sequence < this.#retirePriorTo) this.#retire(id.sequence)
       this.#ids = this.#ids.filter((id) => id.sequence >= this.#retirePriorTo)
     }
-    if (this.#ids.length > ACTIVE_CONNECTION_ID_LIMIT) {
-      throw new TransportViolation(
-        'CONNECTION_ID_LIMIT_ERROR',
-        `${this.#ids.length} connection ids where ${ACTIVE_CONNECTION_ID_LIMIT} are allowed`,
-      )
+    if (this.#ids.length > this.#activeLimit) {
+      throw new TransportViolation('CONNECTION_ID_LIMIT_ERROR', `${this.#ids.length} connection ids where ${this.#activeLimit} are allowed`)
     }
   }
 
@@ -173,6 +171,11 @@ export class RemoteConnectionIds {
     }
     this.#unstated.push(sequence)
   }
+}
+
+function repeats(frame: NewConnectionId, known: RemoteId): boolean {
+  if (known.sequence !== frame.sequence || !same(known.connectionId, frame.connectionId)) return false
+  return known.resetToken === null || same(known.resetToken, frame.resetToken)
 }
 
 export function same(a: Uint8Array, b: Uint8Array): boolean {

@@ -83,8 +83,7 @@ export class ReceivedPackets {
 
   /** An ACK frame went out: nothing waits any more. What it stated is stated again in the next ones, until the peer has it. */
   acknowledgementSent(_now: Instant): void {
-    this.#elicitingPending = 0
-    this.#ackAt = null
+    this.#nothingPending()
   }
 
   /** The peer has an ACK frame of ours with this largest number: it and all below need not be stated again. Section 13.2.4. */
@@ -95,6 +94,13 @@ export class ReceivedPackets {
   #forgetBelow(floor: number): void {
     this.#ranges.remove(this.#floor, floor)
     this.#floor = floor
+    // What waited to be acknowledged may be forgotten with the rest: an ACK frame that cannot be written must not stay due.
+    if (this.#ranges.isEmpty) this.#nothingPending()
+  }
+
+  #nothingPending(): void {
+    this.#elicitingPending = 0
+    this.#ackAt = null
   }
 
   #schedule(number: number, now: Instant, congestionExperienced: boolean): void {

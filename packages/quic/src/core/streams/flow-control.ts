@@ -63,7 +63,8 @@ export class ReceiveCredit {
 
   /** Whether it is time to give more: half of the window is used up. */
   get wantsRaise(): boolean {
-    return this.#consumed + this.#window - this.#limit >= this.#window / 2
+    const more = this.#consumed + this.#window - this.#limit
+    return more > 0 && more >= this.#window / 2
   }
 
   /** Gives what the reader's progress allows and returns the new limit. */

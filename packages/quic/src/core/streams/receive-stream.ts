@@ -67,13 +67,14 @@ export class ReceiveStream {
     } else if (this.#finalSize !== null && this.#buffer.contiguous === this.#finalSize) this.#step('allReceived')
   }
 
-  /** The peer gave up. What has not been read is dropped, unless all had arrived. RFC 9000 section 3.5. */
+  /** The peer gave up. What has not been read is dropped, unless all had arrived; a reader that stopped need not see it. RFC 9000 section 3.5. */
   reset(code: bigint, finalSize: number): void {
     this.#grow(finalSize, true)
     if (!this.#step('resetReceived')) return
     this.#finalSize = finalSize
     this.#resetCode = code
     this.#discard()
+    if (this.#stopCode !== null) this.#step('resetRead')
   }
 
   /** The next bytes, or null when there are none now. They are the reader's to keep, and give the peer new credit. */
@@ -96,11 +97,11 @@ export class ReceiveStream {
       this.#step('resetRead')
       return false
     }
+    const missing = this.#state === 'receive' || this.#state === 'sizeKnown'
     this.#stopCode = code
     this.#discard()
-    if (this.#finalSize === null) return true
-    this.#abandon()
-    return false
+    if (this.#finalSize !== null) this.#abandon()
+    return missing
   }
 
   /** The size is known and nobody reads: as good as read. */

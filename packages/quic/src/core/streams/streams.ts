@@ -74,8 +74,7 @@ export class Streams {
     const stream = this.#forReceiving(header.stream, 'STREAM')
     if (stream === null) return
     stream.receive!.receive(header.offset, source, from, header.length, header.fin)
-    this.#announce(stream)
-    this.#settle(stream)
+    this.#received(stream)
   }
 
   /** A frame that concerns streams arrived. False if it is none of them. */
@@ -85,15 +84,13 @@ export class Streams {
         const stream = this.#forReceiving(frame.stream, 'RESET_STREAM')
         if (stream === null) return true
         stream.receive!.reset(frame.code, frame.finalSize)
-        this.#announce(stream)
-        this.#settle(stream)
+        this.#received(stream)
         return true
       }
       case 'stopSending': {
         const stream = this.#forSending(frame.stream, 'STOP_SENDING')
         if (stream === null) return true
-        this.resetStream(stream, frame.code)
-        this.#events.push({ type: 'streamStopped', stream, code: frame.code })
+        if (this.resetStream(stream, frame.code)) this.#events.push({ type: 'streamStopped', stream, code: frame.code })
         return true
       }
       case 'maxStreamData': {
@@ -144,10 +141,12 @@ export class Streams {
     this.#settle(stream)
   }
 
-  resetStream(stream: Stream, code: bigint): void {
-    if (!stream.send!.reset(code)) return
+  /** Gives up sending. Returns false where it is too late for that, or was done before. */
+  resetStream(stream: Stream, code: bigint): boolean {
+    if (!stream.send!.reset(code)) return false
     this.control.reset(stream)
     this.#progressed(stream)
+    return true
   }
 
   stopSending(stream: Stream, code: bigint): void {
@@ -216,6 +215,13 @@ export class Streams {
   #stalled(stream: Stream): void {
     if (stream.send!.blocked) this.control.streamBlocked(stream)
     else if (stream.send!.written > stream.send!.finalSize && this.sendCredit.room <= 0) this.control.connectionBlocked()
+  }
+
+  /** Something of the stream arrived. Where nobody will read it, the connection's credit for it goes back at once. */
+  #received(stream: Stream): void {
+    this.#announce(stream)
+    if (this.receiveCredit.wantsRaise) this.control.connectionCredit()
+    this.#settle(stream)
   }
 
   #announce(stream: Stream): void {
