@@ -56,6 +56,18 @@ export async function dialTo(address: Address, trust: Trust, signal: AbortSignal
   }
 }
 
+/** Ends what is left on an endpoint and resolves when its port is free again. */
+export async function release(endpoint: QuicEndpoint): Promise<void> {
+  endpoint.destroy()
+  // The farewells of QUIC are said by timers that do not keep a process alive (RFC 9000 section 10.2). Whoever awaits this wants to see the end.
+  const alive = setInterval(() => {}, 1000)
+  try {
+    await endpoint.closed
+  } finally {
+    clearInterval(alive)
+  }
+}
+
 function common(timings: Timings): SessionOptions {
   const idle = timings.idleTimeoutMillis ?? IDLE_TIMEOUT_MILLIS
   return {

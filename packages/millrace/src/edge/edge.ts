@@ -11,7 +11,7 @@ import type { Message } from '../protocol/message.ts'
 import { type Report, reportToStderr } from '../report.ts'
 import { developmentIdentity, type Identity, identityFrom } from '../tls/identity.ts'
 import type { TrustOptions } from '../tls/trust.ts'
-import { listenAt, type Timings } from '../transport.ts'
+import { listenAt, release, type Timings } from '../transport.ts'
 import type { Workflow } from '../workflow/workflow.ts'
 import { Accepted } from './accepted.ts'
 import { Chain } from './chain.ts'
@@ -140,7 +140,7 @@ export class Edge implements AsyncDisposable {
     this.#stopping.abort()
     await Promise.all([...sources, ...this.#chain.stages.map(letGo)])
     this.#chain.output.end()
-    this.#endpoint?.destroy()
+    if (this.#endpoint !== null) await release(this.#endpoint)
   }
 
   async #accept(session: QuicSession): Promise<void> {

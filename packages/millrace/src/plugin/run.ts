@@ -10,7 +10,7 @@ import { type Report, reportToStderr } from '../report.ts'
 import { Backoff } from '../retry.ts'
 import { developmentIdentity, identityFrom } from '../tls/identity.ts'
 import { type TrustOptions, trustFor } from '../tls/trust.ts'
-import { dialTo, listenAt, type Timings } from '../transport.ts'
+import { dialTo, listenAt, release, type Timings } from '../transport.ts'
 import { isPlugin, type Plugin } from './define.ts'
 import { PluginSession } from './session.ts'
 import { type PluginStats, Work } from './work.ts'
@@ -164,7 +164,7 @@ export class RunningPlugin implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#stopping.abort()
     await Promise.all([...this.#sessions].map((session) => session.close()))
-    this.#endpoint?.destroy()
+    if (this.#endpoint !== null) await release(this.#endpoint)
     this.#over.resolve()
   }
 }
