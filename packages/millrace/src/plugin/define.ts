@@ -63,9 +63,11 @@ export interface Plugin {
 const mark: unique symbol = Symbol.for('millrace.plugin')
 
 /** Checks a definition. Throws ERR_MILLRACE_PLUGIN, which names the field. */
-export function definePlugin<const M extends MoldSpec, const R extends MoldSpec = M>(
-  definition: HandlePlugin<M, R> | PipePlugin<M, R>,
-): Plugin {
+export function definePlugin<const M extends MoldSpec, const R extends MoldSpec>(
+  definition: (HandlePlugin<M, R> | PipePlugin<M, R>) & { readonly returns: R },
+): Plugin
+export function definePlugin<const M extends MoldSpec>(definition: HandlePlugin<M, M> | PipePlugin<M, M>): Plugin
+export function definePlugin(definition: object): Plugin {
   const given: Partial<Record<string, unknown>> = { ...definition }
   const plugin: Plugin & { readonly [mark]: true } = {
     [mark]: true,

@@ -6,7 +6,13 @@ const name = z.string('is text').trim().min(1, 'is empty; give it a name').max(1
 const host = z.string('is a host name or address in quotes').min(1, 'is empty; write for example 127.0.0.1')
 const port = z.int('is a whole number, 1 to 65535').min(0, 'is below 0').max(65_535, 'is over 65535')
 
-const plugin = z.strictObject({ name, host: host.optional(), port: port.min(1, 'is a port to dial, 1 to 65535').optional() })
+const plugin = z.strictObject(
+  { name, host: host.optional(), port: port.min(1, 'is a port to dial, 1 to 65535').optional() },
+  {
+    error: ({ code, input }) =>
+      code === 'invalid_type' ? `is no plugin; write \`- name: ${typeof input === 'string' ? input : 'EchoPlugin'}\`` : undefined,
+  },
+)
 
 /** A plugin's place in a workflow. */
 export interface WorkflowPlugin {

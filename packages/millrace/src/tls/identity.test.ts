@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { test } from 'node:test'
+import { developmentIdentity, identityFrom } from './identity.ts'
+
+test('a development certificate is P-256, lives 14 days, and names the host and loopback', async () => {
+  const identity = await developmentIdentity('edge.example')
+  const certificate = new X509Certificate(identity.certificate)
+  assert.ok(certificate.checkPrivateKey(createPrivateKey(identity.key)))
+  assert.equal(certificate.publicKey.asymmetricKeyDetails?.namedCurve, 'prime256v1')
+  assert.equal(certificate.validToDate.getTime() - certificate.validFromDate.getTime(), 14 * 24 * 60 * 60 * 1000)
+  assert.ok(
+    certificate.checkHost('edge.example') &&
+      certificate.checkHost('localhost') &&
+      certificate.checkIP('127.0.0.1') &&
+      certificate.checkIP('::1'),
+  )
+  assert.equal(identity.fingerprint, certificate.fingerprint256.replaceAll(':', '').toLowerCase())
+})
+
+test('what is no certificate is told', () => {
+  assert.throws(() => identityFrom('nonsense', ''), { code: 'ERR_MILLRACE_OPTION', message: /not PEM/ })
+})
