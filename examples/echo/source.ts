@@ -1,17 +1,17 @@
-// A simulated device: sends its name to the edge, five times a second, or as often as the first argument says.
+// A simulated device: sends its name to the edge, five times a second. Arguments: the edge's address; how many to send, without end by default.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'millrace'
 
 const PERIOD_MILLIS = 200
 
-const count = Number(process.argv[2] ?? Number.POSITIVE_INFINITY)
+const [edge = '127.0.0.1:4241', count = 'Infinity'] = process.argv.slice(2)
 const stopping = new AbortController()
 const { signal } = stopping
 for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(event, () => stopping.abort())
 if (process.connected === false) stopping.abort()
 
-const source = await connect('127.0.0.1:4241', { name: 'device' })
-for (let sent = 0; sent < count && !signal.aborted; sent++) {
+const source = await connect(edge, { name: 'device' })
+for (let sent = 0; sent < Number(count) && !signal.aborted; sent++) {
   if (sent > 0) await sleep(PERIOD_MILLIS, undefined, { signal }).catch(() => undefined)
   if (!signal.aborted) await source.write('0x11', 'millrace!')
 }

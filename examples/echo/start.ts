@@ -1,5 +1,6 @@
 // `npm start`: an edge, the echo plugin and a simulated device, in a process each, talking QUIC over UDP on 127.0.0.1. What leaves the chain is on
-// standard output. Ctrl-C stops them in the order in which data flows, so that nothing is lost. `--messages N` stops after N.
+// standard output. Ctrl-C stops them in the order in which data flows, so that nothing is lost. `--messages N` stops after N, `--port P` takes
+// another port than 4241.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,8 +8,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-const EDGE = '127.0.0.1:4241'
 const MILLRACE = path('../../packages/millrace/bin/millrace.js')
+
+interface Arguments {
+  /** How many messages to send; without end when undefined. */
+  readonly messages: string | undefined
+  readonly port: string
+}
 
 /** A process of ours. */
 interface Part {
@@ -18,18 +24,19 @@ interface Part {
   readonly ended: Promise<number | string>
 }
 
-process.exitCode = await start(messagesAsked())
+process.exitCode = await start(readArguments())
 
-async function start(messages: string | undefined): Promise<number> {
+async function start({ messages, port }: Arguments): Promise<number> {
   const started = performance.now()
   const interrupted = new Promise<'interrupted'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('interrupted'))
   })
-  const edge = begin('edge', MILLRACE, 'edge', '-c', path('workflow.yaml'), '--print', 'echo')
+  const address = `127.0.0.1:${port}`
+  const edge = begin('edge', MILLRACE, 'edge', '-c', path('workflow.yaml'), '--listen', address, '--print', 'echo')
   const refused = await Promise.race([listening(edge), edge.ended])
   if (refused !== undefined) return Number(refused) || 1
-  const plugin = begin('plugin', MILLRACE, 'run', path('plugin.ts'), '--edge', EDGE)
-  const source = begin('source', path('source.ts'), ...(messages === undefined ? [] : [messages]))
+  const plugin = begin('plugin', MILLRACE, 'run', path('plugin.ts'), '--edge', address)
+  const source = begin('source', path('source.ts'), address, ...(messages === undefined ? [] : [messages]))
   say(`edge, plugin and source started in ${(performance.now() - started).toFixed(0)} ms`)
 
   const parts = [source, edge, plugin]
@@ -46,15 +53,17 @@ async function start(messages: string | undefined): Promise<number> {
   return isClean ? 0 : 1
 }
 
-function messagesAsked(): string | undefined {
+function readArguments(): Arguments {
   try {
-    const { messages } = parseArgs({ options: { messages: { type: 'string' } } }).values
-    if (messages === undefined || /^[1-9]\d*$/.test(messages)) return messages
-    say(`--messages ${messages}: give a whole number from 1`)
+    const { messages, port } = parseArgs({ options: { messages: { type: 'string' }, port: { type: 'string', default: '4241' } } }).values
+    for (const [name, text] of Object.entries({ messages, port })) {
+      if (text !== undefined && !/^[1-9]\d*$/.test(text)) throw new Error(`--${name} ${text}: give a whole number from 1`)
+    }
+    return { messages, port }
   } catch (error) {
     say((error as Error).message)
+    process.exit(2)
   }
-  process.exit(2)
 }
 
 /** Starts a part in a process group of its own, so that Ctrl-C reaches this process alone, and with a channel, so that it does not outlive us. */

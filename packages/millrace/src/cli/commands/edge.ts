@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { formatAddress } from '../../address.ts'
+import { formatAddress, parseAddress } from '../../address.ts'
 import { Edge } from '../../edge/edge.ts'
 import { type Formatter, outputEchoData, outputHexString, outputPacketPrinter, outputThermometerData } from '../../plugin/formatters.ts'
 import { readWorkflow } from '../../workflow/read-workflow.ts'
@@ -11,6 +11,7 @@ import { type IdentityFlags, readIdentity, readTrust, type TrustFlags, withIdent
 
 interface Flags extends IdentityFlags, TrustFlags {
   readonly config: string
+  readonly listen?: string
   readonly print: string
 }
 
@@ -33,6 +34,7 @@ export function edgeCommand(host: Host): Command {
   const command = new Command('edge')
     .description('Run a workflow: take data in, drive it through the plugins, print what leaves the chain')
     .requiredOption('-c, --config <file>', 'the workflow')
+    .option('--listen <host:port>', "listen there instead of at the workflow's host and port")
     .addOption(new Option('--print <format>', 'how to print messages').choices(Object.keys(formatters)).default('packet'))
   return withTrust(withIdentity(command))
     .addHelpText('after', EXAMPLES)
@@ -42,7 +44,8 @@ export function edgeCommand(host: Host): Command {
 async function runEdge(flags: Flags, host: Host): Promise<void> {
   const started = performance.now()
   const report = reportTo(host)
-  const workflow = await readWorkflow(flags.config, resolve(host.cwd, flags.config))
+  const given = await readWorkflow(flags.config, resolve(host.cwd, flags.config))
+  const workflow = flags.listen === undefined ? given : { ...given, ...parseAddress(flags.listen, '--listen') }
   const identity = await readIdentity(flags, host.cwd)
   const format = formatters[flags.print] ?? null
   const edge = await Edge.listen(workflow, {

@@ -1,0 +1,129 @@
+// The parts as users run them: in processes of their own, over UDP on 127.0.0.1.
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Collected } from './support.ts'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const bin = join(root, 'packages/millrace/bin/millrace.js')
+const directory = mkdtempSync(join(tmpdir(), 'millrace-processes-'))
+after(() => rmSync(directory, { recursive: true }))
+
+class Program {
+  readonly child: ChildProcess
+  readonly stdout: Collected<string> = new Collected()
+  readonly stderr: Collected<string> = new Collected()
+  readonly ended: Promise<number | string>
+
+  constructor(args: readonly string[], input?: string) {
+    this.child = spawn(process.execPath, args, { cwd: directory, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
+    if (input !== undefined) this.child.stdin!.end(input)
+    for (const name of ['stdout', 'stderr'] as const) {
+      let rest = ''
+      this.child[name]!.setEncoding('utf8').on('data', (text: string) => {
+        const lines = (rest + text).split('\n')
+        rest = lines.pop()!
+        for (const line of lines) this[name].add(line)
+      })
+    }
+    this.ended = once(this.child, 'close').then(([code, signal]: (number | string | null)[]) => code ?? signal!)
+    after(() => this.child.kill('SIGKILL'))
+  }
+
+  /** The first match in what is said on standard error. */
+  async said(pattern: RegExp): Promise<RegExpExecArray> {
+    await this.stderr.until((lines) => lines.some((line) => pattern.test(line)))
+    return pattern.exec(this.stderr.items.find((line) => pattern.test(line))!)!
+  }
+}
+
+const millrace = (args: readonly string[], input?: string): Program => new Program([bin, ...args], input)
+
+/** A UDP port that was free a moment ago. */
+async function freePort(): Promise<string> {
+  const socket = createSocket('udp4')
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  socket.close()
+  await once(socket, 'close')
+  return String(port)
+}
+
+test('init makes a project that runs outside the repository: edge, plugin and a source of lines', async () => {
+  const made = millrace(['init', 'project'])
+  assert.equal(await made.ended, 0)
+  const edge = millrace(['edge', '-c', 'project/workflow.yaml', '--listen', '127.0.0.1:0', '--print', 'echo'])
+  const [, address] = await edge.said(
+    /^millrace: edge 'project' listens on UDP (127\.0\.0\.1:\d+), certificate SHA-256 [0-9a-f]{64}, ready in \d+ ms$/,
+  )
+  const plugin = millrace(['run', 'project/plugin.ts', '--edge', address!])
+  const source = millrace(['source', '-', '--tag', '0x11', '--edge', address!], '{"value":"a"}\n{"value":"b"}\n')
+  assert.equal(await source.ended, 0)
+  assert.deepEqual(source.stderr.items, ['millrace: 2 messages sent and confirmed'])
+  assert.deepEqual(await edge.stdout.count(2), ['name:a✅', 'name:b✅'])
+
+  edge.child.kill('SIGINT')
+  assert.equal(await edge.ended, 0)
+  await edge.said(/^millrace: edge 'project' drained: 2 messages in, 2 out$/)
+  plugin.child.kill('SIGINT')
+  assert.equal(await plugin.ended, 0)
+})
+
+test('dev tries a plugin of that project out', async () => {
+  const dev = millrace(['dev', 'project/plugin.ts', '--listen', '127.0.0.1:0', '--print', 'echo', '--interval', '0', '--messages', '3'])
+  assert.equal(await dev.ended, 0)
+  assert.deepEqual(dev.stdout.items, ['name:millrace!✅', 'name:millrace!✅', 'name:millrace!✅'])
+})
+
+test('a plugin file that does not compile exits 2 with one line', async () => {
+  const run = millrace(['run', '/dev/null/plugin.ts', '--edge', 'localhost:1'])
+  assert.equal(await run.ended, 2)
+  assert.equal(run.stderr.items.length, 1)
+})
+
+test('a second interrupt ends an edge that is still draining', async () => {
+  const edge = millrace(['edge', '-c', 'project/workflow.yaml', '--listen', '127.0.0.1:0'])
+  const [, address] = await edge.said(/listens on UDP (\S+),/)
+  const source = millrace(['source', '-', '--tag', '0x11', '--edge', address!], '"waits for a plugin that never comes"\n')
+  assert.equal(await source.ended, 0)
+  edge.child.kill('SIGINT')
+  await edge.said(/closing: 1 messages are still with plugin 'EchoPlugin'/)
+  edge.child.kill('SIGINT')
+  assert.equal(await edge.ended, 130)
+})
+
+test('npm start prints so many messages as it is asked for and exits 0', async () => {
+  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--messages', '5', '--port', await freePort()])
+  assert.equal(await start.ended, 0, start.stderr.items.join('\n'))
+  assert.deepEqual(start.stdout.items, new Array(5).fill('name:millrace!✅'))
+})
+
+test('npm start goes on until it is interrupted, drains and exits 0', async () => {
+  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', await freePort()])
+  await start.stdout.count(3)
+  start.child.kill('SIGINT')
+  assert.equal(await start.ended, 0, start.stderr.items.join('\n'))
+  const [, taken, left] = await start.said(/drained: (\d+) messages in, (\d+) out/)
+  assert.equal(taken, left)
+  assert.equal(start.stdout.items.length, Number(left))
+})
+
+test('npm start says when its port is in use, and exits 3', async () => {
+  const holder = createSocket('udp4')
+  holder.bind(0, '127.0.0.1')
+  await once(holder, 'listening')
+  const { port } = holder.address()
+  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', String(port)])
+  assert.equal(await start.ended, 3)
+  assert.deepEqual(start.stderr.items, [
+    `millrace: cannot listen on UDP 127.0.0.1:${port}: the port is in use; stop the program that holds it or choose another port`,
+  ])
+  holder.close()
+})
