@@ -2,6 +2,7 @@ export { Arena } from './arena.ts'
 export { NativeError } from './error.ts'
 export { initialKeys, type KeyPair } from './protection/initial.ts'
 export { Opener } from './protection/opener.ts'
+export { retryIntegrityTag } from './protection/retry.ts'
 export { Sealer } from './protection/sealer.ts'
 export {
   CIPHER_SUITES,
@@ -11,6 +12,7 @@ export {
   TLS_AES_256_GCM_SHA384,
   TLS_CHACHA20_POLY1305_SHA256,
 } from './protection/suites.ts'
+export { VERSION_1, VERSION_2 } from './protection/versions.ts'
 export { TlsContext, type TlsContextOptions } from './tls/context.ts'
 export type { Encoded } from './tls/credentials.ts'
 export type { Level, TlsAlert, TlsEvent } from './tls/events.ts'

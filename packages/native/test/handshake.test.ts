@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { Arena, TlsContext, type TlsContextOptions, type TlsSessionOptions } from '../src/index.ts'
+import { Arena, TlsContext, type TlsContextOptions, type TlsSessionOptions, VERSION_2 } from '../src/index.ts'
 import { createCertificate } from './certificates.ts'
 import { converse, eventsOf, releaseAll, type Side } from './handshake.ts'
 
@@ -39,6 +39,35 @@ describe('a handshake', () => {
     keysFit(sides.client, sides.server)
     keysFit(sides.server, sides.client)
     releaseAll(sides)
+  })
+
+  it("of a server may answer the client's transport parameters, with other ones and in another version (RFC 9368, RFC 9369)", () => {
+    const answer = Buffer.from('an answer')
+    let heard: Uint8Array | null = null
+    const server = new TlsContext({ side: 'server', alpn: ['a'], sni: { '*': local } })
+    const client = new TlsContext({ side: 'client', alpn: ['a'], ca: authority.certs })
+    const dialling = client.session({ transportParameters: CLIENT_PARAMETERS, servername: 'localhost' })
+    const sides = converse(
+      dialling,
+      server.session({
+        transportParameters: SERVER_PARAMETERS,
+        answer: (parameters) => {
+          heard = parameters
+          return { transportParameters: answer, version: VERSION_2 }
+        },
+      }),
+      (from, _level, bytes) => {
+        // What a client reads from the header of the packet that brings the answer.
+        if (from === 'server') dialling.useVersion(VERSION_2)
+        return bytes
+      },
+    )
+    assert.deepEqual(heard, CLIENT_PARAMETERS)
+    assert.deepEqual(eventsOf(sides.client, 'transportParametersReceived')[0]!.bytes, answer)
+    keysFit(sides.client, sides.server)
+    keysFit(sides.server, sides.client)
+    releaseAll(sides)
+    for (const context of [client, server]) context.release()
   })
 
   it('is the same when CRYPTO bytes come one at a time', () => {

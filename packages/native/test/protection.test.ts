@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { Arena, CIPHER_SUITES, initialKeys, type NativeError, Opener, Sealer, TLS_CHACHA20_POLY1305_SHA256 } from '../src/index.ts'
+import {
+  Arena,
+  CIPHER_SUITES,
+  initialKeys,
+  type NativeError,
+  Opener,
+  retryIntegrityTag,
+  Sealer,
+  TLS_CHACHA20_POLY1305_SHA256,
+} from '../src/index.ts'
 import { headerProtectionKey, nextSecret, packetKeys } from '../src/protection/key-schedule.ts'
 import { TLS_AES_128_GCM_SHA256 } from '../src/protection/suites.ts'
+import { VERSION_1, VERSION_2, versionConstants } from '../src/protection/versions.ts'
 import {
   CHACHA_NEXT_SECRET,
   CHACHA_SECRET,
@@ -14,8 +24,8 @@ import {
   type SamplePacket,
   SERVER_INITIAL,
 } from './rfc9001-appendix-a.ts'
+import { CHACHA_NEXT_SECRET_2, CHACHA_SHORT_2, CLIENT_INITIAL_2, KEYS_2, RETRY_1, RETRY_2, SERVER_INITIAL_2 } from './rfc9369-appendix-a.ts'
 
-const VERSION_1 = 1
 const TAG = 16
 
 describe('RFC 9001 Appendix A', () => {
@@ -42,6 +52,43 @@ describe('RFC 9001 Appendix A', () => {
     sealsTo(new Sealer(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET), CHACHA_SHORT)
     opensTo(new Opener(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET), CHACHA_SHORT)
     assert.deepEqual(nextSecret(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET), CHACHA_NEXT_SECRET)
+  })
+})
+
+describe('RFC 9369 Appendix A: version 2', () => {
+  const { labels } = versionConstants(VERSION_2)
+
+  it('A.1: derives key, IV and header-protection key of both sides', () => {
+    for (const side of ['client', 'server'] as const) {
+      const { key, iv } = packetKeys(TLS_AES_128_GCM_SHA256, KEYS_2[side].secret, labels)
+      assert.deepEqual(key, KEYS_2[side].key)
+      assert.deepEqual(iv, KEYS_2[side].iv)
+      assert.deepEqual(headerProtectionKey(TLS_AES_128_GCM_SHA256, KEYS_2[side].secret, labels), KEYS_2[side].headerProtection)
+    }
+  })
+
+  it('A.2, A.3: seals and opens the Initials of both sides', () => {
+    sealsTo(initialKeys('client', VERSION_2, CONNECTION_ID).sealer, CLIENT_INITIAL_2)
+    opensTo(initialKeys('server', VERSION_2, CONNECTION_ID).opener, CLIENT_INITIAL_2)
+    sealsTo(initialKeys('server', VERSION_2, CONNECTION_ID).sealer, SERVER_INITIAL_2)
+    opensTo(initialKeys('client', VERSION_2, CONNECTION_ID).opener, SERVER_INITIAL_2)
+  })
+
+  it('A.4, and RFC 9001 A.4: the Retry Integrity Tag of both versions', () => {
+    for (const [version, retry] of [
+      [VERSION_1, RETRY_1],
+      [VERSION_2, RETRY_2],
+    ] as const) {
+      const tag = retryIntegrityTag(version, CONNECTION_ID, retry.subarray(0, -TAG))
+      assert.deepEqual(tag, retry.subarray(-TAG))
+    }
+    assert.throws(() => retryIntegrityTag(0xff00001d, CONNECTION_ID, RETRY_1), { code: 'ERR_NATIVE_OPTION' })
+  })
+
+  it('A.5: seals and opens a short header with ChaCha20-Poly1305, and derives the next secret', () => {
+    sealsTo(new Sealer(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET, labels), CHACHA_SHORT_2)
+    opensTo(new Opener(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET, labels), CHACHA_SHORT_2)
+    assert.deepEqual(nextSecret(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET, labels), CHACHA_NEXT_SECRET_2)
   })
 })
 

@@ -94,7 +94,7 @@ export const CHACHA_SHORT: SamplePacket = {
   sealed: hex('4cfe4189655e5cd55c41f69080575d7999c25a5bfb'),
 }
 
-function hex(digits: string): Buffer {
+export function hex(digits: string): Buffer {
   return Buffer.from(digits.replaceAll(/\s/g, ''), 'hex')
 }
 

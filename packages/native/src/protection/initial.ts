@@ -1,11 +1,9 @@
 // Keys of Initial packets, which anyone who sees the connection id can derive. RFC 9001 section 5.2.
-import { NativeError } from '../error.ts'
 import { hkdfExpandLabel, hkdfExtract } from './key-schedule.ts'
 import { Opener } from './opener.ts'
 import { Sealer } from './sealer.ts'
 import { TLS_AES_128_GCM_SHA256 } from './suites.ts'
-
-const INITIAL_SALTS: ReadonlyMap<number, Buffer> = new Map([[0x00000001, Buffer.from('38762cf7f55934b34d179ae6a4c80cadccbb7f0a', 'hex')]])
+import { versionConstants } from './versions.ts'
 
 /** The two directions of one level. */
 export interface KeyPair {
@@ -15,17 +13,16 @@ export interface KeyPair {
 
 /**
  * Derives the keys of Initial packets from the client's first destination connection id. Throws `NativeError` (`ERR_NATIVE_OPTION`) for a
- * version other than 1.
+ * version that is neither 1 nor 2.
  */
 export function initialKeys(side: 'client' | 'server', version: number, destinationConnectionId: Uint8Array): KeyPair {
-  const salt = INITIAL_SALTS.get(version)
-  if (!salt) throw new NativeError('ERR_NATIVE_OPTION', `QUIC version 0x${version.toString(16)} has no known Initial salt.`)
+  const { initialSalt, labels } = versionConstants(version)
   const suite = TLS_AES_128_GCM_SHA256
-  const initial = hkdfExtract(suite.hash, salt, destinationConnectionId)
+  const initial = hkdfExtract(suite.hash, initialSalt, destinationConnectionId)
   const client = hkdfExpandLabel(suite.hash, initial, 'client in', suite.hashLength)
   const server = hkdfExpandLabel(suite.hash, initial, 'server in', suite.hashLength)
   return {
-    sealer: new Sealer(suite, side === 'client' ? client : server),
-    opener: new Opener(suite, side === 'client' ? server : client),
+    sealer: new Sealer(suite, side === 'client' ? client : server, labels),
+    opener: new Opener(suite, side === 'client' ? server : client, labels),
   }
 }

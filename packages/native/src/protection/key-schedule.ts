@@ -1,6 +1,7 @@
 // From a traffic secret to a packet key, an IV and a header-protection key. RFC 9001 sections 5.1 and 6.1, RFC 5869, RFC 8446 section 7.1.
 import { createHmac } from 'node:crypto'
 import type { CipherSuite } from './suites.ts'
+import { type KeyLabels, LABELS_1 } from './versions.ts'
 
 /** Every AEAD of QUIC takes nonces of this length. */
 export const IV_LENGTH = 12
@@ -27,19 +28,19 @@ export function hkdfExpandLabel(hash: string, secret: Uint8Array, label: string,
 }
 
 /** What a traffic secret gives for sealing or opening. RFC 9001 section 5.1. */
-export function packetKeys(suite: CipherSuite, secret: Uint8Array): PacketKeys {
+export function packetKeys(suite: CipherSuite, secret: Uint8Array, labels: KeyLabels = LABELS_1): PacketKeys {
   return {
-    key: hkdfExpandLabel(suite.hash, secret, 'quic key', suite.keyLength),
-    iv: hkdfExpandLabel(suite.hash, secret, 'quic iv', IV_LENGTH),
+    key: hkdfExpandLabel(suite.hash, secret, labels.key, suite.keyLength),
+    iv: hkdfExpandLabel(suite.hash, secret, labels.iv, IV_LENGTH),
   }
 }
 
 /** The header-protection key, which key updates leave as it is. RFC 9001 sections 5.4 and 6.1. */
-export function headerProtectionKey(suite: CipherSuite, secret: Uint8Array): Buffer {
-  return hkdfExpandLabel(suite.hash, secret, 'quic hp', suite.keyLength)
+export function headerProtectionKey(suite: CipherSuite, secret: Uint8Array, labels: KeyLabels = LABELS_1): Buffer {
+  return hkdfExpandLabel(suite.hash, secret, labels.headerProtection, suite.keyLength)
 }
 
 /** The secret of the next key phase. RFC 9001 section 6.1. */
-export function nextSecret(suite: CipherSuite, secret: Uint8Array): Buffer {
-  return hkdfExpandLabel(suite.hash, secret, 'quic ku', suite.hashLength)
+export function nextSecret(suite: CipherSuite, secret: Uint8Array, labels: KeyLabels = LABELS_1): Buffer {
+  return hkdfExpandLabel(suite.hash, secret, labels.keyUpdate, suite.hashLength)
 }

@@ -8,12 +8,14 @@ import { headerProtectionKey, nextSecret, packetKeys } from './key-schedule.ts'
 import { Nonce } from './nonce.ts'
 import type { CipherSuite } from './suites.ts'
 import { SET_TAG, TAG_LENGTH, Tag } from './tag.ts'
+import { type KeyLabels, LABELS_1 } from './versions.ts'
 
 /** Opens what the peer sent at one level, with the keys of one key phase. */
 export class Opener {
   readonly suite: CipherSuite
   readonly #ssl = openSsl()
   readonly #secret: Uint8Array
+  readonly #labels: KeyLabels
   readonly #headerProtectionKey: Uint8Array
   readonly #nonce: Nonce
   readonly #tag = new Tag()
@@ -21,10 +23,19 @@ export class Opener {
   #context: number
   #failed = 0
 
-  /** @param headerKey of the first key phase, when this is a later one: key updates leave it as it is. RFC 9001 section 6.1. */
-  constructor(suite: CipherSuite, secret: Uint8Array, headerKey: Uint8Array = headerProtectionKey(suite, secret)) {
-    const { key, iv } = packetKeys(suite, secret)
+  /**
+   * @param labels of the version of QUIC; by default those of version 1.
+   * @param headerKey of the first key phase, when this is a later one: key updates leave it as it is. RFC 9001 section 6.1.
+   */
+  constructor(
+    suite: CipherSuite,
+    secret: Uint8Array,
+    labels: KeyLabels = LABELS_1,
+    headerKey: Uint8Array = headerProtectionKey(suite, secret, labels),
+  ) {
+    const { key, iv } = packetKeys(suite, secret, labels)
     this.suite = suite
+    this.#labels = labels
     this.#secret = secret
     this.#headerProtectionKey = headerKey
     this.#nonce = new Nonce(iv)
@@ -94,7 +105,7 @@ export class Opener {
   /** An opener for the next key phase. This one stays as it is. RFC 9001 section 6.1. */
   next(): Opener {
     if (this.#context === 0) keysReleased()
-    return new Opener(this.suite, nextSecret(this.suite, this.#secret), this.#headerProtectionKey)
+    return new Opener(this.suite, nextSecret(this.suite, this.#secret, this.#labels), this.#labels, this.#headerProtectionKey)
   }
 
   /** Frees the keys; harmless when done again. */

@@ -7,6 +7,7 @@ import { NativeError } from '../error.ts'
 import { Opener } from '../protection/opener.ts'
 import { Sealer } from '../protection/sealer.ts'
 import { type CipherSuite, cipherSuite } from '../protection/suites.ts'
+import { type KeyLabels, VERSION_1, versionConstants } from '../protection/versions.ts'
 import { ALERT, alertName } from './alerts.ts'
 import { chooseAlpn } from './alpn.ts'
 import { cString } from './c-string.ts'
@@ -18,9 +19,22 @@ import { negotiatedProtocol } from './negotiated.ts'
 import { bindTickets, offerTicket, serializeTicket, ticketBinding } from './ticket.ts'
 import { verificationFailure } from './verification.ts'
 
+/** What a server decides once it knows the client's transport parameters. RFC 9368 section 2.3. */
+export interface TlsAnswer {
+  readonly transportParameters: Uint8Array
+  readonly version: number
+}
+
 export interface TlsSessionOptions {
   /** Our transport parameters, encoded. RFC 9001 section 8.2. */
   readonly transportParameters: Uint8Array
+  /** Version of QUIC whose labels the keys are derived with: 1, the default, or 2. See `TlsSession.useVersion`. */
+  readonly version?: number
+  /**
+   * Server: called with the client's transport parameters before ours are sent and before the first key is made, so that the answer may depend on
+   * them. What it returns takes the place of `transportParameters` and `version`; null leaves them.
+   */
+  readonly answer?: (clientParameters: Uint8Array) => TlsAnswer | null
   /** Client: the name or IP address of the server, to ask for and to verify. Needed unless `rejectUnauthorized` is false. */
   readonly servername?: string
   /**
@@ -41,6 +55,8 @@ export interface TlsSession {
   provide(level: Level, bytes: Uint8Array): void
   /** What came of it, oldest first, until null. */
   takeEvent(): TlsEvent | null
+  /** Keys made from now on are those of this version of QUIC: 1 or 2. Throws `NativeError` (`ERR_NATIVE_OPTION`) for another. */
+  useVersion(version: number): void
   /** Frees all that belongs to the session, keys that were handed out excepted; harmless when done again. */
   release(): void
 }
@@ -78,7 +94,9 @@ class Refusal extends Error {
 class Session implements TlsSession, CallbackTarget {
   readonly #ssl = openSsl()
   readonly #setup: SessionSetup
-  readonly #parameters: Arena
+  /** Ours, while OpenSSL may read them. */
+  #parameters: Arena | null = null
+  #labels: KeyLabels
   readonly #scratch = Arena.allocate(16)
   readonly #inbox = new Inbox()
   readonly #events: TlsEvent[] = []
@@ -93,7 +111,7 @@ class Session implements TlsSession, CallbackTarget {
 
   constructor(setup: SessionSetup) {
     this.#setup = setup
-    this.#parameters = Arena.from(setup.transportParameters)
+    this.#labels = versionConstants(setup.version ?? VERSION_1).labels
     this.#ssl.ERR_clear_error()
     this.#handle = this.#ssl.SSL_new(setup.context)
     if (this.#handle === 0) throw opensslFailure('OpenSSL makes no TLS session.')
@@ -127,6 +145,10 @@ class Session implements TlsSession, CallbackTarget {
     return this.#events.shift() ?? null
   }
 
+  useVersion(version: number): void {
+    this.#labels = versionConstants(version).labels
+  }
+
   release(): void {
     if (this.#handle === 0) return
     tlsCallbacks().sessions.delete(this.#handle)
@@ -156,15 +178,20 @@ class Session implements TlsSession, CallbackTarget {
     // CRYPTO frames never travel in 0-RTT packets (RFC 9001 section 4.1.3), so those keys move no level.
     if (direction === 'write') {
       if (level !== EARLY_LEVEL) this.#writeLevel = level
-      this.#events.push({ type: 'sealerInstalled', level: name, sealer: new Sealer(suite, secret) })
+      this.#events.push({ type: 'sealerInstalled', level: name, sealer: new Sealer(suite, secret, this.#labels) })
     } else {
       if (level !== EARLY_LEVEL) this.#readLevel = level
-      this.#events.push({ type: 'openerInstalled', level: name, opener: new Opener(suite, secret) })
+      this.#events.push({ type: 'openerInstalled', level: name, opener: new Opener(suite, secret, this.#labels) })
     }
   }
 
   transportParametersReceived(bytes: Buffer): void {
     this.#parametersReceived = true
+    const answer = this.#setup.side === 'server' ? this.#setup.answer?.(bytes) : null
+    if (answer) {
+      this.useVersion(answer.version)
+      this.#declare(answer.transportParameters)
+    }
     this.#events.push({ type: 'transportParametersReceived', bytes })
   }
 
@@ -199,10 +226,9 @@ class Session implements TlsSession, CallbackTarget {
   #configure(): void {
     const ssl = this.#ssl
     const { side, alpn } = this.#setup
-    const done =
-      ssl.SSL_set_quic_tls_cbs(this.#handle, tlsCallbacks().dispatch, 0) === 1 &&
-      ssl.SSL_set_quic_tls_transport_params(this.#handle, addressOf(this.#parameters), this.#setup.transportParameters.length) === 1
-    if (!done) throw opensslFailure('OpenSSL does not prepare a TLS session for QUIC.')
+    if (ssl.SSL_set_quic_tls_cbs(this.#handle, tlsCallbacks().dispatch, 0) !== 1)
+      throw opensslFailure('OpenSSL does not prepare a TLS session for QUIC.')
+    this.#declare(this.#setup.transportParameters)
     if (side === 'server') {
       ssl.SSL_set_accept_state(this.#handle)
       return
@@ -213,6 +239,13 @@ class Session implements TlsSession, CallbackTarget {
       throw opensslFailure('OpenSSL does not take the protocols.', 'ERR_NATIVE_OPTION')
     }
     this.#configureClient()
+  }
+
+  /** OpenSSL keeps no more than the address of the parameters, so the bytes stay with us. */
+  #declare(transportParameters: Uint8Array): void {
+    this.#parameters = Arena.from(transportParameters)
+    if (this.#ssl.SSL_set_quic_tls_transport_params(this.#handle, addressOf(this.#parameters), transportParameters.length) !== 1)
+      throw opensslFailure('OpenSSL does not take the transport parameters.')
   }
 
   #configureClient(): void {

@@ -1,0 +1,68 @@
+// The sample packets of RFC 9369 Appendix A: QUIC version 2. All values are hexadecimal.
+import { CLIENT_INITIAL, hex, type Keys, type SamplePacket, SERVER_INITIAL } from './rfc9001-appendix-a.ts'
+
+/** Appendix A.1. */
+export const KEYS_2: Readonly<Record<'client' | 'server', Keys>> = {
+  client: {
+    secret: hex('14ec9d6eb9fd7af83bf5a668bc17a7e283766aade7ecd0891f70f9ff7f4bf47b'),
+    key: hex('8b1a0bc121284290a29e0971b5cd045d'),
+    iv: hex('91f73e2351d8fa91660e909f'),
+    headerProtection: hex('45b95e15235d6f45a6b19cbcb0294ba9'),
+  },
+  server: {
+    secret: hex('0263db1782731bf4588e7e4d93b7463907cb8cd8200b5da55a8bd488eafc37c1'),
+    key: hex('82db637861d55e1d011f19ea71d5d2a7'),
+    iv: hex('dd13c276499c0249d3310652'),
+    headerProtection: hex('edf6d05c83121201b436e16877593c3a'),
+  },
+}
+
+/** Appendix A.2: the same payload as in version 1. */
+export const CLIENT_INITIAL_2: SamplePacket = {
+  ...CLIENT_INITIAL,
+  header: hex('d36b3343cf088394c8f03e5157080000449e00000002'),
+  sealed: hex(`
+    d76b3343cf088394c8f03e5157080000449ea0c95e82ffe67b6abcdb4298b485dd04de806071bf03dceebfa162e75d6c96058bdbfb127cdfcbf903388e99ad04
+    9f9a3dd4425ae4d0992cfff18ecf0fdb5a842d09747052f17ac2053d21f57c5d250f2c4f0e0202b70785b7946e992e58a59ac52dea6774d4f03b55545243cf1a
+    12834e3f249a78d395e0d18f4d766004f1a2674802a747eaa901c3f10cda5500cb9122faa9f1df66c392079a1b40f0de1c6054196a11cbea40afb6ef5253cd68
+    18f6625efce3b6def6ba7e4b37a40f7732e093daa7d52190935b8da58976ff3312ae50b187c1433c0f028edcc4c2838b6a9bfc226ca4b4530e7a4ccee1bfa2a3
+    d396ae5a3fb512384b2fdd851f784a65e03f2c4fbe11a53c7777c023462239dd6f7521a3f6c7d5dd3ec9b3f233773d4b46d23cc375eb198c63301c21801f6520
+    bcfb7966fc49b393f0061d974a2706df8c4a9449f11d7f3d2dcbb90c6b877045636e7c0c0fe4eb0f697545460c806910d2c355f1d253bc9d2452aaa549e27a1f
+    ac7cf4ed77f322e8fa894b6a83810a34b361901751a6f5eb65a0326e07de7c1216ccce2d0193f958bb3850a833f7ae432b65bc5a53975c155aa4bcb4f7b2c4e5
+    4df16efaf6ddea94e2c50b4cd1dfe06017e0e9d02900cffe1935e0491d77ffb4fdf85290fdd893d577b1131a610ef6a5c32b2ee0293617a37cbb08b847741c3b
+    8017c25ca9052ca1079d8b78aebd47876d330a30f6a8c6d61dd1ab5589329de714d19d61370f8149748c72f132f0fc99f34d766c6938597040d8f9e2bb522ff9
+    9c63a344d6a2ae8aa8e51b7b90a4a806105fcbca31506c446151adfeceb51b91abfe43960977c87471cf9ad4074d30e10d6a7f03c63bd5d4317f68ff325ba3bd
+    80bf4dc8b52a0ba031758022eb025cdd770b44d6d6cf0670f4e990b22347a7db848265e3e5eb72dfe8299ad7481a408322cac55786e52f633b2fb6b614eaed18
+    d703dd84045a274ae8bfa73379661388d6991fe39b0d93debb41700b41f90a15c4d526250235ddcd6776fc77bc97e7a417ebcb31600d01e57f32162a8560cacc
+    7e27a096d37a1a86952ec71bd89a3e9a30a2a26162984d7740f81193e8238e61f6b5b984d4d3dfa033c1bb7e4f0037febf406d91c0dccf32acf423cfa1e70710
+    10d3f270121b493ce85054ef58bada42310138fe081adb04e2bd901f2f13458b3d6758158197107c14ebb193230cd1157380aa79cae1374a7c1e5bbcb80ee23e
+    06ebfde206bfb0fcbc0edc4ebec309661bdd908d532eb0c6adc38b7ca7331dce8dfce39ab71e7c32d318d136b6100671a1ae6a6600e3899f31f0eed19e3417d1
+    34b90c9058f8632c798d4490da4987307cba922d61c39805d072b589bd52fdf1e86215c2d54e6670e07383a27bbffb5addf47d66aa85a0c6f9f32e59d85a44dd
+    5d3b22dc2be80919b490437ae4f36a0ae55edf1d0b5cb4e9a3ecabee93dfc6e38d209d0fa6536d27a5d6fbb17641cde27525d61093f1b28072d111b2b4ae5f89
+    d5974ee12e5cf7d5da4d6a31123041f33e61407e76cffcdcfd7e19ba58cf4b536f4c4938ae79324dc402894b44faf8afbab35282ab659d13c93f70412e85cb19
+    9a37ddec600545473cfb5a05e08d0b209973b2172b4d21fb69745a262ccde96ba18b2faa745b6fe189cf772a9f84cbfc`),
+}
+
+/** Appendix A.3: the same payload as in version 1. */
+export const SERVER_INITIAL_2: SamplePacket = {
+  ...SERVER_INITIAL,
+  header: hex('d16b3343cf0008f067a5502a4262b50040750001'),
+  sealed: hex(`
+    dc6b3343cf0008f067a5502a4262b5004075d92faaf16f05d8a4398c47089698baeea26b91eb761d9b89237bbf87263017915358230035f7fd3945d88965cf17
+    f9af6e16886c61bfc703106fbaf3cb4cfa52382dd16a393e42757507698075b2c984c707f0a0812d8cd5a6881eaf21ceda98f4bd23f6fe1a3e2c43edd9ce7ca8
+    4bed8521e2e140`),
+}
+
+/** Appendix A.4, and RFC 9001 Appendix A.4: what a Retry in answer to the client's Initial looks like. */
+export const RETRY_2: Buffer = hex('cf6b3343cf0008f067a5502a4262b5746f6b656ec8646ce8bfe33952d955543665dcc7b6')
+export const RETRY_1: Buffer = hex('ff000000010008f067a5502a4262b5746f6b656e04a265ba2eff4d829058fb3f0f2496ba')
+
+/** Appendix A.5: ChaCha20-Poly1305 with the secret of RFC 9001 Appendix A.5. */
+export const CHACHA_NEXT_SECRET_2: Buffer = hex('c69374c49e3d2a9466fa689e49d476db5d0dfbc87d32ceeaa6343fd0ae4c7d88')
+export const CHACHA_SHORT_2: SamplePacket = {
+  header: hex('4200bff4'),
+  packetNumber: 654360564,
+  packetNumberLength: 3,
+  payload: hex('01'),
+  sealed: hex('5558b1c60ae7b6b932bc27d786f4bc2bb20f2162ba'),
+}
