@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { Arena, TlsContext, type TlsContextOptions, type TlsSessionOptions, VERSION_2 } from '../src/index.ts'
+import { Arena, TlsContext, type TlsContextOptions, type TlsSessionOptions } from '../src/index.ts'
 import { createCertificate } from './certificates.ts'
-import { converse, eventsOf, releaseAll, type Side } from './handshake.ts'
+import { converse, eventsOf, keysFit, releaseAll, type Side } from './handshake.ts'
 
 const DAY = 86_400_000
 const authority = createCertificate({ name: 'Test CA', isAuthority: true })
@@ -39,35 +39,6 @@ describe('a handshake', () => {
     keysFit(sides.client, sides.server)
     keysFit(sides.server, sides.client)
     releaseAll(sides)
-  })
-
-  it("of a server may answer the client's transport parameters, with other ones and in another version (RFC 9368, RFC 9369)", () => {
-    const answer = Buffer.from('an answer')
-    let heard: Uint8Array | null = null
-    const server = new TlsContext({ side: 'server', alpn: ['a'], sni: { '*': local } })
-    const client = new TlsContext({ side: 'client', alpn: ['a'], ca: authority.certs })
-    const dialling = client.session({ transportParameters: CLIENT_PARAMETERS, servername: 'localhost' })
-    const sides = converse(
-      dialling,
-      server.session({
-        transportParameters: SERVER_PARAMETERS,
-        answer: (parameters) => {
-          heard = parameters
-          return { transportParameters: answer, version: VERSION_2 }
-        },
-      }),
-      (from, _level, bytes) => {
-        // What a client reads from the header of the packet that brings the answer.
-        if (from === 'server') dialling.useVersion(VERSION_2)
-        return bytes
-      },
-    )
-    assert.deepEqual(heard, CLIENT_PARAMETERS)
-    assert.deepEqual(eventsOf(sides.client, 'transportParametersReceived')[0]!.bytes, answer)
-    keysFit(sides.client, sides.server)
-    keysFit(sides.server, sides.client)
-    releaseAll(sides)
-    for (const context of [client, server]) context.release()
   })
 
   it('is the same when CRYPTO bytes come one at a time', () => {
@@ -487,18 +458,4 @@ function drain(session: { takeEvent(): unknown }): unknown[] {
   const seen: unknown[] = []
   for (let event = session.takeEvent(); event; event = session.takeEvent()) seen.push(event)
   return seen
-}
-
-/** What one side seals at each level, the other opens. */
-function keysFit(from: Side, to: Side): void {
-  for (const { level, sealer } of eventsOf(from, 'sealerInstalled')) {
-    const { opener } = eventsOf(to, 'openerInstalled').find((event) => event.level === level)!
-    const arena = Arena.allocate(64)
-    arena.bytes[0] = 0x41
-    arena.bytes.write('payload of the packet', 12)
-    sealer.seal(arena, 0, 12, 2, 21, 77)
-    assert.equal(opener.unmask(arena, 0, 10), 2)
-    assert.ok(opener.open(arena, 0, 12, 21 + 16, 77))
-    assert.equal(arena.bytes.toString('latin1', 12, 33), 'payload of the packet')
-  }
 }

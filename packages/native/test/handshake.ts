@@ -1,5 +1,6 @@
 // Two TLS sessions that hand each other what they produce, in memory.
-import type { Level, TlsEvent, TlsSession } from '../src/index.ts'
+import assert from 'node:assert/strict'
+import { Arena, type Level, type TlsEvent, type TlsSession } from '../src/index.ts'
 
 export interface Side {
   readonly session: TlsSession
@@ -45,6 +46,20 @@ export function releaseAll(sides: { client: Side; server: Side }): void {
       if (event.type === 'sealerInstalled') event.sealer.release()
       if (event.type === 'openerInstalled') event.opener.release()
     }
+  }
+}
+
+/** What one side seals at each level, the other opens. */
+export function keysFit(from: Side, to: Side): void {
+  for (const { level, sealer } of eventsOf(from, 'sealerInstalled')) {
+    const { opener } = eventsOf(to, 'openerInstalled').find((event) => event.level === level)!
+    const arena = Arena.allocate(64)
+    arena.bytes[0] = 0x41
+    arena.bytes.write('payload of the packet', 12)
+    sealer.seal(arena, 0, 12, 2, 21, 77)
+    assert.equal(opener.unmask(arena, 0, 10), 2)
+    assert.ok(opener.open(arena, 0, 12, 21 + 16, 77))
+    assert.equal(arena.bytes.toString('latin1', 12, 33), 'payload of the packet')
   }
 }
 
