@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { Arena, TlsContext, type TlsContextOptions, type TlsSessionOptions } from '../src/index.ts'
+import { TlsContext, type TlsContextOptions, type TlsSessionOptions } from '../src/index.ts'
 import { createCertificate } from './certificates.ts'
 import { converse, eventsOf, keysFit, releaseAll, type Side } from './handshake.ts'
 
