@@ -88,10 +88,10 @@ export class End {
 /** Wakes at one moment, without a datagram sent or received, after which a connection is said to spin. */
 const MAX_IDLE_WAKES = 20
 
-interface Flight {
+/** Something that happens at a moment: a datagram arrives, or an alarm rings. */
+interface Happening {
   readonly at: number
-  readonly to: End
-  readonly datagram: Buffer
+  readonly act: () => void
 }
 
 export class Pair {
@@ -104,7 +104,7 @@ export class Pair {
   /** Looks at both ends whenever something has happened. */
   oncheck: () => void = () => {}
   readonly #options: PairOptions
-  #flying: Flight[] = []
+  readonly #agenda: Happening[] = []
   readonly #contexts: TlsContext[]
 
   constructor(options: PairOptions = {}) {
@@ -152,11 +152,19 @@ export class Pair {
       if (done()) return true
       const next = this.#nextMoment()
       if (next === null || next > until) return false
-      if (next > this.now || this.#flying[0]?.at === next) idle = 0
+      if (next > this.now || this.#agenda[0]?.at === next) idle = 0
       if (idle > MAX_IDLE_WAKES) throw new Error(`a connection asks to be woken at ${next} again and again, and does nothing`)
       this.now = Math.max(this.now, next)
       this.#step()
     }
+  }
+
+  /** Does something later, and so keeps `run` from ending before. */
+  after(millis: number, act: () => void): void {
+    const at = this.now + millis
+    let place = this.#agenda.length
+    while (place > 0 && this.#agenda[place - 1]!.at > at) place--
+    this.#agenda.splice(place, 0, { at, act })
   }
 
   /** Lets time pass. */
@@ -184,25 +192,20 @@ export class Pair {
   }
 
   #launch(from: End, { datagram, lateMillis = 0 }: Delivery): void {
-    const at = this.now + (this.#options.delayMillis ?? 10) + lateMillis
-    let place = this.#flying.length
-    while (place > 0 && this.#flying[place - 1]!.at > at) place--
-    this.#flying.splice(place, 0, { at, to: from === this.client ? this.server : this.client, datagram })
+    const to = from === this.client ? this.server : this.client
+    this.after((this.#options.delayMillis ?? 10) + lateMillis, () => to.receive(datagram, this.now))
   }
 
   #nextMoment(): number | null {
-    const moments = [this.#flying[0]?.at ?? null, this.client.connection.wakeAt(), this.server.connection.wakeAt()]
+    const moments = [this.#agenda[0]?.at ?? null, this.client.connection.wakeAt(), this.server.connection.wakeAt()]
     const known = moments.filter((moment) => moment !== null)
     return known.length === 0 ? null : Math.min(...known)
   }
 
   #step(): void {
-    let arrived = 0
-    while (arrived < this.#flying.length && this.#flying[arrived]!.at <= this.now) {
-      const { to, datagram } = this.#flying[arrived++]!
-      to.receive(datagram, this.now)
-    }
-    this.#flying.splice(0, arrived)
+    let due = 0
+    while (due < this.#agenda.length && this.#agenda[due]!.at <= this.now) due++
+    for (const { act } of this.#agenda.splice(0, due)) act()
     for (const end of [this.client, this.server]) {
       const at = end.connection.wakeAt()
       if (at === null || at > this.now) continue
