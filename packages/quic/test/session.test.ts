@@ -55,6 +55,22 @@ test('more streams than the limit allows are opened in turn', async () => {
   await server.endpoint.close()
 })
 
+test('streams that come before anyone listens for them wait', async () => {
+  const server = await serve(() => {})
+  const session = await dial(server.address)
+  await session.opened
+  const served = server.sessions[0]!
+  served.onstream = undefined
+  const stream = await session.createUnidirectionalStream()
+  // Acknowledged: it is at the server.
+  await stream.end('early')
+  const heard = Promise.withResolvers<string>()
+  served.onstream = async (late) => heard.resolve((await readAll(late)).toString())
+  assert.equal(await heard.promise, 'early')
+  await session.close()
+  await server.endpoint.close()
+})
+
 test('Web Streams and a Duplex carry the same bytes', async () => {
   const server = await serve(echo)
   const session = await dial(server.address)

@@ -47,11 +47,6 @@ const HANDLER_FAILED = 1
 export class QuicSession implements AsyncDisposable {
   readonly endpoint: QuicEndpoint
   readonly servername: string
-  /**
-   * Hears of each stream that the peer opens. Streams that come before it is set wait. If it returns a promise that rejects, the stream is destroyed;
-   * a QuicError is then at rest, since `stream.closed` tells it as well, and any other error is an unhandled rejection.
-   */
-  onstream: ((stream: QuicStream) => unknown) | undefined
   /** Hears each line of the TLS key log, if the option `keylog` is set. */
   onkeylog: ((line: string) => void) | undefined
   /** Hears each session ticket, for a later resumption. */
@@ -62,6 +57,8 @@ export class QuicSession implements AsyncDisposable {
   readonly #streams = new Set<QuicStream>()
   readonly #waiting: Record<Direction, Settled<QuicStream>[]> = { bidi: [], uni: [] }
   readonly #host: StreamHost
+  #onstream: ((stream: QuicStream) => unknown) | undefined
+  /** Streams of the peer's that nobody has been told of. */
   #unclaimed: QuicStream[] = []
   #alpn: string | null = null
   #closing: Promise<void> | null = null
@@ -94,6 +91,19 @@ export class QuicSession implements AsyncDisposable {
       stop: touching((stream: Stream, code: bigint) => streams.stopSending(stream, code)),
       touch: () => member.touch(),
     }
+  }
+
+  /**
+   * Hears of each stream that the peer opens; those that came before it was set are told when it is. If it returns a promise that rejects, the
+   * stream is destroyed; a QuicError is then at rest, since `stream.closed` tells it as well, and any other error is an unhandled rejection.
+   */
+  get onstream(): ((stream: QuicStream) => unknown) | undefined {
+    return this.#onstream
+  }
+
+  set onstream(onstream: ((stream: QuicStream) => unknown) | undefined) {
+    this.#onstream = onstream
+    this.#announce()
   }
 
   /** Settles when the handshake is done. */
@@ -247,16 +257,10 @@ export class QuicSession implements AsyncDisposable {
     }
   }
 
-  /** Hands streams of the peer's to `onstream`, which may be set a little after they came. */
   #announce(): void {
-    if (this.onstream === undefined) {
-      process.nextTick(() => {
-        if (this.onstream !== undefined) this.#announce()
-      })
-      return
-    }
+    if (this.#onstream === undefined) return
     for (const stream of this.#unclaimed.splice(0)) {
-      const handled = this.onstream(stream)
+      const handled = this.#onstream(stream)
       if (handled instanceof Promise) handled.catch((error) => handlerFailed(stream, error))
     }
   }
