@@ -168,6 +168,16 @@ test('closing an edge drains it: what was accepted leaves the chain first', asyn
   assert.deepEqual(texts(output.items), numbered(100))
 })
 
+test('destroying an edge ends a close that still waits', async () => {
+  const { source, edge, reports } = await setUp({ places: [{ name: 'never there' }] })
+  await source.write('0x11', 'lost')
+  await source.flush()
+  const closing = edge.close()
+  await reports.said(/closing: 1 messages are still with plugin 'never there'/)
+  edge.destroy()
+  await closing
+})
+
 test('a consumer that is slow holds back the chain, and one that throws does not stop it', async () => {
   const release = Promise.withResolvers<void>()
   const taken = new Collected<string | null>()

@@ -1,7 +1,9 @@
 // What other peers may send. Whatever it is, it costs them their own connection and nobody else's.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { after, test } from 'node:test'
+import { promisify } from 'node:util'
 import { connect as connectQuic, type QuicSession, type QuicStream } from '@millrace/quic'
 import { marshal, mold } from '@millrace/y3'
 import { connect, definePlugin, type Edge, run } from '../src/index.ts'
@@ -197,6 +199,26 @@ test('a plugin that answers what it was not sent loses its connection, and its m
     report: reports.report,
   })
   assert.deepEqual(texts(await output.count(1)), ['kept'])
+})
+
+test('random datagrams to the port leave a live source and a live plugin alone', async () => {
+  const echo = definePlugin({ name: 'echo', observed: '0x11', mold: '', handle: (value) => `${value}!` })
+  const { edge, source, output, plugins } = await setUp({ plugins: [echo] })
+  const socket = createSocket('udp4')
+  after(() => socket.close())
+  const send = promisify((bytes: Uint8Array, port: number, done: () => void) => socket.send(bytes, port, '127.0.0.1', done))
+  for (let round = 0; round < 500; round++) {
+    const bytes = randomBytes(1 + ((round * 37) % 1400))
+    // Half of them look like QUIC: a long header of version 1.
+    if (round % 2 === 0) Buffer.from([0xc3, 0, 0, 0, 1]).copy(bytes)
+    await send(bytes, edge.address.port)
+    await send(bytes, plugins[0]!.address!.port)
+    if (round % 50 === 0) await source.write('0x11', String(round / 50))
+  }
+  assert.deepEqual(
+    texts(await output.count(10)),
+    numbered(10, (text) => `${text}!`),
+  )
 })
 
 test('random bytes on every kind of stream leave a live source alone', async () => {

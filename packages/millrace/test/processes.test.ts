@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { Collected } from './support.ts'
+import { Collected, numbered, setUp, texts } from './support.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const bin = join(root, 'packages/millrace/bin/millrace.js')
@@ -80,6 +80,27 @@ test('dev tries a plugin of that project out', async () => {
   const dev = millrace(['dev', 'project/plugin.ts', '--listen', '127.0.0.1:0', '--print', 'echo', '--interval', '0', '--messages', '3'])
   assert.equal(await dev.ended, 0)
   assert.deepEqual(dev.stdout.items, ['name:millrace!✅', 'name:millrace!✅', 'name:millrace!✅'])
+})
+
+test('a plugin process that is killed and started again gets what it had not finished', async () => {
+  const port = await freePort()
+  const begin = (): Program => millrace(['run', 'project/plugin.ts', '--listen', `127.0.0.1:${port}`])
+  const plugins = [{ name: 'EchoPlugin', host: '127.0.0.1', port: Number(port) }]
+  const { edge, source, output, reports } = await setUp({ places: plugins, edge: { idleTimeoutMillis: 600 } })
+  const first = begin()
+  await reports.said(/'EchoPlugin' is there/)
+  await source.write('0x11', '0')
+  await output.count(1)
+  first.child.kill('SIGKILL')
+  await first.ended
+  for (const text of numbered(200).slice(1)) await source.write('0x11', text)
+  await source.flush()
+  assert.equal(edge.stats.delivered, 1)
+  begin()
+  assert.deepEqual(
+    texts(await output.count(200)),
+    numbered(200, (text) => `${text}✅`),
+  )
 })
 
 test('a plugin file that does not compile exits 2 with one line', async () => {

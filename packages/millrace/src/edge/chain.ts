@@ -18,6 +18,7 @@ export interface ChainOptions {
 export class Chain {
   readonly stages: readonly Stage[]
   readonly output: Output
+  #isGivenUp = false
 
   constructor({ names, pendingBytes, report }: ChainOptions) {
     this.output = new Output((error) =>
@@ -36,13 +37,21 @@ export class Chain {
     return null
   }
 
-  /** Resolves when every message that was taken has left the chain. `waiting` is told, once each, which plugins that takes. */
+  /** Resolves when every message that was taken has left the chain, or it is given up. `waiting` is told, once each, which plugins that takes. */
   async drain(waiting: (stage: Stage) => void): Promise<void> {
     for (const stage of this.stages) {
       if (!stage.isIdle) waiting(stage)
-      while (!stage.isIdle) await stage.idle.wait()
+      while (!stage.isIdle && !this.#isGivenUp) await stage.idle.wait()
     }
-    while (!this.output.isIdle) await this.output.idle.wait()
+    while (!this.output.isIdle && !this.#isGivenUp) await this.output.idle.wait()
+  }
+
+  /** Ends the waiting for what is still in the chain. */
+  giveUp(): void {
+    this.#isGivenUp = true
+    for (const stage of this.stages) stage.idle.openWide()
+    this.output.idle.openWide()
+    this.output.end()
   }
 
   #landing(message: Message, from: number): Landing {

@@ -125,7 +125,7 @@ export class Edge implements AsyncDisposable {
   /** Stops at once. What is in the chain is lost. */
   destroy(): void {
     this.#stopping.abort()
-    this.#chain.output.end()
+    this.#chain.giveUp()
     this.#endpoint?.destroy()
     for (const stage of this.#chain.stages) stage.peer?.session.destroy()
   }

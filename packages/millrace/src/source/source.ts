@@ -5,7 +5,7 @@ import { type Key, type Mold, type Molded, type MoldSpec, marshal, parseKey, res
 import { type Address, formatAddress, parseAddress } from '../address.ts'
 import { MillraceError } from '../error.ts'
 import { Gate } from '../gate.ts'
-import { LANES, MAX_MESSAGE_BYTES, SOURCE_PENDING_BYTES } from '../limits.ts'
+import { LANES, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, SOURCE_PENDING_BYTES } from '../limits.ts'
 import { isMixed } from '../packet.ts'
 import { introduce, type Peer } from '../peer.ts'
 import { type Greeting, INSTANCE_BYTES, VERSION } from '../protocol/greeting.ts'
@@ -248,10 +248,14 @@ export class Source implements AsyncDisposable {
 }
 
 /**
- * Connects a source to the edge at `host:port`. Rejects with ERR_MILLRACE_UNREACHABLE when nobody answers, or the code of a refusal; once
+ * Connects a source to the edge at `host:port`. Rejects with ERR_MILLRACE_UNREACHABLE when nobody answers, ERR_MILLRACE_OPTION, or the code of a refusal; once
  * connected, the source reconnects by itself.
  */
 export async function connect(address: string, options: SourceOptions = {}): Promise<Source> {
+  const { name } = options
+  if (name !== undefined && (name === '' || Buffer.byteLength(name) > MAX_NAME_BYTES)) {
+    throw new MillraceError('ERR_MILLRACE_OPTION', `name has ${Buffer.byteLength(name)} bytes; give it 1 to ${MAX_NAME_BYTES}`)
+  }
   const source = new Source(parseAddress(address, 'edge'), options)
   const stop = (): void => source.destroy()
   options.signal?.addEventListener('abort', stop)
