@@ -51,10 +51,11 @@ export class Transmitter {
     if (state === 'closing') this.#fillClose()
     else {
       if (!connection.handshakeConfirmed) {
-        this.#fill(connection.spaces.initial)
-        this.#fill(connection.spaces.handshake)
+        const probing = this.#probing()
+        this.#fill(connection.spaces.initial, probing)
+        this.#fill(connection.spaces.handshake, probing)
       }
-      this.#fill(connection.spaces.application)
+      this.#fill(connection.spaces.application, false)
     }
     const length = this.#builder.seal(this.#sent)
     connection.amplification.sent(length)
@@ -73,11 +74,21 @@ export class Transmitter {
     return at
   }
 
-  #fill(space: PacketSpace): void {
+  /** Whether a probe is wanted in any space. */
+  #probing(): boolean {
+    const { recovery } = this.#connection
+    return recovery.probesWanted('initial') + recovery.probesWanted('handshake') + recovery.probesWanted('application') > 0
+  }
+
+  /**
+   * `excused`: the window does not count. What an earlier level lacks goes along with a later one's probe, for without it the peer cannot open that:
+   * otherwise 1-RTT data that a server sent early could fill the window, and the lost rest of its ServerHello never go out.
+   */
+  #fill(space: PacketSpace, excused: boolean): void {
     if (space.sealer === null) return
     const { recovery } = this.#connection
     const probing = recovery.probesWanted(space.name) > 0
-    const eliciting = (probing || this.#wantsToSend(space)) && (probing || this.#admitted())
+    const eliciting = (probing || this.#wantsToSend(space)) && (probing || excused || this.#admitted())
     if (!eliciting && !space.received.ackWantedNow(this.#now)) return
     const packet = recovery.begin(space.name)
     if (!this.#open(space, packet)) return
