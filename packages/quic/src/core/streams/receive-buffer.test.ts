@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { MAX_RECEIVE_GAPS } from '../limits.ts'
+import { ReceiveBuffer } from './receive-buffer.ts'
+
+/** Over all borders of blocks: 4 KiB, 20 KiB, 84 KiB, 148 KiB. */
+const LENGTH = 150_000
+const WHOLE = Buffer.from(Array.from({ length: LENGTH }, (_, i) => (i * 31 + (i >> 8)) & 0xff))
+
+function insert(buffer: ReceiveBuffer, start: number, end: number): void {
+  buffer.insert(start, WHOLE, start, end - start)
+}
+
+function takeAll(buffer: ReceiveBuffer): Buffer {
+  const chunks: Buffer[] = []
+  for (let chunk = buffer.take(); chunk !== null; chunk = buffer.take()) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+describe('ReceiveBuffer', () => {
+  test('gives what is in order, and waits for what is not', () => {
+    const buffer = new ReceiveBuffer()
+    assert.equal(buffer.take(), null)
+    insert(buffer, 10, 20)
+    assert.deepEqual([buffer.contiguous, buffer.take()], [0, null])
+    insert(buffer, 0, 10)
+    assert.equal(buffer.contiguous, 20)
+    assert.ok(takeAll(buffer).equals(WHOLE.subarray(0, 20)))
+    assert.equal(buffer.read, 20)
+  })
+
+  test('takes bytes from the middle of what they came in', () => {
+    const buffer = new ReceiveBuffer()
+    buffer.insert(0, Buffer.from('..abc..'), 2, 3)
+    assert.equal(takeAll(buffer).toString(), 'abc')
+  })
+
+  test('nothing at all changes nothing', () => {
+    const buffer = new ReceiveBuffer()
+    insert(buffer, 0, 0)
+    insert(buffer, 500, 500)
+    assert.deepEqual([buffer.contiguous, buffer.take()], [0, null])
+  })
+
+  test('what was given out is never written over, though it lies in the same block', () => {
+    const buffer = new ReceiveBuffer()
+    insert(buffer, 0, 100)
+    const given = buffer.take()!
+    buffer.insert(0, Buffer.alloc(200, 0xee), 0, 200)
+    assert.ok(given.equals(WHOLE.subarray(0, 100)))
+    assert.ok(takeAll(buffer).equals(Buffer.alloc(100, 0xee)))
+  })
+
+  test('a cleared buffer has nothing to give, and goes on from there', () => {
+    const buffer = new ReceiveBuffer()
+    insert(buffer, 0, 50)
+    insert(buffer, 70, 80)
+    buffer.clear()
+    assert.deepEqual([buffer.read, buffer.take()], [50, null])
+  })
+
+  test('refuses gaps beyond the bound', () => {
+    const buffer = new ReceiveBuffer()
+    for (let i = 0; i < MAX_RECEIVE_GAPS; i++) insert(buffer, 1 + i * 2, 2 + i * 2)
+    assert.throws(() => insert(buffer, 1 + MAX_RECEIVE_GAPS * 2, 2 + MAX_RECEIVE_GAPS * 2), { name: 'TransportViolation' })
+  })
+
+  test('any cut, order, overlap and repetition gives the same bytes', () => {
+    const piece = fc.record({ start: fc.nat(LENGTH - 1), length: fc.oneof(fc.nat(30), fc.nat(3000), fc.nat(70_000)), read: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), fc.integer({ min: 1, max: 40_000 }), (pieces, step) => {
+        const buffer = new ReceiveBuffer()
+        const got: Buffer[] = []
+        const there = new Uint8Array(LENGTH)
+        const deliver = (start: number, end: number): void => {
+          insert(buffer, start, end)
+          there.fill(1, start, end)
+          const missing = there.indexOf(0)
+          assert.equal(buffer.contiguous, missing < 0 ? LENGTH : missing)
+        }
+        for (const { start, length, read } of pieces) {
+          deliver(start, Math.min(LENGTH, start + length))
+          if (read) got.push(takeAll(buffer))
+        }
+        // Whatever is missing yet, last piece first.
+        for (let start = Math.floor((LENGTH - 1) / step) * step; start >= 0; start -= step) deliver(start, Math.min(LENGTH, start + step))
+        got.push(takeAll(buffer))
+        assert.ok(Buffer.concat(got).equals(WHOLE))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
