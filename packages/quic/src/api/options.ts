@@ -129,6 +129,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
     parameters: {
       maxUdpPayloadSize: MAX_UDP_PAYLOAD,
       ackDelayExponent: 3,
+      greaseQuicBit: true,
       // Migration is not offered: what comes from another address is taken, but answered at the one that was validated.
       disableActiveMigration: true,
       activeConnectionIdLimit: ACTIVE_CONNECTION_ID_LIMIT,

@@ -41,3 +41,6 @@ export const MAX_CLOSE_INTERVAL = 1024
 
 /** Coalesced packets looked at in one datagram: Initial, 0-RTT, Handshake, 1-RTT, and some grace. */
 export const MAX_COALESCED = 8
+
+/** Bytes of a token that a client carries: with the largest, an Initial packet still has room for most of a ClientHello. */
+export const MAX_TOKEN_LENGTH = 512

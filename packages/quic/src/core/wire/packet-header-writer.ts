@@ -1,6 +1,7 @@
 // Writes the heads of packets that are to be protected. RFC 9000 sections 17.2 and 17.3.
 import { varintSize, type Writer } from '@millrace/bytes'
-import { FIXED_BIT, LONG_FORM, LONG_TYPE_SHIFT, LONG_TYPES } from './packet-type.ts'
+import { FIXED_BIT, LONG_FORM, LONG_TYPE_SHIFT } from './packet-type.ts'
+import { longTypeBits } from './version.ts'
 
 /** What a long header says. */
 export interface LongHeader {
@@ -21,7 +22,7 @@ const KEY_PHASE_BIT = 0x04
  * known. `packetNumber` is the full number, `packetNumberLength` 1 to 4.
  */
 export function writeLongHeader(writer: Writer, header: LongHeader, packetNumber: number, packetNumberLength: number): number {
-  writer.u8(LONG_FORM | FIXED_BIT | (LONG_TYPES.indexOf(header.type) << LONG_TYPE_SHIFT) | (packetNumberLength - 1))
+  writer.u8(LONG_FORM | FIXED_BIT | (longTypeBits(header.version, header.type) << LONG_TYPE_SHIFT) | (packetNumberLength - 1))
   writer.u32(header.version)
   writer.u8(header.dcid.length)
   writer.bytes(header.dcid)

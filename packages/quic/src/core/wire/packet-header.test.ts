@@ -12,6 +12,8 @@ import {
   writeLongHeader,
   writeShortHeader,
 } from './packet-header.ts'
+import { writeRetry } from './retry.ts'
+import { VERSION_2 } from './version.ts'
 
 const DCID = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)
 const SCID = Uint8Array.of(11, 12, 13)
@@ -138,11 +140,35 @@ test('a packet too short for its sample is told apart, and the next one is still
   assert.equal(header.hasSample, true)
 })
 
-test('a packet of version 1 without the fixed bit is dropped', () => {
+test('a packet without the fixed bit is told apart, since it may be welcome (RFC 9287)', () => {
   const bytes = longPacket({ type: 'initial', version: 1, dcid: DCID, scid: SCID })
+  assert.equal(parsed(bytes).fixedBit, true)
   bytes[0]! &= ~0x40
-  assert.equal(parseHeader(bytes, 0, bytes.length, 8), null)
-  assert.equal(parseHeader(new Uint8Array(60), 0, 60, 8), null)
+  assert.equal(parsed(bytes).fixedBit, false)
+  assert.equal(parsed(new Uint8Array(60)).fixedBit, false)
+  assert.equal(parsed(new Uint8Array(60).fill(0x40)).fixedBit, true)
+})
+
+test('version 2 has other types of long headers, and otherwise the same (RFC 9369 section 3.2)', () => {
+  const first = { initial: 0xd0, '0rtt': 0xe0, handshake: 0xf0 } as const
+  for (const type of ['initial', '0rtt', 'handshake'] as const) {
+    const bytes = longPacket({ type, version: VERSION_2, dcid: DCID, scid: SCID, token: TOKEN })
+    assert.equal(bytes[0]! & 0xf0, first[type])
+    const header = parsed(bytes)
+    assert.deepEqual([header.type, header.version, header.end], [type, VERSION_2, bytes.length])
+    assert.deepEqual(header.token, type === 'initial' ? TOKEN : new Uint8Array(0))
+  }
+})
+
+test('a Retry is read as it was written, in both versions', () => {
+  for (const version of [1, VERSION_2]) {
+    const writer = new Writer(new Uint8Array(100))
+    writeRetry(writer, { version, dcid: DCID, scid: SCID, token: TOKEN }, 0xff)
+    writer.zeros(16)
+    const header = parsed(writer.target.subarray(0, writer.offset))
+    assert.deepEqual([header.type, header.version], ['retry', version])
+    assert.deepEqual([header.dcid, header.scid, header.token], [DCID, SCID, TOKEN])
+  }
 })
 
 test('a short header with nothing after the id is dropped', () => {

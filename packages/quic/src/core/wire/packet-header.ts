@@ -1,7 +1,7 @@
 // The head of a packet as it stands on the wire, still protected. RFC 8999, RFC 9000 section 17.
 import { MAX_CONNECTION_ID_LENGTH } from './connection-id.ts'
-import { FIXED_BIT, LONG_FORM, LONG_TYPE_SHIFT, LONG_TYPES, type PacketType, RETRY_TAG_LENGTH } from './packet-type.ts'
-import { VERSION_1 } from './version-negotiation.ts'
+import { FIXED_BIT, LONG_FORM, LONG_TYPE_SHIFT, type LongType, type PacketType, RETRY_TAG_LENGTH } from './packet-type.ts'
+import { longTypes } from './version.ts'
 
 export { type LongHeader, longHeaderSize, patchLength, writeLongHeader, writeShortHeader } from './packet-header-writer.ts'
 export { decodePacketNumber, packetNumberLength } from './packet-number.ts'
@@ -27,6 +27,8 @@ export class PacketHeader {
   tokenLength = 0
   /** Where the packet number begins; in Version Negotiation and Retry, and for unknown versions, what follows the connection ids. */
   packetNumberOffset = 0
+  /** False where the bit that packets of versions 1 and 2 have is not set: who did not permit that drops the datagram. RFC 9287. */
+  fixedBit = true
   /** One past the packet's last byte; a coalesced packet may follow there. RFC 9000 section 12.2. */
   end = 0
   #bytes: Uint8Array = new Uint8Array(0)
@@ -59,6 +61,7 @@ export class PacketHeader {
     this.type = type
     this.end = end
     this.version = 0
+    this.fixedBit = true
     this.dcidOffset = this.dcidLength = 0
     this.scidOffset = this.scidLength = 0
     this.tokenOffset = this.tokenLength = 0
@@ -86,8 +89,9 @@ export function parseHeader(
   const first = bytes[start]!
   if ((first & LONG_FORM) !== 0) return parseLongHeader(bytes, start, end, into)
   const packetNumberOffset = start + 1 + shortConnectionIdLength
-  if ((first & FIXED_BIT) === 0 || packetNumberOffset >= end) return null
+  if (packetNumberOffset >= end) return null
   into.reset(bytes, '1rtt', end)
+  into.fixedBit = (first & FIXED_BIT) !== 0
   into.dcidOffset = start + 1
   into.dcidLength = shortConnectionIdLength
   into.packetNumberOffset = packetNumberOffset
@@ -112,15 +116,23 @@ function parseLongHeader(bytes: Uint8Array, start: number, end: number, into: Pa
   into.scidOffset = scidOffset
   into.scidLength = scidLength
   into.packetNumberOffset = afterIds
-  return version === VERSION_1 ? parseVersion1(bytes, start, afterIds, end, into) : into
+  const types = longTypes(version)
+  return types === null ? into : parseKnownVersion(bytes, start, afterIds, end, types, into)
 }
 
-/** The part of a long header that version 1 defines. RFC 9000 section 17.2. */
-function parseVersion1(bytes: Uint8Array, start: number, afterIds: number, end: number, into: PacketHeader): PacketHeader | null {
+/** The part of a long header that versions 1 and 2 define. RFC 9000 section 17.2, RFC 9369 section 3.2. */
+function parseKnownVersion(
+  bytes: Uint8Array,
+  start: number,
+  afterIds: number,
+  end: number,
+  types: readonly LongType[],
+  into: PacketHeader,
+): PacketHeader | null {
   const first = bytes[start]!
-  if ((first & FIXED_BIT) === 0) return null
   if (into.dcidLength > MAX_CONNECTION_ID_LENGTH || into.scidLength > MAX_CONNECTION_ID_LENGTH) return null
-  into.type = LONG_TYPES[(first >> LONG_TYPE_SHIFT) & 0x03]!
+  into.fixedBit = (first & FIXED_BIT) !== 0
+  into.type = types[(first >> LONG_TYPE_SHIFT) & 0x03]!
   if (into.type === 'retry') return parseRetry(afterIds, end, into)
   let at = afterIds
   if (into.type === 'initial') {

@@ -3,11 +3,11 @@
 /** `unknownVersion`: only what RFC 8999 holds for every version has been read, enough to answer with Version Negotiation. */
 export type PacketType = 'initial' | '0rtt' | 'handshake' | 'retry' | '1rtt' | 'versionNegotiation' | 'unknownVersion'
 
-/** The long header types of version 1 by the two bits that say so. RFC 9000 section 17.2, Table 5. */
-export const LONG_TYPES = ['initial', '0rtt', 'handshake', 'retry'] as const
+/** Packets with a long header whose contents their version defines. */
+export type LongType = 'initial' | '0rtt' | 'handshake' | 'retry'
 
 export const LONG_FORM = 0x80
-/** One in every packet of version 1. RFC 9000 section 17.2. */
+/** One in every packet, unless the receiver said that it need not be. RFC 9000 section 17.2, RFC 9287. */
 export const FIXED_BIT = 0x40
 /** Where the type's two bits lie in the first byte of a long header. */
 export const LONG_TYPE_SHIFT = 4

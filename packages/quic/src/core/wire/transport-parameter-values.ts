@@ -141,3 +141,32 @@ function writeAddress(value: AddressAndPort | null, length: number, writer: Writ
     writer.u16(value.port)
   }
 }
+
+/** What a side says of versions, so that nobody on the way can change the choice unseen. RFC 9368 section 3. */
+export interface VersionInformation {
+  /** The version that the sender chose for the connection. */
+  readonly chosen: number
+  /** A client's: those that its first flight can be read as, the preferred one first. A server's: those that all of its deployment speaks. */
+  readonly available: readonly number[]
+}
+
+const VERSION_LENGTH = 4
+
+export const versionInformation: ValueCodec<VersionInformation> = {
+  decode(reader) {
+    if (reader.remaining === 0 || reader.remaining % VERSION_LENGTH !== 0) throw new BadValue(`has ${reader.remaining} bytes, no versions`)
+    const chosen = reader.u32()
+    const available: number[] = []
+    while (reader.remaining > 0) available.push(reader.u32())
+    versionInformation.check({ chosen, available })
+    return { chosen, available }
+  },
+  check({ chosen, available }) {
+    if (chosen === 0 || available.includes(0)) throw new BadValue('has the version 0, which is none')
+  },
+  size: ({ available }) => VERSION_LENGTH * (1 + available.length),
+  encode({ chosen, available }, writer) {
+    writer.u32(chosen)
+    for (const version of available) writer.u32(version)
+  },
+}

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { varintSize, Writer } from '@millrace/bytes'
+import { Reader, varintSize, Writer } from '@millrace/bytes'
 import fc from 'fast-check'
 import { TRANSPORT_ERRORS, TransportViolation } from '../errors.ts'
 import {
   decodeTransportParameters,
   encodeTransportParameters,
+  reservedParameter,
   type Side,
   TRANSPORT_PARAMETERS,
   type TransportParameters,
@@ -37,6 +38,8 @@ const EVERY: Required<TransportParameters> = {
   activeConnectionIdLimit: 8,
   initialSourceConnectionId: bytes(20),
   retrySourceConnectionId: bytes(0),
+  versionInformation: { chosen: 1, available: [1, 0x6b33_43cf, 0x1a2a_3a4a] },
+  greaseQuicBit: true,
 }
 
 const DEFAULTS: TransportParameters = {
@@ -52,6 +55,7 @@ const DEFAULTS: TransportParameters = {
   maxAckDelay: 25,
   disableActiveMigration: false,
   activeConnectionIdLimit: 2,
+  greaseQuicBit: false,
 }
 
 const KEYS = Object.keys(TRANSPORT_PARAMETERS) as (keyof TransportParameters)[]
@@ -77,10 +81,10 @@ function refused(encoded: Uint8Array, sender: Side = 'server'): TransportViolati
   assert.fail('the parameters were accepted')
 }
 
-test('the table has the ids of RFC 9000 section 18.2, in order', () => {
+test('the table has the ids of RFC 9000 section 18.2, in order, then those of RFC 9368 and RFC 9287', () => {
   assert.deepEqual(
     Object.values(TRANSPORT_PARAMETERS).map((row) => row.id),
-    Array.from({ length: 17 }, (_, id) => id),
+    [...Array.from({ length: 17 }, (_, id) => id), 0x11, 0x2ab2],
   )
 })
 
@@ -92,16 +96,18 @@ test('names in code are the names of the RFC', () => {
     )
 })
 
-test('what RFC 9000 section 7.4.1 forbids to remember is not remembered', () => {
+test('what RFC 9000 section 7.4.1 and RFC 9287 section 3.1 forbid to remember is not remembered', () => {
   const fresh = KEYS.filter((key) => !TRANSPORT_PARAMETERS[key].remembered).map((key) => TRANSPORT_PARAMETERS[key].name)
   assert.deepEqual(fresh.toSorted(), [
     'ack_delay_exponent',
+    'grease_quic_bit',
     'initial_source_connection_id',
     'max_ack_delay',
     'original_destination_connection_id',
     'preferred_address',
     'retry_source_connection_id',
     'stateless_reset_token',
+    'version_information',
   ])
 })
 
@@ -120,11 +126,11 @@ for (const key of KEYS) {
 
   test(`${row.name} comes back alone, and is an error cut short, twice, or with a byte too many`, () => {
     const encoded = encodeTransportParameters(one, 'server')
-    assert.equal(encoded[0], row.id)
+    assert.equal(new Reader(encoded).varint(), row.id)
     assert.deepEqual(decodeTransportParameters(encoded, 'server'), { ...DEFAULTS, ...one })
     for (let length = 1; length < encoded.length; length++) refused(encoded.subarray(0, length))
     assert.match(refused(Buffer.concat([encoded, encoded])).reason, /twice/)
-    if (!key.endsWith('ConnectionId')) refused(raw(row.id, Uint8Array.of(...encoded.subarray(2), 0)))
+    if (!key.endsWith('ConnectionId')) refused(raw(row.id, Uint8Array.of(...encoded.subarray(varintSize(row.id) + 1), 0)))
   })
 
   test(`${row.name} is ${row.sender === 'server' ? 'refused from' : 'accepted from'} a client`, () => {
@@ -155,6 +161,11 @@ const RANGES: readonly [key: keyof TransportParameters, good: string, bad: strin
   ['retrySourceConnectionId', '00'.repeat(20), '00'.repeat(21)],
   ['originalDestinationConnectionId', '', '00'.repeat(21)],
   ['disableActiveMigration', '', '00'],
+  ['greaseQuicBit', '', '00'],
+  ['versionInformation', '00000001', ''],
+  ['versionInformation', '000000010a0a0a0a', '00000001000000'],
+  ['versionInformation', '6b3343cf00000001', '6b3343cf00000000'],
+  ['versionInformation', '6b3343cf', '00000000'],
   ['preferredAddress', `${'01'.repeat(24)}01ff${'02'.repeat(16)}`, `${'01'.repeat(24)}00${'02'.repeat(16)}`],
   [
     'preferredAddress',
@@ -183,6 +194,22 @@ test('parameters that nobody knows are passed over, but not twice', () => {
   const wide = Buffer.concat([raw((1n << 62n) - 1n, ''), raw((1n << 62n) - 2n, '')])
   assert.deepEqual(decodeTransportParameters(wide, 'client'), DEFAULTS)
   assert.match(refused(Buffer.concat([reserved, reserved])).reason, /twice/)
+})
+
+test('a client lists the version that it chose among those available, a server need not (RFC 9368 section 4)', () => {
+  const encoded = encodeTransportParameters({ versionInformation: { chosen: 1, available: [2] } }, 'server')
+  assert.match(refused(encoded, 'client').reason, /does not list/)
+  assert.deepEqual(decodeTransportParameters(encoded, 'server').versionInformation, { chosen: 1, available: [2] })
+})
+
+test('a reserved parameter goes with the others, has an id of the form 31 N + 27, and means nothing (RFC 9000 section 18.1)', () => {
+  for (const random of [bytes(2, 0), bytes(2, 255), bytes(18, 7)]) {
+    const reserved = reservedParameter(random)
+    assert.equal((reserved.id - 27) % 31, 0)
+    const encoded = encodeTransportParameters({ maxIdleTimeout: 5 }, 'client', reserved)
+    assert.ok(Buffer.from(encoded).includes(reserved.value))
+    assert.deepEqual(decodeTransportParameters(encoded, 'client'), { ...DEFAULTS, maxIdleTimeout: 5 })
+  }
 })
 
 test('an id in a longer encoding is the same id', () => {

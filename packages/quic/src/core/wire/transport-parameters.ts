@@ -10,9 +10,11 @@ import {
   preferredAddress,
   statelessResetToken,
   type ValueCodec,
+  type VersionInformation,
+  versionInformation,
 } from './transport-parameter-values.ts'
 
-export type { AddressAndPort, PreferredAddress } from './transport-parameter-values.ts'
+export type { AddressAndPort, PreferredAddress, VersionInformation } from './transport-parameter-values.ts'
 
 /** What an endpoint declares of itself in the handshake. Limits saturate at 2^53 - 1. */
 export interface TransportParameters {
@@ -49,9 +51,24 @@ export interface TransportParameters {
   initialSourceConnectionId?: Uint8Array
   /** The source id of the Retry packet, if there was one. Server only. */
   retrySourceConnectionId?: Uint8Array
+  /** The version in use and those that would do as well. RFC 9368 section 3. */
+  versionInformation?: VersionInformation
+  /** Packets to it need not have the bit set that all packets have. RFC 9287. */
+  greaseQuicBit: boolean
 }
 
 export type Side = 'client' | 'server'
+
+/** A parameter that nobody will ever define: sent to keep peers used to what they do not know. RFC 9000 section 18.1. */
+export interface ReservedParameter {
+  readonly id: number
+  readonly value: Uint8Array
+}
+
+/** `random` has any bytes, 2 or more: two choose the identifier, the others are the value. */
+export function reservedParameter(random: Uint8Array): ReservedParameter {
+  return { id: 31 * (random[0]! * 256 + random[1]!) + 27, value: random.subarray(2) }
+}
 
 export interface TransportParameter<T> {
   /** The RFC's name. */
@@ -70,7 +87,7 @@ type Key = keyof TransportParameters
 const LIMIT: ValueCodec<number> = integer(0n)
 const STREAMS: ValueCodec<number> = integer(0n, 1n << 60n)
 
-/** Every transport parameter of RFC 9000 section 18.2. */
+/** Every transport parameter of RFC 9000 section 18.2, and those of extensions. */
 export const TRANSPORT_PARAMETERS: { readonly [K in Key]-?: TransportParameter<NonNullable<TransportParameters[K]>> } = {
   originalDestinationConnectionId: parameter('original_destination_connection_id', 0x00, connectionId, undefined, 'server', false),
   maxIdleTimeout: parameter('max_idle_timeout', 0x01, LIMIT, 0, 'either', true),
@@ -89,15 +106,21 @@ export const TRANSPORT_PARAMETERS: { readonly [K in Key]-?: TransportParameter<N
   activeConnectionIdLimit: parameter('active_connection_id_limit', 0x0e, integer(2n), 2, 'either', true),
   initialSourceConnectionId: parameter('initial_source_connection_id', 0x0f, connectionId, undefined, 'either', false),
   retrySourceConnectionId: parameter('retry_source_connection_id', 0x10, connectionId, undefined, 'server', false),
+  versionInformation: parameter('version_information', 0x11, versionInformation, undefined, 'either', false),
+  greaseQuicBit: parameter('grease_quic_bit', 0x2ab2, flag, false, 'either', false),
 }
 
 /**
  * The bytes for the TLS extension. What has its default value is left out. Throws RangeError for values that the RFC does not permit, and for
- * parameters that `side` may not send.
+ * parameters that `side` may not send. `reserved` is a parameter without a meaning to go with them; see `reservedParameter`.
  */
-export function encodeTransportParameters(parameters: Partial<TransportParameters>, side: Side): Uint8Array {
+export function encodeTransportParameters(
+  parameters: Partial<TransportParameters>,
+  side: Side,
+  reserved: ReservedParameter | null = null,
+): Uint8Array {
   const present = ROWS.filter(([key, row]) => parameters[key] !== undefined && parameters[key] !== row.default)
-  let total = 0
+  let total = reserved === null ? 0 : varintSize(reserved.id) + varintSize(reserved.value.length) + reserved.value.length
   for (const [key, row] of present) {
     if (row.sender === 'server' && side === 'client') throw new RangeError(`${row.name} is not for clients to send`)
     checkValue(parameters[key], row)
@@ -109,6 +132,11 @@ export function encodeTransportParameters(parameters: Partial<TransportParameter
     writer.varint(row.id)
     writer.varint(row.codec.size(parameters[key]))
     row.codec.encode(parameters[key], writer)
+  }
+  if (reserved !== null) {
+    writer.varint(reserved.id)
+    writer.varint(reserved.value.length)
+    writer.bytes(reserved.value)
   }
   return writer.target
 }
@@ -129,6 +157,11 @@ export function decodeTransportParameters(encoded: Uint8Array, sender: Side): Tr
   // A peer without connection ids cannot be told apart at another address. Section 18.2.
   if (decoded.preferredAddress !== undefined && decoded.initialSourceConnectionId?.length === 0) {
     throw violation('preferred_address from a server that has no connection ids')
+  }
+  // RFC 9368 section 4.
+  const versions = decoded.versionInformation
+  if (sender === 'client' && versions !== undefined && !versions.available.includes(versions.chosen)) {
+    throw violation('version_information chooses a version that it does not list')
   }
   return decoded
 }

@@ -45,8 +45,8 @@ test('no version, or part of one, is malformed', () => {
   }
 })
 
-test('version 1 is spoken; reserved versions are of the form 0x?a?a?a?a and never supported', () => {
-  assert.deepEqual(SUPPORTED_VERSIONS, [1])
+test('versions 1 and 2 are spoken; reserved versions are of the form 0x?a?a?a?a and never supported', () => {
+  assert.deepEqual(SUPPORTED_VERSIONS, [1, 0x6b33_43cf])
   for (const random of [0, 0xffff_ffff, 0x1234_5678]) {
     assert.match(reservedVersion(random).toString(16).padStart(8, '0'), /^(.a){4}$/)
     assert.equal(isReservedVersion(reservedVersion(random)), true)

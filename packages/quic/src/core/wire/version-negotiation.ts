@@ -1,21 +1,9 @@
-// Versions, and the packet that lists them to a client which asked for another. RFC 9000 sections 6, 15 and 17.2.1; RFC 8999 section 6.
+// The packet that lists our versions to a client which asked for another. RFC 9000 sections 6 and 17.2.1; RFC 8999 section 6.
 import type { Writer } from '@millrace/bytes'
 import type { PacketHeader } from './packet-header.ts'
+import { SUPPORTED_VERSIONS } from './version.ts'
 
-/** QUIC version 1, RFC 9000. */
-export const VERSION_1 = 0x0000_0001
-
-/** Versions that we speak, the preferred one first. */
-export const SUPPORTED_VERSIONS: readonly number[] = [VERSION_1]
-
-/** A version of the form 0x?a?a?a?a, which nobody will ever speak: listing one keeps clients used to unknown versions. `random` is any 32 bits. */
-export function reservedVersion(random: number): number {
-  return ((random & 0xf0f0_f0f0) | 0x0a0a_0a0a) >>> 0
-}
-
-export function isReservedVersion(version: number): boolean {
-  return (version & 0x0f0f_0f0f) === 0x0a0a_0a0a
-}
+export { isReservedVersion, reservedVersion, SUPPORTED_VERSIONS, VERSION_1, VERSION_2 } from './version.ts'
 
 /**
  * Writes a Version Negotiation packet. The ids are those of the client's packet, changed over: `dcid` is its source id, `scid` its destination id, up

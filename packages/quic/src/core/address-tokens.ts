@@ -1,0 +1,65 @@
+// Tokens by which a server knows a client's address: the client's for this connection, the server's for the next. RFC 9000 section 8.1.
+import type { Writer } from '@millrace/bytes'
+import { MAX_TOKEN_LENGTH } from './limits.ts'
+import type { SentPacket } from './recovery/sent-packet.ts'
+import { put } from './streams/stream-control.ts'
+import type { PacketHeader } from './wire/packet-header.ts'
+import { RETRY_TAG_LENGTH } from './wire/packet-type.ts'
+
+/** Makes the Retry Integrity Tag. RFC 9001 section 5.8. */
+export type RetryTag = (version: number, originalDestination: Uint8Array, packet: Uint8Array) => Uint8Array
+
+export class AddressTokens {
+  #initial: Uint8Array
+  #retrySource: Uint8Array | null
+  #issued: Uint8Array | null = null
+  #unstated = false
+
+  /** A client's token for the server, which may be empty; on a server, the source id of the Retry that it had sent, or null. */
+  constructor(initial: Uint8Array, retrySource: Uint8Array | null) {
+    this.#initial = initial.length <= MAX_TOKEN_LENGTH ? initial : new Uint8Array(0)
+    this.#retrySource = retrySource
+  }
+
+  /** What a client repeats in all its Initial packets. */
+  get initial(): Uint8Array {
+    return this.#initial
+  }
+
+  /** The source id of the Retry packet; null without one. */
+  get retrySource(): Uint8Array | null {
+    return this.#retrySource
+  }
+
+  /** Takes a Retry packet, once, if it is genuine. `destination` is that of our first Initial packet. RFC 9000 section 17.2.5.2. */
+  retry(header: PacketHeader, start: number, destination: Uint8Array, tag: RetryTag): boolean {
+    const { tokenLength, scid } = header
+    if (this.#retrySource !== null || tokenLength === 0 || tokenLength > MAX_TOKEN_LENGTH) return false
+    const tagAt = header.end - RETRY_TAG_LENGTH
+    const expected = tag(header.version, destination, header.source.subarray(start, tagAt))
+    if (!expected.every((byte, i) => byte === header.source[tagAt + i])) return false
+    // A Retry that changes nothing is none.
+    if (scid.length === destination.length && scid.every((byte, i) => byte === destination[i])) return false
+    this.#initial = header.token
+    this.#retrySource = scid
+    return true
+  }
+
+  /** A server gives the client a token for its next connection. */
+  issue(token: Uint8Array): void {
+    this.#issued = token
+    this.#unstated = true
+  }
+
+  get wantsToSend(): boolean {
+    return this.#unstated
+  }
+
+  fill(packet: SentPacket, writer: Writer): void {
+    if (put({ type: 'newToken', token: this.#issued! }, packet, writer)) this.#unstated = false
+  }
+
+  lost(): void {
+    this.#unstated = true
+  }
+}
