@@ -1,6 +1,6 @@
 // Clients: `connect`.
 import { randomBytes } from 'node:crypto'
-import { initialKeys } from '@millrace/native'
+import { initialKeys, retryIntegrityTag } from '@millrace/native'
 import { NewReno } from '../core/congestion/new-reno.ts'
 import { Connection } from '../core/connection.ts'
 import type { MemberListener } from '../endpoint/member.ts'
@@ -44,8 +44,9 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
     {
       side: 'client',
       parameters: checked.parameters,
-      tls: (transportParameters) => context.session({ transportParameters, servername }),
+      tls: (transportParameters, version) => context.session({ transportParameters, version, servername }),
       initialKeys,
+      retryTag: retryIntegrityTag,
       random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
       controller: new NewReno(checked.maxDatagramSize),
       originalDestination,

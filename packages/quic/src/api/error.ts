@@ -24,6 +24,8 @@ export type QuicErrorCode =
   | 'ERR_QUIC_STREAM_RESET'
   /** The peer does not want what we send on the stream. */
   | 'ERR_QUIC_STOP_SENDING'
+  /** The peer has lost its state of the connection, perhaps because it was restarted. */
+  | 'ERR_QUIC_STATELESS_RESET'
   /** What was asked for is closed, or closing. */
   | 'ERR_QUIC_CLOSED'
 
@@ -73,8 +75,16 @@ export function closeError(end: CloseReason): QuicError | null {
       })
     case 'versionMismatch': {
       const offered = end.offered.map((version) => `0x${version.toString(16)}`).join(', ')
-      return new QuicError(`The peer does not speak QUIC version 1; it offers ${offered}.`, { code: 'ERR_QUIC_VERSION', initiator: 'peer' })
+      return new QuicError(`The peer speaks no version of QUIC that we do; it offers ${offered}.`, {
+        code: 'ERR_QUIC_VERSION',
+        initiator: 'peer',
+      })
     }
+    case 'statelessReset':
+      return new QuicError('The peer has forgotten the connection: it was restarted, or lost its state.', {
+        code: 'ERR_QUIC_STATELESS_RESET',
+        initiator: 'peer',
+      })
     case 'closed':
       return end.code === 0n ? null : closedError(end)
   }

@@ -1,6 +1,6 @@
 // Servers: `listen`.
 import { randomBytes } from 'node:crypto'
-import { initialKeys } from '@millrace/native'
+import { initialKeys, retryIntegrityTag } from '@millrace/native'
 import { NewReno } from '../core/congestion/new-reno.ts'
 import { Connection } from '../core/connection.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
@@ -32,8 +32,9 @@ export async function listen(onsession: (session: QuicSession) => void, options:
         {
           side: 'server',
           parameters: checked.parameters,
-          tls: (transportParameters) => context.session({ transportParameters }),
+          tls: (transportParameters, version, answer) => context.session({ transportParameters, version, answer }),
           initialKeys,
+          retryTag: retryIntegrityTag,
           random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
           controller: new NewReno(checked.maxDatagramSize),
           originalDestination: incoming.originalDestination,

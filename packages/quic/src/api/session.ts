@@ -247,6 +247,8 @@ export class QuicSession implements AsyncDisposable {
       case 'ticketReceived':
         this.onsessionticket?.(event.ticket)
         return
+      case 'tokenReceived':
+        return
       case 'closed':
         this.#end(event.reason)
         return

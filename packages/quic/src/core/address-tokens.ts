@@ -45,6 +45,11 @@ export class AddressTokens {
     return true
   }
 
+  /** The token was for another version than the one that we begin again with. RFC 9369 section 5. */
+  forget(): void {
+    this.#initial = new Uint8Array(0)
+  }
+
   /** A server gives the client a token for its next connection. */
   issue(token: Uint8Array): void {
     this.#issued = token

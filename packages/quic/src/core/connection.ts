@@ -1,11 +1,13 @@
 // One QUIC connection: datagrams and moments in, datagrams and events out. It conducts its parts and holds no protocol state of its own: streams own
 // data and credit, recovery owns what is in flight, the handshake owns TLS, closing owns the end. RFC 9000, 9001, 9002.
 import { BytesError } from '@millrace/bytes'
+import { AddressTokens, type RetryTag } from './address-tokens.ts'
 import { Closing } from './closing.ts'
 import type { CongestionController } from './congestion/controller.ts'
+import { InitialProtection } from './crypto/initial-protection.ts'
 import type { SpaceName } from './crypto/level.ts'
-import type { InitialKeys, PacketMemory } from './crypto/protection.ts'
-import type { TlsSession } from './crypto/tls.ts'
+import type { InitialKeys, Opener, PacketMemory } from './crypto/protection.ts'
+import type { TlsAnswer, TlsFactory, TlsSession } from './crypto/tls.ts'
 import type { Slot } from './datagram-builder.ts'
 import { cryptoError, TRANSPORT_ERRORS, TransportViolation } from './errors.ts'
 import { type CloseReason, type ConnectionEvent, EventQueue } from './events.ts'
@@ -22,17 +24,35 @@ import type { SentPacket } from './recovery/sent-packet.ts'
 import type { Side } from './streams/stream-id.ts'
 import { Streams } from './streams/streams.ts'
 import { Transmitter } from './transmitter.ts'
+import { Versions } from './versions.ts'
+import { RESET_TOKEN_LENGTH } from './wire/connection-id.ts'
 import type { FrameOf } from './wire/frames/index.ts'
-import { encodeTransportParameters, type TransportParameters } from './wire/transport-parameters.ts'
-import { SUPPORTED_VERSIONS, VERSION_1 } from './wire/version-negotiation.ts'
+import type { PacketHeader } from './wire/packet-header.ts'
+import { encodeTransportParameters, reservedParameter, type TransportParameters } from './wire/transport-parameters.ts'
+import { VERSION_1 } from './wire/version.ts'
 
 export interface ConnectionOptions {
   readonly side: Side
   /** What we declare of ourselves; the connection ids are added here. */
   readonly parameters: TransportParameters
   /** Makes the TLS session for the encoded transport parameters. */
-  readonly tls: (transportParameters: Uint8Array) => TlsSession
+  readonly tls: TlsFactory
   readonly initialKeys: InitialKeys
+  readonly retryTag: RetryTag
+  /** The version of the client's first packet. Default 1. */
+  readonly version?: number
+  /** Versions that we speak, the preferred one first. Default: `version` alone. */
+  readonly versions?: readonly number[]
+  /** Client: a token of the server's from an earlier connection in the same version. RFC 9000 section 8.1.3. */
+  readonly token?: Uint8Array
+  /** Server: the source id of the Retry packet to which the client's first packet is the answer; `originalDestination` is then the one before. */
+  readonly retrySource?: Uint8Array
+  /** Server: the client's address is known to be real. RFC 9000 section 8.1. */
+  readonly addressValidated?: boolean
+  /** Server: makes a token for the client's next connection. */
+  readonly newToken?: (version: number) => Uint8Array
+  /** Makes the stateless reset token of a connection id of ours. By default they are random, and nobody can use them. RFC 9000 section 10.3.2. */
+  readonly resetToken?: (connectionId: Uint8Array) => Uint8Array
   /** Unpredictable bytes. */
   readonly random: (length: number) => Uint8Array
   readonly controller: CongestionController
@@ -72,11 +92,14 @@ export class Connection {
   readonly handshake: Handshake
   readonly idle: IdleTimer
   readonly parameters: TransportParameters
+  readonly versions: Versions
+  readonly tokens: AddressTokens
   peerParameters: TransportParameters | null = null
   handshakeConfirmed = false
   /** The server owes the client the word that the handshake is confirmed. */
   handshakeDonePending = false
   readonly #options: ConnectionOptions
+  readonly #initial: InitialProtection
   readonly #events = new EventQueue()
   readonly #receiver: Receiver
   readonly #transmitter: Transmitter
@@ -86,35 +109,41 @@ export class Connection {
   #released = false
 
   constructor(options: ConnectionOptions, now: Instant) {
-    const { side } = options
+    const { side, originalDestination, random, version = VERSION_1, retrySource = null } = options
+    const resetToken = options.resetToken ?? ((): Uint8Array => random(RESET_TOKEN_LENGTH))
     this.#options = options
     this.#now = now
     this.side = side
     this.parameters = {
       ...options.parameters,
       initialSourceConnectionId: options.localConnectionId,
-      ...(side === 'server' && { originalDestinationConnectionId: options.originalDestination }),
+      ...(side === 'server' && {
+        originalDestinationConnectionId: originalDestination,
+        statelessResetToken: resetToken(options.localConnectionId),
+      }),
+      ...(retrySource !== null && { retrySourceConnectionId: retrySource }),
     }
+    this.versions = new Versions(side, options.versions ?? [version], version, word(random(4)))
+    this.tokens = new AddressTokens(options.token ?? EMPTY, retrySource)
     const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
-    const keys = options.initialKeys(side, VERSION_1, options.originalDestination)
-    this.spaces.initial.sealer = keys.sealer
-    this.spaces.initial.opener = keys.opener
+    this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
     this.streams = new Streams(side, this.parameters, this.#events)
     this.recovery = new Recovery(
       { isServer: side === 'server', controller: options.controller, maxDatagramSize: options.maxDatagramSize },
       this,
     )
-    this.localIds = new LocalConnectionIds(options.localConnectionId, options.random, this.#events)
+    this.localIds = new LocalConnectionIds(options.localConnectionId, random, resetToken, this.#events)
     this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId, this.parameters.activeConnectionIdLimit)
-    this.amplification = new AmplificationLimit(side === 'client')
+    this.amplification = new AmplificationLimit(side === 'client' || options.addressValidated === true)
     this.idle = new IdleTimer(this.parameters.maxIdleTimeout, options.keepAliveMillis, now)
     this.#handshakeDeadline = now + options.handshakeTimeoutMillis
     this.#receiver = new Receiver(this, options.scratch)
     this.#transmitter = new Transmitter(this, options.maxDatagramSize)
-    this.handshake = new Handshake(side, options.tls(encodeTransportParameters(this.parameters, side)), this, () => ({
+    this.handshake = new Handshake(side, this.#newTls(), this, () => ({
       initialSource: this.remoteIds.current,
-      originalDestination: options.originalDestination,
+      originalDestination,
+      retrySource: this.tokens.retrySource,
     }))
   }
 
@@ -199,6 +228,7 @@ export class Connection {
     this.#released = true
     this.closing.finish()
     for (const space of Object.values(this.spaces)) space.discard()
+    this.#initial.release()
     this.handshake.release()
   }
 
@@ -209,7 +239,9 @@ export class Connection {
   }
 
   sealerInstalled(space: PacketSpace): void {
-    if (space.level === 'handshake') this.recovery.hasHandshakeKeys = true
+    if (space.level !== 'handshake') return
+    this.recovery.hasHandshakeKeys = true
+    this.versions.agree()
   }
 
   openerInstalled(space: PacketSpace): void {
@@ -217,7 +249,9 @@ export class Connection {
   }
 
   parametersReceived(parameters: TransportParameters): void {
+    this.versions.verify(parameters)
     this.peerParameters = parameters
+    if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(word(this.#options.random(4)))
     this.idle.usePeerTimeout(parameters.maxIdleTimeout)
     this.recovery.peerMaxAckDelayMillis = parameters.maxAckDelay
     this.#transmitter.limitDatagrams(parameters.maxUdpPayloadSize)
@@ -236,6 +270,7 @@ export class Connection {
     this.localIds.offer(this.peerParameters.activeConnectionIdLimit)
     if (this.side === 'server') {
       this.handshakeDonePending = true
+      if (this.#options.newToken !== undefined) this.tokens.issue(this.#options.newToken(this.versions.current))
       this.#confirm()
     }
   }
@@ -250,10 +285,55 @@ export class Connection {
     this.#confirm()
   }
 
-  /** A Version Negotiation packet that lists what we speak is not to be believed. RFC 9000 section 6.2. */
+  tokenReceived(token: Uint8Array): void {
+    if (this.side === 'server') throw new TransportViolation('PROTOCOL_VIOLATION', 'NEW_TOKEN from a client', 0x07)
+    this.#events.push({ type: 'tokenReceived', token, version: this.versions.current })
+  }
+
+  /** The server cannot do with the version of our first packets: begins again in another, or ends. RFC 9000 section 6.2, RFC 9368 section 2.1. */
   versionsOffered(offered: readonly number[]): void {
-    if (offered.some((version) => SUPPORTED_VERSIONS.includes(version))) return
-    this.#vanish({ type: 'versionMismatch', offered })
+    const version = this.versions.react(offered)
+    if (version === 'ignore') return
+    if (version === null) {
+      this.#vanish({ type: 'versionMismatch', offered })
+      return
+    }
+    this.recovery.retryReceived(this.#now)
+    this.tokens.forget()
+    this.#initial.restart(version, this.#options.originalDestination)
+    this.spaces.initial.restart()
+    this.handshake.restart(this.#newTls())
+  }
+
+  /** The server wants to see our address proved: the handshake begins again with its token. RFC 9000 section 8.1.2. */
+  retryReceived(header: PacketHeader, start: number): void {
+    const { originalDestination, retryTag } = this.#options
+    if (this.side === 'server' || header.version !== this.versions.original) return
+    if (!this.tokens.retry(header, start, originalDestination, retryTag)) return
+    this.remoteIds.replaceFirst(header.scid)
+    this.#initial.restart(header.version, header.scid)
+    this.recovery.retryReceived(this.#now)
+  }
+
+  /** Keys that open Initial packets of a version; null where nobody may speak it. */
+  initialOpener(version: number): Opener | null {
+    if (version === this.versions.current || version === this.versions.original || this.versions.mayBecome(version)) {
+      return this.spaces.initial.discarded ? null : this.#initial.openerFor(version)
+    }
+    return null
+  }
+
+  /** The server answers in another version than we began with. RFC 9369 section 4.1. */
+  versionChanged(version: number): void {
+    this.versions.become(version)
+    this.#initial.change(version)
+    this.handshake.useVersion(version)
+  }
+
+  /** The peer has forgotten the connection: not a word more. RFC 9000 section 10.3.1. */
+  resetReceived(): void {
+    this.closing.drain(this.#now + 3 * this.recovery.ptoDuration())
+    this.#events.push({ type: 'closed', reason: { type: 'statelessReset' } })
   }
 
   peerClosed(frame: FrameOf<'connectionClose'>): void {
@@ -267,6 +347,7 @@ export class Connection {
   discard(space: PacketSpace): void {
     if (space.discarded) return
     space.discard()
+    if (space.level === 'initial') this.#initial.release()
     this.recovery.discardSpace(space.name, this.#now)
   }
 
@@ -291,10 +372,30 @@ export class Connection {
     for (let i = 0; i < packet.frameCount; i++) {
       const frame = packet.frames[i]!
       if (frame.type === 'handshakeDone') this.handshakeDonePending = true
+      else if (frame.type === 'newToken') this.tokens.lost()
       else if (frame.type === 'newConnectionId') this.localIds.lost(frame.sequence)
       else if (frame.type === 'retireConnectionId') this.remoteIds.lost(frame.sequence)
       else this.streams.control.lost(frame)
     }
+  }
+
+  #newTls(): TlsSession {
+    return this.#options.tls(this.#declared(), this.versions.current, (theirs) => this.#answer(theirs))
+  }
+
+  /** Our transport parameters, with one that means nothing among them. */
+  #declared(): Uint8Array {
+    const parameters = { ...this.parameters, versionInformation: this.versions.information }
+    return encodeTransportParameters(parameters, this.side, reservedParameter(this.#options.random(RESERVED_LENGTH)))
+  }
+
+  /** A server goes over to the version that the client likes best. RFC 9368 section 2.3. */
+  #answer(clientParameters: Uint8Array): TlsAnswer | null {
+    const version = this.versions.choose(clientParameters)
+    if (version === this.versions.current) return null
+    this.versions.become(version)
+    this.#initial.change(version)
+    return { transportParameters: this.#declared(), version }
   }
 
   #confirm(): void {
@@ -342,6 +443,15 @@ export class Connection {
     this.#events.push({ type: 'closed', reason })
     this.release()
   }
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0)
+
+/** Bytes for a reserved transport parameter: two of its identifier, the rest its value. */
+const RESERVED_LENGTH = 5
+
+function word(bytes: Uint8Array): number {
+  return bytes[0]! * 0x100_0000 + (bytes[1]! << 16) + (bytes[2]! << 8) + bytes[3]!
 }
 
 function earlier(a: Instant | null, b: Instant | null): Instant | null {

@@ -7,6 +7,7 @@ import type { PacketSpace } from './packet-space.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
 import { type LongHeader, longHeaderSize, patchLength, writeLongHeader, writeShortHeader } from './wire/packet-header-writer.ts'
 import { packetNumberLength } from './wire/packet-number.ts'
+import type { QuicBit } from './wire/quic-bit.ts'
 
 /** A header-protection sample begins 4 bytes after the packet number's first: shorter payloads are padded. RFC 9001 section 5.4.2. */
 const SAMPLE_DISTANCE = 4
@@ -41,6 +42,8 @@ export class DatagramBuilder {
   #memory!: PacketMemory
   #start = 0
   #end = 0
+  /** Null while the peer has not said that it can do without the bit. */
+  quicBit: QuicBit | null = null
   /** The datagram must reach the smallest size that every path of QUIC carries. RFC 9000 sections 8.2.1 and 14.1. */
   padded = false
 
@@ -104,6 +107,7 @@ export class DatagramBuilder {
       const draft = this.#drafts[i]!
       const payloadLength = draft.payloadEnd - draft.payloadStart
       if (draft.lengthAt >= 0) patchLength(memory.bytes, draft.lengthAt, draft.numberLength + payloadLength + TAG_LENGTH)
+      this.quicBit?.grease(memory.bytes, draft.start)
       const number = draft.packet.number
       draft.space.sealer!.seal(memory, draft.start, draft.payloadStart - draft.start, draft.numberLength, payloadLength, number)
       end = draft.payloadEnd + TAG_LENGTH

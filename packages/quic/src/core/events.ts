@@ -6,6 +6,8 @@ export type ConnectionEvent =
   | { readonly type: 'handshakeCompleted'; readonly alpn: string; readonly cipher: string; readonly resumed: boolean }
   | { readonly type: 'handshakeConfirmed' }
   | { readonly type: 'ticketReceived'; readonly ticket: Uint8Array }
+  /** A client may show it to the same server when it comes again, in the same version. RFC 9000 section 8.1.3. */
+  | { readonly type: 'tokenReceived'; readonly token: Uint8Array; readonly version: number }
   | { readonly type: 'streamOpened'; readonly stream: Stream }
   /** Bytes, the end or a reset wait for the reader. Said once until the reader has found nothing more. */
   | { readonly type: 'streamReadable'; readonly stream: Stream }
@@ -35,6 +37,8 @@ export type CloseReason =
   | { readonly type: 'idleTimeout'; readonly afterMillis: number }
   | { readonly type: 'handshakeTimeout'; readonly afterMillis: number }
   | { readonly type: 'versionMismatch'; readonly offered: readonly number[] }
+  /** The peer has lost its state. RFC 9000 section 10.3. */
+  | { readonly type: 'statelessReset' }
 
 /** The queue between the parts that state events and the owner who takes them. */
 export class EventQueue {

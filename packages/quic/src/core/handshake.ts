@@ -34,11 +34,13 @@ export interface AuthenticatedIds {
   readonly initialSource: Uint8Array
   /** Only a client can check this one. */
   readonly originalDestination: Uint8Array
+  /** So is this: the source id of the Retry packet, or null. */
+  readonly retrySource: Uint8Array | null
 }
 
 export class Handshake {
   readonly #side: Side
-  readonly #tls: TlsSession
+  #tls: TlsSession
   readonly #host: HandshakeHost
   readonly #ids: () => AuthenticatedIds
   completed = false
@@ -48,6 +50,18 @@ export class Handshake {
     this.#tls = tls
     this.#host = host
     this.#ids = ids
+  }
+
+  /** Begins again with another TLS session: what the first one said was for nobody. RFC 9368 section 2.1. */
+  restart(tls: TlsSession): void {
+    this.#tls.release()
+    this.#tls = tls
+    this.start()
+  }
+
+  /** Keys made from now on are those of this version. */
+  useVersion(version: number): void {
+    this.#tls.useVersion(version)
   }
 
   start(): void {
@@ -112,11 +126,12 @@ export class Handshake {
   #checked(bytes: Uint8Array): TransportParameters {
     const peer = this.#side === 'client' ? 'server' : 'client'
     const parameters = decodeTransportParameters(bytes, peer)
-    const { initialSource, originalDestination } = this.#ids()
+    const { initialSource, originalDestination, retrySource } = this.#ids()
     expectId('initial_source_connection_id', parameters.initialSourceConnectionId, initialSource)
     if (this.#side === 'client') {
       expectId('original_destination_connection_id', parameters.originalDestinationConnectionId, originalDestination)
-      if (parameters.retrySourceConnectionId !== undefined) {
+      if (retrySource !== null) expectId('retry_source_connection_id', parameters.retrySourceConnectionId, retrySource)
+      else if (parameters.retrySourceConnectionId !== undefined) {
         throw new TransportViolation('TRANSPORT_PARAMETER_ERROR', 'retry_source_connection_id without a Retry')
       }
     }

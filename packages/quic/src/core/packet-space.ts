@@ -9,7 +9,7 @@ export class PacketSpace {
   readonly name: SpaceName
   /** Level of the packets that are sent in it; 0-RTT apart, the same as of those that arrive. */
   readonly level: 'initial' | 'handshake' | '1rtt'
-  readonly crypto: CryptoStream = new CryptoStream()
+  crypto: CryptoStream = new CryptoStream()
   readonly received: ReceivedPackets
   sealer: Sealer | null = null
   opener: Opener | null = null
@@ -22,6 +22,11 @@ export class PacketSpace {
     this.name = name
     this.level = name === 'application' ? '1rtt' : name
     this.received = new ReceivedPackets(name, maxAckDelayMillis)
+  }
+
+  /** The handshake begins again: what its first attempt said counts for nothing. Packet numbers go on. */
+  restart(): void {
+    this.crypto = new CryptoStream()
   }
 
   discard(): void {

@@ -12,6 +12,7 @@ import { AckRanges, decodeAck, isAckType } from './wire/ack.ts'
 import { decodeFrameBody, type Frame, isAckEliciting, readFrameType } from './wire/frames/index.ts'
 import { PacketHeader, parseHeader } from './wire/packet-header.ts'
 import { decodePacketNumber } from './wire/packet-number.ts'
+import { endsWithToken, MIN_STATELESS_RESET } from './wire/stateless-reset.ts'
 import { decodeStreamHeader, isStreamType, StreamHeader } from './wire/stream-header.ts'
 import { parseVersionNegotiation } from './wire/version-negotiation.ts'
 
@@ -48,7 +49,9 @@ export class Receiver {
 
   receive(arrival: Arrival, now: Instant): void {
     this.stats.bytes += arrival.length
+    const packets = this.stats.packets
     this.#walk(arrival, now)
+    if (this.stats.packets === packets && this.#isReset(arrival)) this.#connection.resetReceived()
     this.#replayEarly(now)
   }
 
@@ -64,6 +67,7 @@ export class Receiver {
     let dcid: Uint8Array | null = null
     for (let count = 0; at < end && count < MAX_COALESCED; count++) {
       if (parseHeader(memory.bytes, at, end, CONNECTION_ID_LENGTH, header) === null) break
+      if (!header.fixedBit && !this.#connection.parameters.greaseQuicBit) break
       const next = header.end
       // All packets of a datagram go to one connection. RFC 9000 section 12.2.
       if (next < end || dcid !== null) {
@@ -83,22 +87,28 @@ export class Receiver {
   #packet(memory: PacketMemory, start: number, datagramLength: number, ecn: number, now: Instant): void {
     const connection = this.#connection
     const header = this.#header
-    const space = connection.closing.state === 'open' ? this.#spaceOf(header, datagramLength) : null
+    const space = connection.closing.state === 'open' ? this.#spaceOf(header, start, datagramLength) : null
     if (space === null || !header.hasSample) {
       this.stats.dropped++
       return
     }
-    if (space.opener === null) {
-      if (!space.discarded) this.#early.keep(space, memory.bytes, start, header.end, ecn)
+    const opener = space.level === 'initial' ? connection.initialOpener(header.version) : space.opener
+    if (opener === null) {
+      if (!space.discarded && space.level !== 'initial') this.#early.keep(space, memory.bytes, start, header.end, ecn)
+      this.stats.dropped++
+      return
+    }
+    // Only Initial packets may be of another version than the one agreed on. RFC 9369 section 4.1.
+    if (space.level === 'handshake' && header.version !== connection.versions.current) {
       this.stats.dropped++
       return
     }
     const numberOffset = header.packetNumberOffset
     const end = header.end
-    const numberLength = space.opener.unmask(memory, start, numberOffset)
+    const numberLength = opener.unmask(memory, start, numberOffset)
     const payload = numberOffset + numberLength
     const number = decodePacketNumber(space.received.largest, truncated(memory.bytes, numberOffset, numberLength), numberLength)
-    if (!space.opener.open(memory, start, payload - start, end - payload, number)) {
+    if (!opener.open(memory, start, payload - start, end - payload, number)) {
       this.stats.dropped++
       return
     }
@@ -114,13 +124,16 @@ export class Receiver {
       this.stats.dropped++
       return
     }
+    if (space.level === 'initial' && connection.versions.mayBecome(header.version) && header.version !== connection.versions.current) {
+      connection.versionChanged(header.version)
+    }
     this.stats.packets++
     connection.idle.received(now)
     const ackEliciting = this.#frames(space, memory, payload, end - TAG_LENGTH, header.dcidOffset, now)
     space.received.record(number, ackEliciting, now, ECN[ecn]!)
   }
 
-  #spaceOf(header: PacketHeader, datagramLength: number): PacketSpace | null {
+  #spaceOf(header: PacketHeader, start: number, datagramLength: number): PacketSpace | null {
     const connection = this.#connection
     switch (header.type) {
       case '1rtt':
@@ -135,16 +148,30 @@ export class Receiver {
         return connection.spaces.initial
       case 'versionNegotiation': {
         // Only a client that has heard nothing else believes it, from one who saw the id that it chose. RFC 9000 section 6.2, RFC 8999 section 6.
-        if (connection.side === 'server' || this.stats.packets > 0 || !same(header.scid, connection.remoteIds.current)) return null
+        if (connection.side === 'server' || !this.#heardNothing || !same(header.scid, connection.remoteIds.current)) return null
         const offered = parseVersionNegotiation(header)
         if (offered !== null) connection.versionsOffered(offered)
         return null
       }
-      case '0rtt':
       case 'retry':
+        if (this.#heardNothing) connection.retryReceived(header, start)
+        return null
+      case '0rtt':
       case 'unknownVersion':
         return null
     }
+  }
+
+  /** Whether Version Negotiation and Retry may still be believed. RFC 9000 sections 6.2 and 17.2.5.2. */
+  get #heardNothing(): boolean {
+    return this.stats.packets === 0 && this.#connection.tokens.retrySource === null
+  }
+
+  /** Nothing of the datagram could be opened: it may be a stateless reset, of whatever form. RFC 9000 section 10.3.1. */
+  #isReset({ memory, offset, length }: Arrival): boolean {
+    const { closing, remoteIds } = this.#connection
+    if (remoteIds.resetToken === null || length < MIN_STATELESS_RESET || closing.state !== 'open') return false
+    return endsWithToken(memory.bytes, offset + length, remoteIds.resetToken)
   }
 
   /** What an authentic long-header packet tells. False if its source is not who answered first: to be dropped. RFC 9000 section 7.2. */
@@ -224,7 +251,7 @@ export class Receiver {
         connection.pathResponses.challenged(frame.data)
         return
       case 'newToken':
-        if (connection.side === 'server') throw new TransportViolation('PROTOCOL_VIOLATION', 'NEW_TOKEN from a client', 0x07)
+        connection.tokenReceived(frame.token)
         return
       case 'connectionClose':
         connection.peerClosed(frame)

@@ -7,7 +7,7 @@ import type { PacketSpace } from './packet-space.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
 import { put } from './streams/stream-control.ts'
 import { encodeFrame, type FrameOf, frameSize } from './wire/frames/index.ts'
-import { VERSION_1 } from './wire/version-negotiation.ts'
+import { QuicBit } from './wire/quic-bit.ts'
 
 /** ack_delay_exponent of Initial and Handshake packets: nobody has said otherwise yet. RFC 9000 section 18.2. */
 const HANDSHAKE_DELAY_EXPONENT = 3
@@ -29,6 +29,11 @@ export class Transmitter {
   /** The peer takes no larger datagrams than this. */
   limitDatagrams(bytes: number): void {
     this.#maxDatagramSize = Math.min(this.#maxDatagramSize, bytes)
+  }
+
+  /** The peer can do without the bit that all packets have. RFC 9287. */
+  greaseQuicBit(random: number): void {
+    this.#builder.quicBit = new QuicBit(random)
   }
 
   get maxDatagramSize(): number {
@@ -114,6 +119,7 @@ export class Transmitter {
       connection.pathResponses.wantsToSend ||
       connection.localIds.wantsToSend ||
       connection.remoteIds.wantsToSend ||
+      connection.tokens.wantsToSend ||
       connection.streams.wantsToSend
     )
   }
@@ -134,7 +140,8 @@ export class Transmitter {
     const dcid = connection.remoteIds.current
     if (space.level === '1rtt') return this.#builder.openShort(space, packet, dcid, largest, false)
     const scid = connection.parameters.initialSourceConnectionId!
-    return this.#builder.openLong(space, packet, { type: space.level, version: VERSION_1, dcid, scid }, largest)
+    const header = { type: space.level, version: connection.versions.current, dcid, scid, token: connection.tokens.initial }
+    return this.#builder.openLong(space, packet, header, largest)
   }
 
   /** An ACK frame goes with every packet while something waits to be acknowledged. */
@@ -159,6 +166,7 @@ export class Transmitter {
     }
     if (connection.remoteIds.wantsToSend) connection.remoteIds.fill(packet, writer)
     if (connection.localIds.wantsToSend) connection.localIds.fill(packet, writer)
+    if (connection.tokens.wantsToSend) connection.tokens.fill(packet, writer)
     const { streams } = connection
     if (streams.control.wantsToSend) streams.control.fill(packet, writer)
     streams.fillData(packet, writer)

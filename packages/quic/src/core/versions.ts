@@ -82,7 +82,8 @@ export class Versions {
   verify(parameters: TransportParameters): void {
     const theirs = parameters.versionInformation
     if (this.#side === 'server') {
-      if (theirs !== undefined && theirs.chosen !== this.#original) throw mismatch(`the client chose ${hex(theirs.chosen)} in a packet of ${hex(this.#original)}`)
+      if (theirs !== undefined && theirs.chosen !== this.#original)
+        throw mismatch(`the client chose ${hex(theirs.chosen)} in a packet of ${hex(this.#original)}`)
       return
     }
     if (theirs === undefined) {

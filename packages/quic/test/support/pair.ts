@@ -1,9 +1,9 @@
 // Two real connections with real TLS on a virtual network: no sockets, no clock; same seed, same packets lost.
 import { randomBytes } from 'node:crypto'
-import { Arena, initialKeys, TlsContext } from '@millrace/native'
+import { Arena, initialKeys, retryIntegrityTag, TlsContext } from '@millrace/native'
 import { createCertificate } from '../../../native/test/certificates.ts'
 import { NewReno } from '../../src/core/congestion/new-reno.ts'
-import { Connection } from '../../src/core/connection.ts'
+import { Connection, type ConnectionOptions } from '../../src/core/connection.ts'
 import type { ConnectionEvent } from '../../src/core/events.ts'
 import { MAX_UDP_PAYLOAD } from '../../src/core/limits.ts'
 import type { Side } from '../../src/core/streams/stream-id.ts'
@@ -22,6 +22,8 @@ export interface PairOptions {
   readonly keepAliveMillis?: number
   readonly handshakeTimeoutMillis?: number
   readonly maxDatagramSize?: number
+  /** Further options of a side's connection. */
+  readonly connection?: (side: Side) => Partial<ConnectionOptions>
 }
 
 /** A datagram on its way. */
@@ -120,12 +122,16 @@ export class Pair {
         {
           side,
           parameters: { ...DEFAULTS, ...(side === 'client' ? options.client : options.server) },
-          tls: (encoded) =>
+          tls: (encoded, version, answer) =>
             context.session({
               transportParameters: options.tamper?.(side, encoded) ?? encoded,
+              version,
+              answer,
               ...(side === 'client' && { servername: 'localhost' }),
             }),
           initialKeys,
+          retryTag: retryIntegrityTag,
+          ...options.connection?.(side),
           random: (length) => randomBytes(length),
           controller: new NewReno(options.maxDatagramSize ?? 1200),
           originalDestination,

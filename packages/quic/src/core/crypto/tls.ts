@@ -7,11 +7,26 @@ export interface TlsSession {
   start(): void
   /** Takes the CRYPTO bytes that arrived at a level, in stream order and without gaps. They are copied if kept. */
   provide(level: Level, bytes: Uint8Array): void
+  /** Keys made from now on are those of this version of QUIC. */
+  useVersion(version: number): void
   /** What came of it, oldest first, until null. */
   takeEvent(): TlsEvent | null
   /** Frees all that belongs to the session, keys that were handed out excepted. */
   release(): void
 }
+
+/** What a server decides once it knows the client's transport parameters. RFC 9368 section 2.3. */
+export interface TlsAnswer {
+  readonly transportParameters: Uint8Array
+  readonly version: number
+}
+
+/** Makes a TLS session. `answer` is called on servers, before anything is sent; null leaves parameters and version as they are. */
+export type TlsFactory = (
+  transportParameters: Uint8Array,
+  version: number,
+  answer: (clientParameters: Uint8Array) => TlsAnswer | null,
+) => TlsSession
 
 export type TlsEvent =
   | { readonly type: 'cryptoProduced'; readonly level: Level; readonly bytes: Uint8Array }

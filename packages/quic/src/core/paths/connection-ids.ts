@@ -12,20 +12,26 @@ type NewConnectionId = Extract<Frame, { type: 'newConnectionId' }>
 /** Length of the connection ids that we choose: long enough that a guess does not hit. */
 export const CONNECTION_ID_LENGTH = 8
 
-const RESET_TOKEN_LENGTH = 16
-
 /** The ids under which the peer reaches us. */
 export class LocalConnectionIds {
   readonly #active = new Map<number, Uint8Array>()
   readonly #unstated: number[] = []
   readonly #tokens = new Map<number, Uint8Array>()
   readonly #random: (length: number) => Uint8Array
+  readonly #resetToken: (connectionId: Uint8Array) => Uint8Array
   readonly #events: EventQueue
   #issued = 1
 
-  constructor(first: Uint8Array, random: (length: number) => Uint8Array, events: EventQueue) {
+  /** `resetToken` makes the token by which we can end what we have forgotten. RFC 9000 section 10.3.2. */
+  constructor(
+    first: Uint8Array,
+    random: (length: number) => Uint8Array,
+    resetToken: (connectionId: Uint8Array) => Uint8Array,
+    events: EventQueue,
+  ) {
     this.#active.set(0, first)
     this.#random = random
+    this.#resetToken = resetToken
     this.#events = events
   }
 
@@ -39,7 +45,7 @@ export class LocalConnectionIds {
       const sequence = this.#issued++
       const connectionId = this.#random(CONNECTION_ID_LENGTH)
       this.#active.set(sequence, connectionId)
-      this.#tokens.set(sequence, this.#random(RESET_TOKEN_LENGTH))
+      this.#tokens.set(sequence, this.#resetToken(connectionId))
       this.#unstated.push(sequence)
       this.#events.push({ type: 'connectionIdIssued', connectionId })
     }
@@ -117,9 +123,9 @@ export class RemoteConnectionIds {
     if (first.sequence === 0) this.#ids[0] = { ...first, resetToken }
   }
 
-  /** Whether the datagram's last 16 bytes are a stateless reset of an id in use. RFC 9000 section 10.3.1. */
-  isResetToken(token: Uint8Array): boolean {
-    return this.#ids.some((id) => id.resetToken !== null && same(id.resetToken, token))
+  /** That of the id in use; others are not to be looked for. Null if the peer gave none. RFC 9000 section 10.3.1. */
+  get resetToken(): Uint8Array | null {
+    return this.#ids[0]!.resetToken
   }
 
   /** RFC 9000 section 19.15. */
