@@ -1,9 +1,12 @@
 // Finds what to run. In the repository that is the TypeScript sources, by the export condition `source`; installed, it is `dist`.
 import { existsSync } from 'node:fs'
-import { registerHooks } from 'node:module'
+import { enableCompileCache, registerHooks } from 'node:module'
 
 const here = import.meta.url
 const isRepository = existsSync(new URL('../src/bin.ts', here))
+
+// Half of the time to start goes into compiling; Node keeps the outcome in the directory for temporary files, or where NODE_COMPILE_CACHE says.
+enableCompileCache()
 
 /** Packages that a plugin may import without having installed them: it gets the copies that run it. */
 const OWN = /^(?:millrace|@millrace\/[^/]+|rxjs)(?:\/|$)/

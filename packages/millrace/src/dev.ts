@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { formatAddress } from './address.ts'
 import { ECHO_NAME_KEY, echoPacket, THERMOMETER_KEY, thermometerPacket } from './demo/data.ts'
 import { Edge } from './edge/edge.ts'
+import type { Consumer } from './edge/output.ts'
 import type { Plugin } from './plugin/define.ts'
 import { type Formatter, outputPacketPrinter, outputThermometerData } from './plugin/formatters.ts'
 import { type RunningPlugin, run } from './plugin/run.ts'
@@ -51,12 +52,12 @@ export async function runDevWith(
   const report = options.report ?? reportToStderr
   const write = options.write ?? ((text) => void process.stdout.write(`${text}\n`))
   const running = await run(plugin, { listen: address, report })
-  const { host, port } = running.address!
-  const edge = await Edge.listen(
-    { name: 'development', host: '127.0.0.1', port: 0, plugins: [{ name: plugin.name, host, port }] },
-    { report, output: ({ packet }) => write(formatter(packet, new Date())) },
+  const { edge, source } = await surround(running, plugin.name, report, ({ packet }) => write(formatter(packet, new Date()))).catch(
+    (error) => {
+      running.destroy()
+      throw error
+    },
   )
-  const source = await connect(formatAddress(edge.address), { name: 'demo', report })
   const stopping = new AbortController()
   const feeding =
     formatter === outputThermometerData
@@ -73,6 +74,18 @@ export async function runDevWith(
   }
   options.signal?.addEventListener('abort', close, { once: true })
   return { plugin: running, closed, close, [Symbol.asyncDispose]: close }
+}
+
+/** An edge around the plugin, and a source for it. */
+async function surround(running: RunningPlugin, name: string, report: Report, output: Consumer): Promise<{ edge: Edge; source: Source }> {
+  const plugins = [{ name, ...running.address }]
+  const edge = await Edge.listen({ name: 'development', host: '127.0.0.1', port: 0, plugins }, { report, output })
+  try {
+    return { edge, source: await connect(formatAddress(edge.address), { name: 'demo', report }) }
+  } catch (error) {
+    edge.destroy()
+    throw error
+  }
 }
 
 async function feed(

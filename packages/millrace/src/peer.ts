@@ -22,13 +22,11 @@ export class Peer {
   /** Called once, when the other side wants nothing more. */
   ongoodbye: ((farewell: Farewell) => void) | undefined
   readonly #control: Control
-  readonly #flows: Flows
 
-  constructor(session: QuicSession, greeting: Greeting, control: Control, flows: Flows) {
+  constructor(session: QuicSession, greeting: Greeting, control: Control) {
     this.session = session
     this.greeting = greeting
     this.#control = control
-    this.#flows = flows
     this.closed = session.closed.then(
       () => null,
       (error: unknown) => readError(error),
@@ -38,7 +36,7 @@ export class Peer {
 
   /** Hears of each flow that the other side opens. Flows that come before it is set wait: a greeting and the first flow may arrive together. */
   set onflow(hear: (stream: QuicStream) => void) {
-    this.#flows.hear(hear)
+    this.session.onstream = hear
   }
 
   /** Says that this side leaves: the other sends nothing new, and what it has sent is still finished. */
@@ -76,8 +74,6 @@ export class Peer {
 
 /** The dialling side's greeting. Rejects with the code of a refusal, ERR_MILLRACE_UNREACHABLE when the connection goes meanwhile. */
 export async function introduce(session: QuicSession, own: Greeting): Promise<Peer> {
-  const flows = new Flows()
-  session.onstream = (stream) => flows.add(stream)
   try {
     const control = new Control(await session.createBidirectionalStream())
     control.send('HELLO', encodeGreeting(own))
@@ -85,7 +81,7 @@ export async function introduce(session: QuicSession, own: Greeting): Promise<Pe
     if (frame === null) throw new MillraceError('ERR_MILLRACE_UNREACHABLE', 'the other side ended the control stream before it answered')
     if (frame.name === 'REFUSED') throw refusal(decodeFarewell(frame.body))
     if (frame.name !== 'WELCOME') throw new MillraceError('ERR_MILLRACE_UNEXPECTED', `${frame.name} where WELCOME or REFUSED was due`)
-    return new Peer(session, decodeGreeting(frame.body), control, flows)
+    return new Peer(session, decodeGreeting(frame.body), control)
   } catch (error) {
     fail(session, error)
     throw error instanceof MillraceError ? error : (readError(error) ?? error)
@@ -132,29 +128,13 @@ async function answer(session: QuicSession, stream: QuicStream, decide: (hello: 
   try {
     const hello = decodeGreeting(frame.body)
     const own = decide(hello)
-    const flows = new Flows()
-    session.onstream = (flow) => flows.add(flow)
+    // Flows that come from now on wait until the peer is in its place.
+    session.onstream = undefined
     control.send('WELCOME', encodeGreeting(own))
-    return new Peer(session, hello, control, flows)
+    return new Peer(session, hello, control)
   } catch (error) {
     if (error instanceof MillraceError) await control.refuse(error)
     throw error
-  }
-}
-
-/** Flows that the other side opened, until somebody hears of them. QUIC's limit on streams bounds how many wait. */
-class Flows {
-  #waiting: QuicStream[] = []
-  #hear: ((stream: QuicStream) => void) | null = null
-
-  add(stream: QuicStream): void {
-    if (this.#hear === null) this.#waiting.push(stream)
-    else this.#hear(stream)
-  }
-
-  hear(hear: (stream: QuicStream) => void): void {
-    this.#hear = hear
-    for (const stream of this.#waiting.splice(0)) hear(stream)
   }
 }
 

@@ -37,7 +37,7 @@ export async function listenAt(
   }
 }
 
-/** Dials a peer and waits for the handshake. Rejects with ERR_MILLRACE_UNREACHABLE. */
+/** Dials a peer and waits for the handshake. Rejects with ERR_MILLRACE_UNREACHABLE, and with ERR_MILLRACE_OPTION for a wrong CA. */
 export async function dialTo(address: Address, trust: Trust, signal: AbortSignal, timings: Timings = {}): Promise<QuicSession> {
   let session: QuicSession | null = null
   const giveUp = (): void => session?.destroy()
@@ -50,6 +50,8 @@ export async function dialTo(address: Address, trust: Trust, signal: AbortSignal
     return session
   } catch (cause) {
     giveUp()
+    if (cause instanceof QuicError && cause.code === 'ERR_QUIC_OPTION')
+      throw new MillraceError('ERR_MILLRACE_OPTION', cause.message, { cause })
     throw new MillraceError('ERR_MILLRACE_UNREACHABLE', `cannot reach ${formatAddress(address)}: ${why(cause)}`, { cause })
   } finally {
     signal.removeEventListener('abort', giveUp)
@@ -96,6 +98,9 @@ function why(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
     const remedy = remedies[(at as NodeJS.ErrnoException).code ?? '']
     if (remedy !== undefined) return remedy
+  }
+  if (error instanceof QuicError && error.code === 'ERR_QUIC_CERTIFICATE') {
+    return `${error.message} Name its authority (ca), or, for an experiment, take any certificate (insecure)`
   }
   if (error instanceof QuicError && error.reason) return `${error.message} (${error.reason})`
   return error instanceof Error ? error.message : String(error)

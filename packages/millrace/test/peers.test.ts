@@ -12,7 +12,7 @@ import { FrameBatch } from '../src/protocol/frame-batch.ts'
 import { FrameReader } from '../src/protocol/frame-reader.ts'
 import { decodeFarewell, encodeGreeting, type Greeting, type Role } from '../src/protocol/greeting.ts'
 import type { Message } from '../src/protocol/message.ts'
-import { addressOf, numbered, setUp, texts } from './support.ts'
+import { addressOf, numbered, setUp, stopAfter, texts } from './support.ts'
 
 const greeting = (role: Role = 'source', instance: Uint8Array = randomBytes(16)): Greeting => {
   return { version: 1, role, instance, name: 'stranger', observed: [], credentials: new Uint8Array(0) }
@@ -194,10 +194,12 @@ test('a plugin that answers what it was not sent loses its connection, and its m
   await opened
   flows[0]!.writeSync(frame(frameTable.ACK.type, Buffer.from([9])))
   await assert.rejects(session.closed, { errorCode: 0x02n })
-  await using _plugin = await run(definePlugin({ name: 'stranger', observed: '0x11', mold: '', handle: (value) => value }), {
-    edge: addressOf(edge),
-    report: reports.report,
-  })
+  stopAfter(
+    await run(definePlugin({ name: 'stranger', observed: '0x11', mold: '', handle: (value) => value }), {
+      edge: addressOf(edge),
+      report: reports.report,
+    }),
+  )
   assert.deepEqual(texts(await output.count(1)), ['kept'])
 })
 

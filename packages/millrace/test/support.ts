@@ -86,6 +86,12 @@ export async function setUp({ plugins = [], places = [], edge: edgeOptions, sour
   return { edge, source, output, reports, plugins: running }
 }
 
+/** What is given, stopped when the test file is through. */
+export function stopAfter<T extends { close(): Promise<void> } | { destroy(): void }>(part: T): T {
+  after(() => ('destroy' in part ? part.destroy() : part.close()))
+  return part
+}
+
 export function addressOf(edge: Edge): string {
   return `127.0.0.1:${edge.address.port}`
 }

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
 import { connect, definePlugin, Edge, run } from '../src/index.ts'
 import { developmentIdentity } from '../src/tls/identity.ts'
-import { Reports } from './support.ts'
+import { Reports, stopAfter } from './support.ts'
 
 const identity = await developmentIdentity('localhost')
 const other = await developmentIdentity('localhost')
@@ -12,7 +12,7 @@ const { report } = new Reports()
 const listen = (host: string): Promise<Edge> => Edge.listen({ name: 'edge', host, port: 0, plugins: [{ name: 'p' }] }, { identity, report })
 
 test('with an authority the certificate is verified, on loopback too', async () => {
-  await using edge = await listen('127.0.0.1')
+  const edge = stopAfter(await listen('127.0.0.1'))
   const address = `localhost:${edge.address.port}`
   const source = await connect(address, { ca: identity.certificate, report })
   await source.end()
@@ -26,7 +26,7 @@ const [outside] = Object.values(networkInterfaces())
 test('off loopback a development certificate is refused, unless the user insists', {
   skip: outside === undefined && 'this machine has loopback alone',
 }, async () => {
-  await using edge = await listen('0.0.0.0')
+  const edge = stopAfter(await listen('0.0.0.0'))
   const address = `${outside!.address}:${edge.address.port}`
   await assert.rejects(connect(address, { report }), { code: 'ERR_MILLRACE_UNREACHABLE', message: /certificate/i })
   const source = await connect(address, { insecure: true, report })
@@ -37,6 +37,6 @@ test('off loopback a development certificate is refused, unless the user insists
 })
 
 test('the fingerprint is that of the certificate that was given', async () => {
-  await using edge = await listen('127.0.0.1')
+  const edge = stopAfter(await listen('127.0.0.1'))
   assert.equal(edge.fingerprint, identity.fingerprint)
 })

@@ -111,6 +111,7 @@ export class Stage implements Landing, OutflowOwner {
     this.#observed = new Set(peer.greeting.observed)
     this.#peer = peer
     peer.ongoodbye = () => void this.detach(peer)
+    peer.onflow = () => peer.fail(new MillraceError('ERR_MILLRACE_UNEXPECTED', 'a flow that a plugin opens'))
     void peer.closed.then(() => this.detach(peer))
     for (const lane of this.#lanes) if (lane !== undefined && lane.length > 0) this.#carry(lane, peer)
     return before

@@ -187,5 +187,6 @@ export async function run(plugin: Plugin, where: string | RunOptions = {}): Prom
 
 /** Errors after which dialling again would change nothing. */
 function isFinal(error: MillraceError): boolean {
+  if (error.family === 'caller') return true
   return error.family === 'peer' && !['ERR_MILLRACE_BUSY', 'ERR_MILLRACE_INTERNAL', 'ERR_MILLRACE_HELLO_TIMEOUT'].includes(error.code)
 }

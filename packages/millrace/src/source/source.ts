@@ -212,7 +212,7 @@ export class Source implements AsyncDisposable {
       await backoff.pause(signal)
       if (signal.aborted) return
       peer = await this.#dial().catch((error: unknown) => {
-        if (error instanceof MillraceError && error.family === 'peer' && error.code !== 'ERR_MILLRACE_BUSY') this.#giveUp(error)
+        if (error instanceof MillraceError && error.family !== 'ended' && error.code !== 'ERR_MILLRACE_BUSY') this.#giveUp(error)
         return null
       })
     }
@@ -227,6 +227,7 @@ export class Source implements AsyncDisposable {
 
   #attach(peer: Peer): void {
     this.#peer = peer
+    peer.onflow = () => peer.fail(new MillraceError('ERR_MILLRACE_UNEXPECTED', 'a flow that an edge opens to a source'))
     peer.ongoodbye = () => {
       if (this.#peer === peer) this.#peer = null
       void Promise.all(this.#lanes.map((lane) => lane?.finish()))

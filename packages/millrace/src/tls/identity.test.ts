@@ -18,6 +18,11 @@ test('a development certificate is P-256, lives 14 days, and names the host and 
   assert.equal(identity.fingerprint, certificate.fingerprint256.replaceAll(':', '').toLowerCase())
 })
 
-test('what is no certificate is told', () => {
-  assert.throws(() => identityFrom('nonsense', ''), { code: 'ERR_MILLRACE_OPTION', message: /not PEM/ })
+test('what is no pair of certificate and key is told', async () => {
+  const [one, other] = await Promise.all([developmentIdentity('localhost'), developmentIdentity('localhost')])
+  const refused = (certificate: string, key: string, message: RegExp) =>
+    assert.throws(() => identityFrom(certificate, key), { code: 'ERR_MILLRACE_OPTION', message })
+  refused('nonsense', one.key, /^the certificate is not PEM/)
+  refused(one.certificate, 'nonsense', /^the key is not PEM/)
+  refused(one.certificate, other.key, /^the key is not that of the certificate/)
 })

@@ -2,7 +2,7 @@
 // A development certificate lives 14 days and is P-256, the terms on which browsers take a certificate by its hash (WebTransport,
 // section 6.1 "serverCertificateHashes").
 
-import { hash, randomBytes, X509Certificate } from 'node:crypto'
+import { createPrivateKey, hash, randomBytes, X509Certificate } from 'node:crypto'
 import { MillraceError } from '../error.ts'
 import { provideMetadata } from './metadata.ts'
 
@@ -20,13 +20,19 @@ const LIFE_MILLIS: number = 14 * 24 * 60 * 60 * 1000
 const SKEW_MILLIS: number = 60 * 1000
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
-/** The identity in two PEM texts. Throws ERR_MILLRACE_OPTION when the certificate cannot be read. */
+/** The identity in two PEM texts. Throws ERR_MILLRACE_OPTION when they cannot be read or do not belong together. */
 export function identityFrom(certificate: string, key: string): Identity {
+  const first = read(() => new X509Certificate(certificate), 'the certificate is not PEM; it begins with -----BEGIN CERTIFICATE-----')
+  const secret = read(() => createPrivateKey(key), 'the key is not PEM without a pass phrase; it begins with -----BEGIN PRIVATE KEY-----')
+  if (!first.checkPrivateKey(secret)) throw new MillraceError('ERR_MILLRACE_OPTION', 'the key is not that of the certificate; give a pair')
+  return { certificate, key, fingerprint: hash('sha256', first.raw, 'hex') }
+}
+
+function read<T>(attempt: () => T, otherwise: string): T {
   try {
-    const der = new X509Certificate(certificate).raw
-    return { certificate, key, fingerprint: hash('sha256', der, 'hex') }
+    return attempt()
   } catch (cause) {
-    throw new MillraceError('ERR_MILLRACE_OPTION', 'the certificate is not PEM; it begins with -----BEGIN CERTIFICATE-----', { cause })
+    throw new MillraceError('ERR_MILLRACE_OPTION', otherwise, { cause })
   }
 }
 

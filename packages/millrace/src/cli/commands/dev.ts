@@ -1,8 +1,8 @@
 // `millrace dev`: tries a plugin out with demo data.
 
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { runDevWith } from '../../dev.ts'
-import { type Formatter, outputEchoData, outputHexString, outputPacketPrinter, outputThermometerData } from '../../plugin/formatters.ts'
+import { formatters, printOption } from '../formats.ts'
 import { type Host, print, reportTo } from '../host.ts'
 import { loadPlugin } from '../load-plugin.ts'
 
@@ -11,13 +11,6 @@ interface Flags {
   readonly print: string
   readonly interval: number
   readonly messages?: number
-}
-
-const formatters: Readonly<Record<string, Formatter>> = {
-  packet: outputPacketPrinter,
-  hex: outputHexString,
-  echo: outputEchoData,
-  thermometer: outputThermometerData,
 }
 
 const EXAMPLES = `
@@ -30,7 +23,7 @@ export function devCommand(host: Host): Command {
     .description('Try a plugin out: demo data goes through it over QUIC, what comes out is printed')
     .argument('<plugin>', 'a file that exports a plugin')
     .option('--listen <host:port>', 'where the plugin listens meanwhile', 'localhost:4241')
-    .addOption(new Option('--print <format>', 'how to print messages').choices(Object.keys(formatters)).default('packet'))
+    .addOption(printOption())
     .option('--interval <ms>', 'milliseconds between two messages', wholeNumber, 1000)
     .option('--messages <count>', 'stop after so many', wholeNumber)
     .addHelpText('after', EXAMPLES)

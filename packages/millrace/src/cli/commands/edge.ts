@@ -1,11 +1,11 @@
 // `millrace edge`: runs a workflow.
 
 import { resolve } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { formatAddress, parseAddress } from '../../address.ts'
 import { Edge } from '../../edge/edge.ts'
-import { type Formatter, outputEchoData, outputHexString, outputPacketPrinter, outputThermometerData } from '../../plugin/formatters.ts'
 import { readWorkflow } from '../../workflow/read-workflow.ts'
+import { formatters, printOption } from '../formats.ts'
 import { type Host, print, reportTo, untilAborted } from '../host.ts'
 import { type IdentityFlags, readIdentity, readTrust, type TrustFlags, withIdentity, withTrust } from '../identity.ts'
 
@@ -13,15 +13,6 @@ interface Flags extends IdentityFlags, TrustFlags {
   readonly config: string
   readonly listen?: string
   readonly print: string
-}
-
-/** How `--print` shows what leaves the chain. */
-const formatters: Readonly<Record<string, Formatter | null>> = {
-  packet: outputPacketPrinter,
-  hex: outputHexString,
-  echo: outputEchoData,
-  thermometer: outputThermometerData,
-  none: null,
 }
 
 const EXAMPLES = `
@@ -35,7 +26,7 @@ export function edgeCommand(host: Host): Command {
     .description('Run a workflow: take data in, drive it through the plugins, print what leaves the chain')
     .requiredOption('-c, --config <file>', 'the workflow')
     .option('--listen <host:port>', "listen there instead of at the workflow's host and port")
-    .addOption(new Option('--print <format>', 'how to print messages').choices(Object.keys(formatters)).default('packet'))
+    .addOption(printOption('none'))
   return withTrust(withIdentity(command))
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) => runEdge(flags, host))
@@ -47,12 +38,12 @@ async function runEdge(flags: Flags, host: Host): Promise<void> {
   const given = await readWorkflow(flags.config, resolve(host.cwd, flags.config))
   const workflow = flags.listen === undefined ? given : { ...given, ...parseAddress(flags.listen, '--listen') }
   const identity = await readIdentity(flags, host.cwd)
-  const format = formatters[flags.print] ?? null
+  const format = formatters[flags.print]
   const edge = await Edge.listen(workflow, {
     ...(await readTrust(flags, host.cwd)),
     identity,
     report,
-    output: format === null ? undefined : ({ packet }) => print(host, format(packet, new Date())),
+    output: format === undefined ? undefined : ({ packet }) => print(host, format(packet, new Date())),
   })
   const millis = (performance.now() - started).toFixed(0)
   report(
