@@ -107,7 +107,7 @@ export class SendStream implements ChunkOwner {
     return this.#resetCode === null && this.#buffer.end > this.#buffer.next && this.credit.limit <= this.#buffer.next
   }
 
-  /** Writes one STREAM frame of what is lost or new, as much as there is room for. False if there was none for a byte. */
+  /** Writes one STREAM frame of what is lost or new, as much as there is room for. False if there was nothing, or no room for a byte. */
   fill(packet: SentPacket, writer: Writer, connection: SendCredit): boolean {
     const buffer = this.#buffer
     const again = buffer.hasLost
@@ -125,7 +125,7 @@ export class SendStream implements ChunkOwner {
       if (length < 0) return false
     }
     const fin = this.#finWanted && offset + length === buffer.end
-    if (length === 0 && !fin) return false
+    if (length === 0 && (!fin || this.#finSent)) return false
     writeStreamHeader(writer, this.id, offset, toTheEnd ? -1 : length, fin)
     if (length > 0) {
       buffer.send(offset, length, writer.target as Buffer, writer.offset)
