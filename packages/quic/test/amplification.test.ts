@@ -13,13 +13,13 @@ function watched(options: PairOptions, label: string): Pair {
   let sent = 0
   const pair: Pair = new Pair({
     ...options,
-    drop: (from, datagram, index) => {
-      const { amplification, stats } = pair.server.connection
-      if (from === 'server' && !amplification.validated) {
+    drop: (from, datagram, index, way) => {
+      const { stats, path } = pair.server.connection
+      if (from === 'server' && !path.amplification.validated) {
         sent += datagram.length
         assert.ok(sent <= AMPLIFICATION_FACTOR * stats.bytes, `${label}: ${sent} bytes sent, ${stats.bytes} received`)
       }
-      return options.drop?.(from, datagram, index) ?? false
+      return options.drop?.(from, datagram, index, way) ?? false
     },
   })
   return pair
@@ -65,7 +65,7 @@ test('a server that refuses says so within the bound', () => {
 test('datagrams that come while closing count, so that a server can still say why', () => {
   const pair = new Pair({ drop: (from) => from === 'server' })
   pair.run(() => pair.server.connection.recovery.stats.bytesSent > 2000, 500)
-  const { amplification } = pair.server.connection
+  const { amplification } = pair.server.connection.path
   const before = amplification.room
   pair.server.connection.close(1n, '', pair.now)
   pair.run(() => amplification.room > before, 5000)

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { initialKeys, retryIntegrityTag } from '@millrace/native'
 import { NewReno } from '../core/congestion/new-reno.ts'
 import { Connection } from '../core/connection.ts'
+import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import type { MemberListener } from '../endpoint/member.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { checkSessionOptions, type SessionOptions, splitAddress } from './options.ts'
@@ -48,11 +49,13 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       initialKeys,
       retryTag: retryIntegrityTag,
       random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
-      controller: new NewReno(checked.maxDatagramSize),
+      controller: new NewReno(MIN_INITIAL_DATAGRAM),
       originalDestination,
       localConnectionId,
       remoteConnectionId: originalDestination,
       maxDatagramSize: checked.maxDatagramSize,
+      remote: core.socket.resolve(remote, port),
+      local: core,
       keepAliveMillis: checked.keepAlive,
       handshakeTimeoutMillis: checked.handshakeTimeout,
       scratch: core.scratch,
@@ -65,7 +68,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
     handle: (event) => session!.listener.handle(event),
     keylog: (line) => session?.onkeylog?.(line),
   }
-  const member = core.add(connection, core.socket.resolve(remote, port), listener)
+  const member = core.add(connection, listener)
   session = new QuicSession(endpoint, member, servername)
   endpoint.sessionBegan(session)
   void session.closed.catch(() => {}).then(() => context.release())

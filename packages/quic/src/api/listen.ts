@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { initialKeys, retryIntegrityTag } from '@millrace/native'
 import { NewReno } from '../core/congestion/new-reno.ts'
 import { Connection } from '../core/connection.ts'
+import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
 import { checkSessionOptions, type SessionOptions } from './options.ts'
@@ -36,11 +37,13 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           initialKeys,
           retryTag: retryIntegrityTag,
           random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
-          controller: new NewReno(checked.maxDatagramSize),
+          controller: new NewReno(MIN_INITIAL_DATAGRAM),
           originalDestination: incoming.originalDestination,
           localConnectionId,
           remoteConnectionId: incoming.source,
           maxDatagramSize: checked.maxDatagramSize,
+          remote: incoming.remote,
+          local: core,
           keepAliveMillis: checked.keepAlive,
           handshakeTimeoutMillis: checked.handshakeTimeout,
           scratch: core.scratch,

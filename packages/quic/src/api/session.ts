@@ -129,7 +129,7 @@ export class QuicSession implements AsyncDisposable {
   }
 
   get path(): { readonly local: Address; readonly remote: Address } {
-    return { local: this.endpoint.address, remote: this.#member.remote }
+    return { local: this.endpoint.address, remote: this.#member.connection.path.remote }
   }
 
   get stats(): QuicSessionStats {

@@ -15,9 +15,9 @@ import { Handshake, HandshakeFailure } from './handshake.ts'
 import { IdleTimer } from './idle.ts'
 import type { Instant } from './instant.ts'
 import { PacketSpace } from './packet-space.ts'
-import { AmplificationLimit } from './paths/amplification.ts'
 import { LocalConnectionIds, RemoteConnectionIds } from './paths/connection-ids.ts'
-import { PathResponses } from './paths/path-responses.ts'
+import { Path } from './paths/path.ts'
+import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import { Receiver, type ReceiverStats } from './receiver.ts'
 import { Recovery } from './recovery/recovery.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
@@ -62,8 +62,11 @@ export interface ConnectionOptions {
   readonly localConnectionId: Uint8Array
   /** On a server, the client's source id. */
   readonly remoteConnectionId: Uint8Array
-  /** Bytes; 1200 or more. */
+  /** Bytes of the largest datagram that is tried; the search begins at 1200. */
   readonly maxDatagramSize: number
+  /** Where the peer is, and the socket by which it is reached. */
+  readonly remote: RemoteAddress
+  readonly local: LocalSocket
   readonly keepAliveMillis: number
   readonly handshakeTimeoutMillis: number
   /** Memory for packets that are opened later than they arrived; shared by all connections of one thread. */
@@ -77,6 +80,8 @@ export interface Arrival {
   readonly length: number
   /** The two ECN bits of the IP header. */
   readonly ecn: number
+  readonly from: RemoteAddress
+  readonly local: LocalSocket
 }
 
 export class Connection {
@@ -86,8 +91,8 @@ export class Connection {
   readonly recovery: Recovery
   readonly localIds: LocalConnectionIds
   readonly remoteIds: RemoteConnectionIds
-  readonly amplification: AmplificationLimit
-  readonly pathResponses: PathResponses = new PathResponses()
+  /** The path that carries what we send. */
+  readonly path: Path
   readonly closing: Closing = new Closing()
   readonly handshake: Handshake
   readonly idle: IdleTimer
@@ -129,17 +134,17 @@ export class Connection {
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
     this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
     this.streams = new Streams(side, this.parameters, this.#events)
-    this.recovery = new Recovery(
-      { isServer: side === 'server', controller: options.controller, maxDatagramSize: options.maxDatagramSize },
-      this,
-    )
+    this.recovery = new Recovery({ isServer: side === 'server', controller: options.controller }, this)
     this.localIds = new LocalConnectionIds(options.localConnectionId, random, resetToken, this.#events)
     this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId, this.parameters.activeConnectionIdLimit)
-    this.amplification = new AmplificationLimit(side === 'client' || options.addressValidated === true)
+    const { remote, local, maxDatagramSize } = options
+    const validated = side === 'client' || options.addressValidated === true
+    const remoteId = this.remoteIds.first
+    this.path = new Path({ remote, local, validated, remoteId, recovery: this.recovery, maxDatagramSize })
     this.idle = new IdleTimer(this.parameters.maxIdleTimeout, options.keepAliveMillis, now)
     this.#handshakeDeadline = now + options.handshakeTimeoutMillis
     this.#receiver = new Receiver(this, options.scratch)
-    this.#transmitter = new Transmitter(this, options.maxDatagramSize)
+    this.#transmitter = new Transmitter(this)
     this.handshake = new Handshake(side, this.#newTls(), this, () => ({
       initialSource: this.remoteIds.current,
       originalDestination,
@@ -159,7 +164,7 @@ export class Connection {
 
   receive(arrival: Arrival, now: Instant): void {
     this.#now = now
-    this.amplification.received(arrival.length)
+    this.path.amplification.received(arrival.length)
     if (this.closing.state !== 'open') {
       this.closing.arrived()
       return
@@ -169,7 +174,7 @@ export class Connection {
     } catch (error) {
       this.#fail(error)
     }
-    this.recovery.amplificationBlocked = this.amplification.room < this.#transmitter.maxDatagramSize
+    this.recovery.amplificationBlocked = this.path.room === 0
   }
 
   /** Time has come to what `wakeAt` said. */
@@ -186,6 +191,7 @@ export class Connection {
       return
     }
     this.recovery.wake(now)
+    if (this.path.mtu.silent(this.recovery.ptoCount, now)) this.#datagramSizeChanged()
     const keepAliveAt = this.#keepAliveAt()
     if (keepAliveAt !== null && now >= keepAliveAt) this.spaces.application.pingWanted = true
   }
@@ -195,6 +201,7 @@ export class Connection {
     let at = this.recovery.wakeAt()
     at = earlier(at, this.idle.expiresAt(this.recovery.ptoDuration()))
     at = earlier(at, this.#transmitter.wakeAt())
+    at = earlier(at, this.path.mtu.wakeAt())
     return earlier(at, this.handshake.completed ? this.#keepAliveAt() : this.#handshakeDeadline)
   }
 
@@ -254,7 +261,7 @@ export class Connection {
     if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(word(this.#options.random(4)))
     this.idle.usePeerTimeout(parameters.maxIdleTimeout)
     this.recovery.peerMaxAckDelayMillis = parameters.maxAckDelay
-    this.#transmitter.limitDatagrams(parameters.maxUdpPayloadSize)
+    this.path.mtu.limitTo(parameters.maxUdpPayloadSize)
     if (parameters.statelessResetToken !== undefined) this.remoteIds.useResetToken(parameters.statelessResetToken)
     // The preferred address comes with a connection id, number 1, which counts like any other. RFC 9000 section 5.1.1.
     if (parameters.preferredAddress !== undefined) {
@@ -355,6 +362,7 @@ export class Connection {
 
   packetDelivered(name: SpaceName, packet: SentPacket): void {
     if (packet.largestAcknowledged >= 0) this.spaces[name].received.forgetUpTo(packet.largestAcknowledged)
+    if (name === 'application' && this.path.mtu.delivered(packet.number, packet.size, this.#now)) this.#datagramSizeChanged()
     packet.deliverChunks()
     for (let i = 0; i < packet.frameCount; i++) {
       const frame = packet.frames[i]!
@@ -363,11 +371,12 @@ export class Connection {
     }
   }
 
-  packetProbed(name: SpaceName, packet: SentPacket): void {
-    this.packetLost(name, packet)
+  packetLost(name: SpaceName, packet: SentPacket): void {
+    if (name === 'application' && this.path.mtu.lost(packet.number, packet.size, this.#now)) this.#datagramSizeChanged()
+    this.packetProbed(name, packet)
   }
 
-  packetLost(_name: SpaceName, packet: SentPacket): void {
+  packetProbed(_name: SpaceName, packet: SentPacket): void {
     packet.loseChunks()
     for (let i = 0; i < packet.frameCount; i++) {
       const frame = packet.frames[i]!
@@ -402,9 +411,14 @@ export class Connection {
     if (this.handshakeConfirmed) return
     this.handshakeConfirmed = true
     this.recovery.handshakeConfirmed()
+    this.path.mtu.start()
     this.discard(this.spaces.initial)
     this.discard(this.spaces.handshake)
     this.#events.push({ type: 'handshakeConfirmed' })
+  }
+
+  #datagramSizeChanged(): void {
+    this.recovery.datagramSizeChanged(this.path.mtu.size)
   }
 
   #expired(now: Instant): CloseReason | null {

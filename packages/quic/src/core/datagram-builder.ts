@@ -4,6 +4,7 @@ import { Writer } from '@millrace/bytes'
 import { type PacketMemory, TAG_LENGTH } from './crypto/protection.ts'
 import { MIN_INITIAL_DATAGRAM } from './limits.ts'
 import type { PacketSpace } from './packet-space.ts'
+import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
 import { type LongHeader, longHeaderSize, patchLength, writeLongHeader, writeShortHeader } from './wire/packet-header-writer.ts'
 import { packetNumberLength } from './wire/packet-number.ts'
@@ -21,6 +22,9 @@ export interface Slot {
   offset: number
   /** Bytes there are from `offset` on. */
   capacity: number
+  /** Where the datagram goes, and from which socket: written with it. */
+  to: RemoteAddress | null
+  local: LocalSocket | null
 }
 
 /** One packet of the datagram in the making. */

@@ -183,7 +183,7 @@ export class Receiver {
     } else if (!same(this.#peerSource, scid)) return false
     if (connection.side === 'server' && space.level === 'handshake') {
       // The client has our Initial keys, so its address is real. RFC 9000 section 8.1, RFC 9001 section 4.9.1.
-      connection.amplification.validate()
+      connection.path.amplification.validate()
       connection.discard(connection.spaces.initial)
     }
     return true
@@ -239,6 +239,7 @@ export class Receiver {
         return
       case 'newConnectionId':
         connection.remoteIds.accept(frame)
+        connection.path.remoteId = connection.remoteIds.first
         return
       case 'retireConnectionId':
         connection.localIds.retire(
@@ -248,7 +249,7 @@ export class Receiver {
         )
         return
       case 'pathChallenge':
-        connection.pathResponses.challenged(frame.data)
+        connection.path.responses.challenged(frame.data)
         return
       case 'newToken':
         connection.tokenReceived(frame.token)

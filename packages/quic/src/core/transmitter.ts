@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts'
 import { DatagramBuilder, type Slot } from './datagram-builder.ts'
 import type { Instant } from './instant.ts'
 import type { PacketSpace } from './packet-space.ts'
+import type { Path } from './paths/path.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
 import { put } from './streams/stream-control.ts'
 import { encodeFrame, type FrameOf, frameSize } from './wire/frames/index.ts'
@@ -15,29 +16,18 @@ const HANDSHAKE_DELAY_EXPONENT = 3
 export class Transmitter {
   readonly #connection: Connection
   readonly #builder = new DatagramBuilder()
-  #maxDatagramSize: number
   /** Data waits for the pacer until then; null when nothing waits for it. */
   #pacedUntil: Instant | null = null
   #now: Instant = 0
   readonly #sent = (space: PacketSpace, packet: SentPacket, size: number): void => this.#packetSent(space, packet, size)
 
-  constructor(connection: Connection, maxDatagramSize: number) {
+  constructor(connection: Connection) {
     this.#connection = connection
-    this.#maxDatagramSize = maxDatagramSize
-  }
-
-  /** The peer takes no larger datagrams than this. */
-  limitDatagrams(bytes: number): void {
-    this.#maxDatagramSize = Math.min(this.#maxDatagramSize, bytes)
   }
 
   /** The peer can do without the bit that all packets have. RFC 9287. */
   greaseQuicBit(random: number): void {
     this.#builder.quicBit = new QuicBit(random)
-  }
-
-  get maxDatagramSize(): number {
-    return this.#maxDatagramSize
   }
 
   transmit(slot: Slot, now: Instant): number {
@@ -46,12 +36,16 @@ export class Transmitter {
     if (state === 'draining' || state === 'finished') return 0
     this.#now = now
     this.#pacedUntil = null
-    const size = Math.min(slot.capacity, this.#maxDatagramSize)
-    // A server that may not send a whole datagram yet waits until it may: one with an Initial packet has to be of full size. RFC 9000 section 14.1.
-    if (connection.amplification.room < size) {
+    const { path } = connection
+    const size = Math.min(slot.capacity, path.room)
+    if (size === 0) {
       connection.recovery.amplificationBlocked = true
       return 0
     }
+    slot.to = path.remote
+    slot.local = path.local
+    const probe = state === 'open' ? path.mtu.wanted(now) : 0
+    if (probe > 0 && probe <= slot.capacity && probe <= connection.recovery.congestionRoom()) return this.#probeMtu(slot, path, probe)
     this.#builder.begin(slot.memory, slot.offset, size)
     if (state === 'closing') this.#fillClose()
     else {
@@ -63,13 +57,29 @@ export class Transmitter {
       this.#fill(connection.spaces.application, false)
     }
     const length = this.#builder.seal(this.#sent)
-    connection.amplification.sent(length)
+    path.amplification.sent(length)
     if (length === 0 && this.#pacedUntil === null) connection.recovery.applicationLimited(now)
     return length
   }
 
+  /** A datagram of a size that the path may or may not carry. RFC 9000 section 14.4. */
+  #probeMtu(slot: Slot, path: Path, size: number): number {
+    const { recovery, spaces } = this.#connection
+    this.#builder.begin(slot.memory, slot.offset, size)
+    const packet = recovery.begin('application')
+    if (!this.#open(spaces.application, packet)) return 0
+    packet.probing = true
+    this.#ping(packet)
+    this.#builder.writer.zeros(this.#builder.writer.room)
+    this.#builder.close()
+    path.mtu.sent(packet.number)
+    const length = this.#builder.seal(this.#sent)
+    path.amplification.sent(length)
+    return length
+  }
+
   wakeAt(): Instant | null {
-    if (this.#connection.amplification.room < this.#maxDatagramSize) return null
+    if (this.#connection.path.room === 0) return null
     const { application, handshake, initial } = this.#connection.spaces
     let at = this.#pacedUntil
     for (const space of [application, handshake, initial]) {
@@ -116,7 +126,7 @@ export class Transmitter {
     const connection = this.#connection
     return (
       connection.handshakeDonePending ||
-      connection.pathResponses.wantsToSend ||
+      connection.path.responses.wantsToSend ||
       connection.localIds.wantsToSend ||
       connection.remoteIds.wantsToSend ||
       connection.tokens.wantsToSend ||
@@ -126,8 +136,8 @@ export class Transmitter {
 
   /** Whether the congestion window and the pacer let another packet out. */
   #admitted(): boolean {
-    const { recovery } = this.#connection
-    if (recovery.congestionRoom() < this.#maxDatagramSize) return false
+    const { recovery, path } = this.#connection
+    if (recovery.congestionRoom() < path.mtu.size) return false
     const at = recovery.pacer.nextSendAt(this.#now)
     if (at <= this.#now) return true
     this.#pacedUntil = at
@@ -137,7 +147,7 @@ export class Transmitter {
   #open(space: PacketSpace, packet: SentPacket): boolean {
     const connection = this.#connection
     const largest = connection.recovery.largestAcknowledged(space.name)
-    const dcid = connection.remoteIds.current
+    const dcid = connection.path.remoteId.connectionId
     if (space.level === '1rtt') return this.#builder.openShort(space, packet, dcid, largest, false)
     const scid = connection.parameters.initialSourceConnectionId!
     const header = { type: space.level, version: connection.versions.current, dcid, scid, token: connection.tokens.initial }
@@ -159,7 +169,7 @@ export class Transmitter {
     space.crypto.fill(packet, writer)
     if (space.level !== '1rtt') return
     if (connection.handshakeDonePending && put({ type: 'handshakeDone' }, packet, writer)) connection.handshakeDonePending = false
-    if (connection.pathResponses.wantsToSend && connection.pathResponses.fill(writer)) {
+    if (connection.path.responses.wantsToSend && connection.path.responses.fill(writer)) {
       packet.ackEliciting = true
       packet.inFlight = true
       this.#builder.padded = true

@@ -78,7 +78,7 @@ export class Endpoint {
   private constructor(socket: UdpSocket) {
     this.socket = socket
     this.#train = new Train(socket)
-    this.#arrival = { memory: this.scratch, offset: 0, length: 0, ecn: 0 }
+    this.#arrival = { memory: this.scratch, offset: 0, length: 0, ecn: 0, from: socket.local, local: this }
     socket.onreceive = (batch) => this.#receive(batch)
     socket.onwritable = () => {
       this.#blocked = false
@@ -95,8 +95,8 @@ export class Endpoint {
   }
 
   /** Takes in a connection that we open. */
-  add(connection: Connection, remote: Address, listener: MemberListener): Member {
-    const member = this.#admit(connection, remote, null)
+  add(connection: Connection, listener: MemberListener): Member {
+    const member = this.#admit(connection, null)
     member.listener = listener
     this.#run(member, () => connection.start(performance.now()))
     this.#serve(member)
@@ -141,8 +141,8 @@ export class Endpoint {
     await this.socket.close()
   }
 
-  #admit(connection: Connection, remote: Address, originalId: Uint8Array | null): Member {
-    const member = new Member(this, connection, remote, originalId)
+  #admit(connection: Connection, originalId: Uint8Array | null): Member {
+    const member = new Member(this, connection, originalId)
     this.#members.add(member)
     this.#handshakes++
     for (const id of connection.localIds.all()) this.#routes.add(id, member)
@@ -178,6 +178,7 @@ export class Endpoint {
       arrival.offset = offset
       arrival.length = length
       arrival.ecn = batch.ecn(i)
+      arrival.from = batch.from(i)
       this.#current = member
       member.connection.receive(arrival, now)
       this.#current = null
@@ -215,7 +216,7 @@ export class Endpoint {
     }
     const incoming = { remote, originalDestination: header.dcid, source: header.scid }
     const connection = this.acceptor!.connection(incoming, this.newConnectionId())
-    return this.#admit(connection, remote, incoming.originalDestination)
+    return this.#admit(connection, incoming.originalDestination)
   }
 
   /** A connection whose first packet was no authentic one is forgotten at once: anyone can send those. */

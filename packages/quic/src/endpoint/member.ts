@@ -1,6 +1,5 @@
-// A connection with its place at the endpoint: where it sends to, when it wakes, and who hears its events.
+// A connection with its place at the endpoint: when it wakes, and who hears its events.
 
-import type { Address } from '@millrace/native'
 import type { Connection } from '../core/connection.ts'
 import type { ConnectionEvent } from '../core/events.ts'
 import type { Sleeper } from './deadlines.ts'
@@ -16,7 +15,6 @@ export interface MemberListener {
 export class Member implements Sleeper {
   readonly endpoint: Endpoint
   readonly connection: Connection
-  readonly remote: Address
   /** The id that a client chose for its first packets; servers route by it until the handshake is done. */
   readonly originalId: Uint8Array | null
   listener: MemberListener | null = null
@@ -27,10 +25,9 @@ export class Member implements Sleeper {
   /** The peer proved to be there. */
   established = false
 
-  constructor(endpoint: Endpoint, connection: Connection, remote: Address, originalId: Uint8Array | null) {
+  constructor(endpoint: Endpoint, connection: Connection, originalId: Uint8Array | null) {
     this.endpoint = endpoint
     this.connection = connection
-    this.remote = remote
     this.originalId = originalId
   }
 

@@ -1,5 +1,5 @@
 // Lets a connection build datagrams end to end in the socket's memory, and sends runs of equal size in one call (UDP segmentation offload).
-import type { UdpSocket } from '@millrace/native'
+import type { Address, UdpSocket } from '@millrace/native'
 import type { Slot } from '../core/datagram-builder.ts'
 import type { EndpointStats } from './endpoint.ts'
 import { TRAIN_BYTES, TRAIN_DATAGRAMS, TRAINS_PER_TURN } from './limits.ts'
@@ -18,7 +18,7 @@ export class Train {
 
   constructor(socket: UdpSocket) {
     this.#socket = socket
-    this.#slot = { memory: socket.outgoing, offset: 0, capacity: LARGEST_DATAGRAM }
+    this.#slot = { memory: socket.outgoing, offset: 0, capacity: LARGEST_DATAGRAM, to: null, local: null }
     this.#size = Math.min(socket.outgoing.bytes.length, TRAIN_BYTES)
   }
 
@@ -30,30 +30,32 @@ export class Train {
     return 'more'
   }
 
-  /** One train: datagrams of the first one's size, and one shorter at the end. A longer one begins the next train at once. */
+  /** One train: datagrams of the first one's size to one address, and one shorter at the end. Any other begins the next train at once. */
   #one(member: Member, stats: EndpointStats): SendOutcome {
-    const { connection, remote } = member
+    const { connection } = member
     const slot = this.#slot
     const now = performance.now()
     let start = 0
     let segment = 0
     let at = 0
+    let to: Address = this.#socket.local
     for (let count = 0; count < TRAIN_DATAGRAMS && at + LARGEST_DATAGRAM <= this.#size; count++) {
       slot.offset = at
       const length = connection.transmit(slot, now)
-      if (length === 0) return at === start || this.#socket.send(start, at - start, segment, remote) ? 'idle' : 'blocked'
+      if (length === 0) return at === start || this.#socket.send(start, at - start, segment, to) ? 'idle' : 'blocked'
       stats.datagramsSent++
       stats.bytesSent += length
-      if (segment !== 0 && length > segment) {
+      if (segment !== 0 && (length > segment || slot.to !== to)) {
         // The socket is full with a datagram already built: that one is lost as any may be, and recovered as any is.
-        if (!this.#socket.send(start, at - start, segment, remote)) return 'blocked'
+        if (!this.#socket.send(start, at - start, segment, to)) return 'blocked'
         start = at
         segment = 0
       }
       at += length
+      to = slot.to!
       if (segment === 0) segment = length
       else if (length < segment) break
     }
-    return this.#socket.send(start, at - start, segment, remote) ? 'more' : 'blocked'
+    return this.#socket.send(start, at - start, segment, to) ? 'more' : 'blocked'
   }
 }

@@ -4,19 +4,23 @@ import { Arena, initialKeys, retryIntegrityTag, TlsContext } from '@millrace/nat
 import { createCertificate } from '../../../native/test/certificates.ts'
 import { NewReno } from '../../src/core/congestion/new-reno.ts'
 import { Connection, type ConnectionOptions } from '../../src/core/connection.ts'
+import type { Slot } from '../../src/core/datagram-builder.ts'
 import type { ConnectionEvent } from '../../src/core/events.ts'
-import { MAX_UDP_PAYLOAD } from '../../src/core/limits.ts'
+import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../../src/core/limits.ts'
+import { type RemoteAddress, sameAddress } from '../../src/core/paths/path-address.ts'
 import type { Side } from '../../src/core/streams/stream-id.ts'
 import { decodeTransportParameters, type TransportParameters } from '../../src/core/wire/transport-parameters.ts'
 
 export interface PairOptions {
   readonly delayMillis?: number
-  /** Decides the fate of each datagram; true drops it. */
-  readonly drop?: (from: Side, datagram: Buffer, index: number) => boolean
   /** What arrives of a datagram that was not dropped: the same by default, but it may be nothing, more than one, late or changed. */
   readonly carry?: (from: Side, datagram: Buffer, index: number) => readonly Delivery[]
   /** Changes the transport parameters that a side sends, behind the back of its connection. */
   readonly tamper?: (side: Side, transportParameters: Uint8Array) => Uint8Array
+  /** Decides the fate of each datagram; true drops it. */
+  readonly drop?: (from: Side, datagram: Buffer, index: number, way: Way) => boolean
+  /** Bytes of the largest datagram that the network carries now; larger ones vanish. */
+  readonly mtu?: () => number
   readonly client?: Partial<TransportParameters>
   readonly server?: Partial<TransportParameters>
   readonly keepAliveMillis?: number
@@ -48,31 +52,61 @@ const DEFAULTS: TransportParameters = {
   activeConnectionIdLimit: 4,
 }
 
+/** A socket of an end: the token that its connection knows, and where the world sees it, which a NAT may change. */
+export class Socket {
+  place: RemoteAddress
+
+  constructor(address: string, port: number) {
+    this.place = { family: 4, address, port }
+  }
+
+  /** A NAT forgets the mapping, and makes another with the next datagram. */
+  rebind(address: string, port: number): void {
+    this.place = { family: 4, address, port }
+  }
+}
+
+/** From where to where a datagram goes. */
+export interface Way {
+  readonly from: RemoteAddress
+  readonly to: RemoteAddress
+}
+
 /** One end: the connection, what it told, and the memory that it works in. */
 export class End {
   readonly side: Side
   readonly connection: Connection
   readonly events: ConnectionEvent[] = []
+  /** The one it begins with, and those it gets later. */
+  readonly sockets: Socket[]
   readonly #incoming = Arena.allocate(MAX_UDP_PAYLOAD)
-  readonly #outgoing = Arena.allocate(MAX_UDP_PAYLOAD)
+  readonly #slot: Slot = { memory: Arena.allocate(MAX_UDP_PAYLOAD), offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null }
   readonly #onevent: (end: End, event: ConnectionEvent) => void
 
-  constructor(side: Side, connection: Connection, onevent: (end: End, event: ConnectionEvent) => void) {
+  constructor(side: Side, connection: Connection, socket: Socket, onevent: (end: End, event: ConnectionEvent) => void) {
     this.side = side
+    this.sockets = [socket]
     this.connection = connection
     this.#onevent = onevent
   }
 
-  receive(datagram: Buffer, now: number): void {
+  /** By default from where the peer is thought to be, at the first socket. */
+  receive(datagram: Buffer, now: number, from: RemoteAddress = this.connection.path.remote, local: Socket = this.sockets[0]!): void {
     datagram.copy(this.#incoming.bytes)
-    this.connection.receive({ memory: this.#incoming, offset: 0, length: datagram.length, ecn: 0 }, now)
+    this.connection.receive({ memory: this.#incoming, offset: 0, length: datagram.length, ecn: 0, from, local }, now)
     this.drain()
   }
 
   transmit(now: number): Buffer | null {
-    const length = this.connection.transmit({ memory: this.#outgoing, offset: 0, capacity: MAX_UDP_PAYLOAD }, now)
+    const slot = this.#slot
+    const length = this.connection.transmit(slot, now)
     this.drain()
-    return length === 0 ? null : Buffer.from(this.#outgoing.bytes.subarray(0, length))
+    return length === 0 ? null : Buffer.from(slot.memory.bytes.subarray(0, length))
+  }
+
+  /** The way of the datagram that was transmitted last. */
+  get way(): Way {
+    return { from: (this.#slot.local as Socket).place, to: this.#slot.to! }
   }
 
   drain(): void {
@@ -117,6 +151,7 @@ export class Pair {
     const originalDestination = randomBytes(8)
     const clientId = randomBytes(8)
     const tell = (end: End, event: ConnectionEvent): void => this.onevent(end, event)
+    const sockets = { client: new Socket('192.0.2.1', 1000), server: new Socket('198.51.100.1', 443) }
     const make = (side: Side, context: TlsContext, localConnectionId: Uint8Array, remoteConnectionId: Uint8Array): Connection =>
       new Connection(
         {
@@ -133,19 +168,21 @@ export class Pair {
           retryTag: retryIntegrityTag,
           ...options.connection?.(side),
           random: (length) => randomBytes(length),
-          controller: new NewReno(options.maxDatagramSize ?? 1200),
+          controller: new NewReno(MIN_INITIAL_DATAGRAM),
           originalDestination,
           localConnectionId,
           remoteConnectionId,
           maxDatagramSize: options.maxDatagramSize ?? 1200,
+          remote: sockets[side === 'client' ? 'server' : 'client'].place,
+          local: sockets[side],
           keepAliveMillis: options.keepAliveMillis ?? 0,
           handshakeTimeoutMillis: options.handshakeTimeoutMillis ?? 30_000,
           scratch: Arena.allocate(MAX_UDP_PAYLOAD),
         },
         this.now,
       )
-    this.client = new End('client', make('client', client, clientId, originalDestination), tell)
-    this.server = new End('server', make('server', server, randomBytes(8), clientId), tell)
+    this.client = new End('client', make('client', client, clientId, originalDestination), sockets.client, tell)
+    this.server = new End('server', make('server', server, randomBytes(8), clientId), sockets.server, tell)
     this.client.connection.start(this.now)
   }
 
@@ -191,15 +228,16 @@ export class Pair {
     for (let datagram = end.transmit(this.now); datagram !== null; datagram = end.transmit(this.now)) {
       count++
       const index = this.datagrams++
-      if (this.#options.drop?.(end.side, datagram, index)) continue
-      for (const delivery of this.#options.carry?.(end.side, datagram, index) ?? [{ datagram }]) this.#launch(end, delivery)
+      const { way } = end
+      if (this.#options.drop?.(end.side, datagram, index, way)) continue
+      if (this.#options.mtu !== undefined && datagram.length > this.#options.mtu()) continue
+      for (const delivery of this.#options.carry?.(end.side, datagram, index) ?? [{ datagram }]) this.#launch(way, delivery)
     }
     return count
   }
 
-  #launch(from: End, { datagram, lateMillis = 0 }: Delivery): void {
-    const to = from === this.client ? this.server : this.client
-    this.after((this.#options.delayMillis ?? 10) + lateMillis, () => to.receive(datagram, this.now))
+  #launch(way: Way, { datagram, lateMillis = 0 }: Delivery): void {
+    this.after((this.#options.delayMillis ?? 10) + lateMillis, () => this.#deliver(datagram, way))
   }
 
   #nextMoment(): number | null {
@@ -217,6 +255,14 @@ export class Pair {
       if (at === null || at > this.now) continue
       end.connection.wake(this.now)
       end.drain()
+    }
+  }
+
+  /** To whoever is at that place now, if anyone. */
+  #deliver(datagram: Buffer, { from, to }: Way): void {
+    for (const end of [this.client, this.server]) {
+      const socket = end.sockets.find(({ place }) => sameAddress(place, to))
+      if (socket !== undefined) end.receive(datagram, this.now, from, socket)
     }
   }
 }

@@ -87,10 +87,11 @@ export class LocalConnectionIds {
   }
 }
 
-interface RemoteId {
+/** One id of the peer's. A path holds the one that it uses. */
+export interface RemoteId {
   readonly sequence: number
-  readonly connectionId: Uint8Array
-  readonly resetToken: Uint8Array | null
+  connectionId: Uint8Array
+  resetToken: Uint8Array | null
 }
 
 /** The ids under which we reach the peer. */
@@ -108,6 +109,11 @@ export class RemoteConnectionIds {
     this.#ids = [{ sequence: 0, connectionId: first, resetToken: null }]
   }
 
+  /** The first one: of the path on which the connection begins. */
+  get first(): RemoteId {
+    return this.#ids[0]!
+  }
+
   /** The one in use. */
   get current(): Uint8Array {
     return this.#ids[0]!.connectionId
@@ -115,12 +121,12 @@ export class RemoteConnectionIds {
 
   /** The peer chose another for itself in its first answer. RFC 9000 section 7.2. */
   replaceFirst(connectionId: Uint8Array): void {
-    this.#ids[0] = { sequence: 0, connectionId, resetToken: null }
+    this.first.connectionId = connectionId
   }
 
   useResetToken(resetToken: Uint8Array): void {
     const first = this.#ids[0]!
-    if (first.sequence === 0) this.#ids[0] = { ...first, resetToken }
+    if (first.sequence === 0) first.resetToken = resetToken
   }
 
   /** That of the id in use; others are not to be looked for. Null if the peer gave none. RFC 9000 section 10.3.1. */

@@ -102,15 +102,16 @@ export class Recovery {
   /** The packet was sent, `size` bytes long with header and tag. */
   commit(space: SpaceName, packet: SentPacket, size: number, now: Instant): void {
     const state = this.#space(space)
-    state.sent.commit(packet, size, now)
+    const weight = packet.probing ? 0 : size
+    state.sent.commit(packet, weight, now)
     this.stats.packetsSent++
     this.stats.bytesSent += size
     if (!packet.inFlight) return
     if (this.#bytesInFlight === 0) this.controller.sendingResumed?.(now)
-    this.#bytesInFlight += size
+    this.#bytesInFlight += weight
     this.#limitedSince = null
     this.#extraPacket = false
-    this.pacer.packetSent(size, now)
+    this.pacer.packetSent(weight, now)
     if (!packet.ackEliciting) return
     state.elicitingInFlight++
     state.lastElicitingAt = now
@@ -159,7 +160,7 @@ export class Recovery {
     if (largest >= state.sent.next) throw neverSent(largest)
     state.largestAcknowledged = Math.max(state.largestAcknowledged, largest)
     const newest = state.sent.lookup(largest)
-    const newestSentAt = newest?.state === 'outstanding' ? newest.sentAt : null
+    const newestSentAt = newest?.state === 'outstanding' && newest.size > 0 ? newest.sentAt : null
     const elicitingBefore = state.elicitingInFlight
     const acked = this.#acked
     acked.bytes = 0
@@ -301,6 +302,10 @@ export class Recovery {
   /** For `detectLosses` alone. */
   packetFoundLost(space: SpaceState, packet: SentPacket): void {
     const losses = this.#losses
+    if (packet.size === 0) {
+      this.#lose(space, packet)
+      return
+    }
     losses.bytes += packet.size
     losses.newestSentAt = Math.max(losses.newestSentAt, packet.sentAt)
     // Only packets that a receiver must acknowledge prove anything, and only those sent when the round trip was known: section 7.6.2.

@@ -32,12 +32,17 @@ export class SentPacket {
   number = -1
   state: SentPacketState = 'free'
   sentAt: Instant = 0
-  /** Bytes of the QUIC packet on the wire, header and tag included, UDP and IP excluded. */
+  /**
+   * Bytes of the QUIC packet on the wire, header and tag included, UDP and IP excluded. Of a probe 0, and of a packet that left on a path now
+   * abandoned: what becomes of it says nothing of this path's congestion or round trip.
+   */
   size = 0
   /** Set by `addFrame` and `addChunk`; set it by hand for a PING that no one needs to hear of. */
   ackEliciting = false
   /** Counts against the congestion window: ack-eliciting, or padded. Set it by hand for PADDING. */
   inFlight = false
+  /** Probes a path, or what it carries: its loss is no sign of congestion. RFC 9000 sections 9.4 and 14.4. Set it by hand. */
+  probing = false
   /** Largest packet number in the ACK frame that this packet carried; -1 if it carried none. */
   largestAcknowledged = -1
   /** The first `frameCount` entries are what was stated; entries beyond are leftovers of earlier packets. */
@@ -55,6 +60,7 @@ export class SentPacket {
     this.size = 0
     this.ackEliciting = false
     this.inFlight = false
+    this.probing = false
     this.largestAcknowledged = -1
     this.release()
   }
