@@ -1,5 +1,6 @@
 #!/bin/bash
-# Installs what the interop runner talks to, on Debian or Ubuntu, as root. Quick when everything is there.
+# Installs what the interop runner talks to, on Debian or Ubuntu, as root: `bash interop/install.sh [PEER...]`, default ngtcp2 and
+# aioquic; quic-go needs Go, quinn needs cargo. Quick when everything is there.
 #
 # ngtcp2 comes from the distribution: the libraries, and its programs gtlsclient and gtlsserver. Those two announce `h3` alone; their
 # HTTP/0.9 siblings, h09client and h09server, which speak `hq-interop`, stand in the same source package and are
@@ -8,6 +9,7 @@
 set -euo pipefail
 
 DESTINATION=${MILLRACE_PEERS:-/usr/local/lib/millrace-interop}
+HERE=$(cd "$(dirname "$0")" && pwd)
 PACKAGES=(ngtcp2-client ngtcp2-server tshark)
 BUILD_PACKAGES=(g++ make xz-utils libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev libnghttp3-dev libev-dev libssl-dev)
 
@@ -65,16 +67,53 @@ MAKE
   install -D -t "$DESTINATION" h09client h09server
 }
 
-install_packages "${PACKAGES[@]}"
+workspace=$(mktemp -d)
+trap 'rm -rf "$workspace"' EXIT
 
-if [[ ! -x $DESTINATION/h09client || ! -x $DESTINATION/h09server ]]; then
-  install_packages "${BUILD_PACKAGES[@]}"
-  echo "compiling ngtcp2's h09client and h09server into $DESTINATION"
-  workspace=$(mktemp -d)
-  trap 'rm -rf "$workspace"' EXIT
-  cd "$workspace"
-  download_source
-  compile
-fi
+install_ngtcp2() {
+  install_packages "${PACKAGES[@]}"
+  if [[ ! -x $DESTINATION/h09client || ! -x $DESTINATION/h09server ]]; then
+    install_packages "${BUILD_PACKAGES[@]}"
+    echo "compiling ngtcp2's h09client and h09server into $DESTINATION"
+    (cd "$workspace" && download_source && compile)
+  fi
+  note ngtcp2 "$(dpkg-query -W -f '${source:Upstream-Version}' ngtcp2-client | sed 's,+dfsg,,')"
+}
 
-echo "ngtcp2 $(dpkg-query -W -f '${Version}' ngtcp2-client) and tshark are ready"
+# Their versions stand in files of this repository, and each is built or installed again when its file has changed.
+install_aioquic() {
+  install_packages python3-venv
+  local wanted=$HERE/implementations/aioquic/requirements.txt
+  if ! cmp -s "$wanted" "$DESTINATION/aioquic/requirements.txt"; then
+    rm -rf "$DESTINATION/aioquic"
+    /usr/bin/python3 -m venv "$DESTINATION/aioquic"
+    "$DESTINATION/aioquic/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
+    cp "$wanted" "$DESTINATION/aioquic/requirements.txt"
+  fi
+  note aioquic "$(sed -n 's/^aioquic==//p' "$wanted")"
+}
+
+install_quic-go() {
+  (cd "$HERE/implementations/quic-go" && go build -trimpath -o "$DESTINATION/quic-go" .)
+  note quic-go "$(sed -n 's#.*quic-go/quic-go v##p' "$HERE/implementations/quic-go/go.mod")"
+}
+
+install_quinn() {
+  (cd "$HERE/implementations/quinn" && cargo build --quiet --release --locked --target-dir "$DESTINATION/quinn.build")
+  install "$DESTINATION/quinn.build/release/millrace-interop-quinn" "$DESTINATION/quinn"
+  note quinn "$(sed -n '/^name = "quinn"$/{n;s/version = "\(.*\)"/\1/p}' "$HERE/implementations/quinn/Cargo.lock")"
+}
+
+note() {
+  echo "$2" >"$DESTINATION/$1.version"
+  echo "$1 $2 is ready"
+}
+
+mkdir -p "$DESTINATION"
+if (($# == 0)); then set -- ngtcp2 aioquic; fi
+for peer in "$@"; do
+  case $peer in
+    ngtcp2 | aioquic | quic-go | quinn) "install_$peer" ;;
+    *) echo "install.sh: '$peer' is not known; there are ngtcp2, aioquic, quic-go and quinn" >&2 && exit 2 ;;
+  esac
+done

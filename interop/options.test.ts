@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { cases } from './cases.ts'
 import { parseOptions, UsageError } from './options.ts'
 
 test('without arguments every case runs against ngtcp2 in both roles', () => {
@@ -16,9 +17,10 @@ test('cases and peers are lists', () => {
 })
 
 for (const [args, sentence] of [
-  [['--case', 'handshake,nothing'], "--case does not know 'nothing'; it knows handshake, transfer, multiplexing"],
-  [['--peer', ''], "--peer does not know ''; it knows ngtcp2, millrace"],
+  [['--case', 'handshake,nothing'], `--case does not know 'nothing'; it knows ${Object.keys(cases).join(', ')}`],
+  [['--peer', ''], "--peer does not know ''; it knows ngtcp2, aioquic, quic-go, quinn, millrace"],
   [['--role', 'each'], "--role does not know 'each'; it knows client, server, both, none"],
+  [['--jobs', '0'], "--jobs is '0'; it goes from 1 to 64"],
   [['--rolle', 'both'], "Unknown option '--rolle'; --help lists what there is"],
 ] as const) {
   test(`${args.join(' ')} is refused in a sentence`, () => {

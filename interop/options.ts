@@ -12,6 +12,10 @@ export interface Options {
   readonly roles: readonly Role[]
   readonly json: boolean
   readonly capture: boolean
+  /** Whether docs/interop.md is written. */
+  readonly write: boolean
+  /** How many rows run at once. */
+  readonly jobs: number
 }
 
 /** A mistake of the caller, in one sentence. */
@@ -26,6 +30,10 @@ const ROLES: Readonly<Record<string, readonly Role[]>> = {
   none: ['none'],
 }
 
+/** A row keeps a core busy for a tenth of its time. */
+const DEFAULT_JOBS = 6
+const MOST_JOBS = 64
+
 /** Null when help is asked for. */
 export function parseOptions(args: readonly string[]): Options | null {
   const values = parse(args)
@@ -36,6 +44,8 @@ export function parseOptions(args: readonly string[]): Options | null {
     roles: ROLES[chosen('role', values.role ?? 'both', Object.keys(ROLES))[0] as string] as readonly Role[],
     json: values.json ?? false,
     capture: values.capture ?? false,
+    write: values.write ?? false,
+    jobs: count(values.jobs),
   }
 }
 
@@ -49,6 +59,8 @@ function parse(args: readonly string[]) {
         role: { type: 'string' },
         json: { type: 'boolean' },
         capture: { type: 'boolean' },
+        write: { type: 'boolean' },
+        jobs: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values
@@ -64,16 +76,24 @@ function chosen(option: string, value: string, known: readonly string[]): string
   throw new UsageError(`--${option} does not know '${unknown}'; it knows ${known.join(', ')}`)
 }
 
+function count(value: string | undefined): number {
+  const jobs = Number(value ?? DEFAULT_JOBS)
+  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS) return jobs
+  throw new UsageError(`--jobs is '${value}'; it goes from 1 to ${MOST_JOBS}`)
+}
+
 export function usage(): string {
   return [
-    'npm run interop -- [--peer NAME,...] [--case NAME,...] [--role client|server|both|none] [--capture] [--json]',
+    'npm run interop -- [--peer NAME,...] [--case NAME,...] [--role client|server|both|none] [--capture] [--json] [--write]',
     '',
     `  --peer     who to talk to: ${Object.keys(implementations).join(', ')} (default ngtcp2)`,
     '  --case     what to do (default all):',
-    ...Object.values(cases).map(({ name, what }) => `               ${name.padEnd(13)} ${what}`),
+    ...Object.values(cases).map(({ name, what }) => `               ${name.padEnd(20)} ${what}`),
     "  --role     Millrace's role (default both); none: the peer talks to itself, to see that it is well",
     '  --capture  record each datagram, let tshark decrypt the record with the key log, and fail on a malformed packet',
-    '  --json     print the results as JSON',
+    '  --json     print { rows: [{ peer, peerVersion, role, case, result, reason }] }; result is pass, fail or unsupported',
+    '  --write    write the matrix to docs/interop.md',
+    `  --jobs     how many rows run at once (default ${DEFAULT_JOBS})`,
     '',
     'Files, logs, keys and captures of each run are left in interop/out. A key log goes where SSLKEYLOGFILE says when it is set.',
     'bash interop/install.sh installs the peers.',

@@ -13,7 +13,13 @@ test('the relay carries datagrams both ways and records them as packets between 
   const client = createSocket('udp4').bind(0, '127.0.0.1')
   try {
     await Promise.all([once(server, 'listening'), once(client, 'listening')])
-    const relay = await Relay.start(server.address().port, join(folder, 'record.pcap'))
+    const relay = await Relay.start({
+      host: '127.0.0.1',
+      serverPort: server.address().port,
+      scenario: { toServer: {}, toClient: {} },
+      seed: 1,
+      capture: join(folder, 'record.pcap'),
+    })
     client.send('question', relay.port, '127.0.0.1')
     const [question, from] = (await once(server, 'message')) as [Buffer, { port: number }]
     server.send('answer!', from.port, '127.0.0.1')

@@ -1,15 +1,17 @@
-// One case between one client and one server: files made, both started, bytes compared, everything stopped.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+// One case between one client and one server: files made, relay and both programs started, bytes and trace judged, everything stopped.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createCertificate } from '../scripts/support/certificate.ts'
+import { type Certificate, createCertificate, createCertificateChain } from '../scripts/support/certificate.ts'
 import { Child, type Command } from '../scripts/support/child.ts'
 import { freeUdpPort, udpPortBound } from '../scripts/support/udp-port.ts'
 import type { Case } from './cases.ts'
 import { dissect } from './dissect.ts'
 import type { Implementation } from './implementations/implementation.ts'
-import { difference, writeContent } from './judge.ts'
+import { difference, writeContent } from './judge/files.ts'
 import type { Role } from './options.ts'
 import { Relay } from './relay.ts'
+import { decrypt } from './trace/decrypt.ts'
+import { KeyLog } from './trace/key-log.ts'
 
 export interface Run {
   readonly peer: string
@@ -19,11 +21,7 @@ export interface Run {
   readonly server: Implementation
 }
 
-export interface Result {
-  readonly peer: string
-  readonly role: Role
-  readonly case: string
-  readonly passed: boolean
+export interface Outcome {
   /** Why it failed, null when it passed. */
   readonly failure: string | null
   /** From the client's start to its end. */
@@ -33,54 +31,109 @@ export interface Result {
 }
 
 const OUT = join(import.meta.dirname, 'out')
+const LOOPBACK = '127.0.0.1'
+/** Loss and damage follow from it; runs differ all the same, since programs take their time. */
+const SEED = 1
+const LONG_CHAIN = 9
 
-export async function runCase(run: Run, { capture }: { capture: boolean }): Promise<Result> {
-  const { timeoutMillis } = run.case
+interface Paths {
+  readonly root: string
+  readonly downloads: string
+  readonly state: string
+  readonly cert: string
+  readonly key: string
+  readonly ca: string
+}
+
+export async function runCase(run: Run, { capture }: { capture: boolean }): Promise<Outcome> {
+  const { timeoutMillis, host = LOOPBACK, scenario, preferredAddress } = run.case
   const folder = join(OUT, `${run.peer}-${run.case.name}-${run.role}`)
   const files = prepare(folder, run.case)
-  const keylog = process.env.SSLKEYLOGFILE ?? join(folder, 'keys.txt')
-  const record = { file: join(folder, 'capture.pcap'), port: await freeUdpPort(), keylog }
-  const start = (command: Command) => new Child({ ...command, env: { ...command.env, SSLKEYLOGFILE: keylog } }, timeoutMillis)
+  const keys = { client: join(folder, 'client.keys'), server: join(folder, 'server.keys') }
+  const start = (command: Command, side: 'client' | 'server', millis: number) =>
+    new Child({ ...command, env: { ...command.env, SSLKEYLOGFILE: keys[side] } }, millis)
 
-  const server = start(run.server.server({ port: record.port, ...files }))
-  const relay = capture ? await Relay.start(record.port, record.file) : null
-  let client: Child | null = null
+  const [port, preferredPort] = [await freeUdpPort(), preferredAddress ? await freeUdpPort() : null]
+  const server = start(run.server.server({ behaviour: run.case.server, host, port, preferredPort, ...files }), 'server', 2 * timeoutMillis)
+  let relay: Relay | null = null
+  const logs: string[] = []
   let seconds = 0
   let failure: string | null = `${run.server.name} server did not come to listen`
   try {
-    if (await udpPortBound(record.port, () => server.running)) {
-      const startedAt = performance.now()
+    if (await udpPortBound(port, () => server.running)) {
+      relay = await Relay.start({
+        host,
+        serverPort: port,
+        scenario,
+        seed: SEED,
+        ...(preferredPort !== null && { preferredPort }),
+        ...(capture && { capture: join(folder, 'capture.pcap') }),
+      })
       const names = run.case.files.map(({ name }) => name)
-      client = start(run.client.client({ port: relay?.port ?? record.port, ca: files.cert, downloads: files.downloads, files: names }))
-      const code = await client.exited
+      const job = { behaviour: run.case.client, host, port: relay.port, files: names, ...files }
+      const startedAt = performance.now()
+      failure = null
+      for (const command of run.client.client(job)) {
+        await using client = start(command, 'client', Math.max(1, timeoutMillis - (performance.now() - startedAt)))
+        failure = clientFailure(run, client, await client.exited)
+        logs.push(client.output)
+        if (failure !== null) break
+      }
       seconds = (performance.now() - startedAt) / 1000
-      failure = clientFailure(run, client, code) ?? difference(run.case.files, files.root, files.downloads)
+      failure ??= difference(run.case.files, files.root, files.downloads)
     }
   } finally {
-    await client?.stop()
     await server.stop()
     await relay?.stop()
+    writeFileSync(join(folder, 'client.log'), logs.join(''))
+    writeFileSync(join(folder, 'server.log'), server.output)
   }
-  if (failure === null && capture) failure = await dissect(record)
-  writeFileSync(join(folder, 'client.log'), client?.output ?? '')
-  writeFileSync(join(folder, 'server.log'), server.output)
-  return { peer: run.peer, role: run.role, case: run.case.name, passed: failure === null, failure, seconds, folder }
+  const keylog = writeKeys(folder, Object.values(keys))
+  failure ??= judge(run.case, relay, keylog)
+  if (failure === null && capture) failure = await dissect({ file: join(folder, 'capture.pcap'), port, keylog: join(folder, 'keys.txt') })
+  return { failure, seconds, folder }
 }
 
-function prepare(folder: string, { files }: Case): { root: string; downloads: string; cert: string; key: string } {
-  rmSync(folder, { recursive: true, force: true })
-  const paths = {
-    root: join(folder, 'served'),
-    downloads: join(folder, 'received'),
-    cert: join(folder, 'cert.pem'),
-    key: join(folder, 'key.pem'),
+function judge({ checks }: Case, relay: Relay | null, keylog: string): string | null {
+  const trace = decrypt(relay?.recorded ?? [], new KeyLog(keylog))
+  for (const check of checks) {
+    const failure = check(trace)
+    if (failure !== null) return failure
   }
-  for (const path of [paths.root, paths.downloads]) mkdirSync(path, { recursive: true })
+  return null
+}
+
+/** Both sides' secrets in one file, for dissectors. */
+function writeKeys(folder: string, files: readonly string[]): string {
+  const text = files.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('')
+  writeFileSync(join(folder, 'keys.txt'), text)
+  if (process.env.SSLKEYLOGFILE !== undefined) writeFileSync(process.env.SSLKEYLOGFILE, text, { flag: 'a' })
+  return text
+}
+
+function prepare(folder: string, { files, longChain }: Case): Paths {
+  rmSync(folder, { recursive: true, force: true })
+  const at = (name: string) => join(folder, name)
+  const paths = {
+    root: at('served'),
+    downloads: at('received'),
+    state: at('state'),
+    cert: at('cert.pem'),
+    key: at('key.pem'),
+    ca: at('ca.pem'),
+  }
+  for (const path of [paths.root, paths.downloads, paths.state]) mkdirSync(path, { recursive: true })
   for (const file of files) writeContent(join(paths.root, file.name), file.size)
-  const { cert, key } = createCertificate()
+  const { cert, key, ca } = longChain ? createCertificateChain(LONG_CHAIN) : selfSigned()
   writeFileSync(paths.cert, cert)
+  writeFileSync(paths.ca, ca)
   writeFileSync(paths.key, key, { mode: 0o600 })
   return paths
+}
+
+function selfSigned(): Certificate & { ca: string } {
+  const certificate = createCertificate()
+  return { ...certificate, ca: certificate.cert }
 }
 
 function clientFailure({ client, case: { timeoutMillis } }: Run, child: Child, code: number): string | null {

@@ -1,18 +1,14 @@
-// Lets Millrace talk to QUIC programs that we did not write, in both roles, and judges by the bytes that arrive.
-// `npm run interop -- --help` tells the rest. Exits 0 when every run passed, 1 when one did not, 2 for a mistake in the arguments.
+// Lets Millrace talk to QUIC programs that we did not write, in both roles, and judges by the bytes that arrive and the trace.
+// `npm run interop -- --help` tells the rest. Exits 0 when every row is as expected.ts says, 1 when one is not, 2 for a mistake in the
+// arguments.
 import { cases } from './cases.ts'
 import { dissectorMissing } from './dissect.ts'
+import { writeDocument } from './document.ts'
+import { surprise } from './expected.ts'
 import { implementations } from './implementations/index.ts'
 import { type Options, parseOptions, UsageError, usage } from './options.ts'
-import { printResult, printSummary } from './report.ts'
-import { type Result, runCase } from './run-case.ts'
-
-/** Who plays which part, by the role that is Millrace's. */
-const PAIRINGS = {
-  client: (peer: string) => ({ client: 'millrace', server: peer }),
-  server: (peer: string) => ({ client: peer, server: 'millrace' }),
-  none: (peer: string) => ({ client: peer, server: peer }),
-} as const
+import { matrix, printRow, summary } from './report.ts'
+import { runRow, type Timed } from './row.ts'
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -35,21 +31,26 @@ async function runAll(options: Options): Promise<number> {
   for (const sentence of absent) console.error(`interop: ${sentence}`)
   if (absent.length > 0) return 1
 
-  const results: Result[] = []
-  for (const peer of options.peers) {
-    for (const name of options.cases) {
-      for (const role of options.roles) {
-        const { client, server } = PAIRINGS[role](peer)
-        const result = await runCase(
-          { peer, role, case: cases[name]!, client: implementations[client]!, server: implementations[server]! },
-          options,
-        )
-        results.push(result)
-        if (!options.json) printResult(result)
-      }
+  const rows = (await runJobs(options)).map(({ row }) => row)
+  const surprises = rows.filter((row) => surprise(row) !== null)
+  if (options.json) console.log(JSON.stringify({ rows }, null, 2))
+  else console.log(`\n${matrix(rows)}\n\n${summary(rows, surprises.length)}`)
+  if (options.write) writeDocument(rows)
+  return surprises.length === 0 ? 0 : 1
+}
+
+/** Runs some rows at once: most of their time is spent waiting for the network. The longest come first. */
+async function runJobs(options: Options): Promise<Timed[]> {
+  const jobs = options.peers.flatMap((peer) => options.cases.flatMap((name) => options.roles.map((role) => ({ peer, name, role }))))
+  const results = new Map<object, Timed>()
+  const waiting = jobs.toSorted((a, b) => cases[b.name]!.timeoutMillis - cases[a.name]!.timeoutMillis)
+  const work = async (): Promise<void> => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+      const result = await runRow(job.peer, job.role, job.name, options.capture)
+      results.set(job, result)
+      if (!options.json) printRow(result, surprise(result.row))
     }
   }
-  if (options.json) console.log(JSON.stringify(results, null, 2))
-  else printSummary(results)
-  return results.every(({ passed }) => passed) ? 0 : 1
+  await Promise.all(Array.from({ length: options.jobs }, work))
+  return jobs.map((job) => results.get(job) as Timed)
 }

@@ -8,18 +8,24 @@ import { BAD_REQUEST, HQ_ALPN, LONGEST_REQUEST, NOT_FOUND, parseRequest } from '
 const USAGE = `node -C source interop/hq/server.ts --cert FILE --key FILE [--listen HOST:PORT] [--root FOLDER]
 
   --cert, --key  PEM files
+  --behaviour    one of the interop runner's, default transfer
   --listen       default 127.0.0.1:4433
   --root         the folder to serve, default the current one
 
 SSLKEYLOGFILE is honoured. Ctrl-C ends it.`
+
+/** Milliseconds. Long, for cases in which a third of the packets is lost. */
+const HANDSHAKE_TIMEOUT = 60_000
 
 /** Bytes read from disk at a time. */
 const READ_SIZE = 256 * 1024
 
 const { values } = parseArgs({
   options: {
+    behaviour: { type: 'string', default: 'transfer' },
     cert: { type: 'string' },
     key: { type: 'string' },
+    preferred: { type: 'string' },
     listen: { type: 'string', default: '127.0.0.1:4433' },
     root: { type: 'string', default: '.' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -40,6 +46,7 @@ function start(cert: Buffer, key: Buffer): Promise<QuicEndpoint> {
   return listen(serveSession, {
     endpoint: { address: values.listen },
     alpn: HQ_ALPN,
+    handshakeTimeout: HANDSHAKE_TIMEOUT,
     sni: { '*': { certs: cert.toString(), keys: key.toString() } },
   })
 }

@@ -1,22 +1,27 @@
 // Millrace itself: the two programs of `interop/hq`, on @millrace/quic.
 import { join } from 'node:path'
 import { nodeProgram } from '../../scripts/support/child.ts'
-import type { Implementation } from './implementation.ts'
+import { type Implementation, urlHost } from './implementation.ts'
 
 const PROGRAMS = join(import.meta.dirname, '../hq')
+const H3 = 'Millrace has no HTTP/3 yet'
 
 export const millrace: Implementation = {
   name: 'millrace',
+  lacks: { client: { http3: H3 }, server: { http3: H3 } },
   missing: () => null,
-  server: ({ port, root, cert, key }) =>
-    nodeProgram(join(PROGRAMS, 'server.ts'), '--listen', `127.0.0.1:${port}`, '--root', root, '--cert', cert, '--key', key),
-  client: ({ port, files, downloads, ca }) =>
+  version: () => null,
+  server: ({ behaviour, host, port, root, cert, key, preferredPort }) =>
+    nodeProgram(
+      join(PROGRAMS, 'server.ts'),
+      ...['--behaviour', behaviour, '--listen', `${urlHost(host)}:${port}`, '--root', root, '--cert', cert, '--key', key],
+      ...(preferredPort === null ? [] : ['--preferred', `${urlHost(host)}:${preferredPort}`]),
+    ),
+  client: ({ behaviour, host, port, files, downloads, ca }) => [
     nodeProgram(
       join(PROGRAMS, 'client.ts'),
-      '--ca',
-      ca,
-      '--download',
-      downloads,
-      ...files.map((file) => `https://localhost:${port}/${file}`),
+      ...['--behaviour', behaviour, '--ca', ca, '--servername', 'localhost', '--download', downloads],
+      ...files.map((file) => `https://${urlHost(host)}:${port}/${file}`),
     ),
+  ],
 }

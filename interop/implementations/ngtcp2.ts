@@ -1,30 +1,71 @@
 // ngtcp2's example programs, which `interop/install.sh` builds from the distribution's source package: the packaged gtlsclient and
 // gtlsserver announce `h3` alone, their siblings speak `hq-interop`.
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Implementation } from './implementation.ts'
+import type { Command } from '../../scripts/support/child.ts'
+import type { Behaviour } from '../cases.ts'
+import { type ClientJob, type Implementation, type ServerJob, urlHost } from './implementation.ts'
+import { absent, installedVersion, PEERS } from './programs.ts'
 
-const FOLDER = process.env.MILLRACE_PEERS ?? '/usr/local/lib/millrace-interop'
-const CLIENT = join(FOLDER, 'h09client')
-const SERVER = join(FOLDER, 'h09server')
+const CLIENT = join(PEERS, 'h09client')
+const SERVER = join(PEERS, 'h09server')
+
+/** Its 10 s are too few when a third of the packets is lost. */
+const PATIENCE = '--handshake-timeout=60s'
+const CHACHA20_ALONE = '--ciphers=NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+CHACHA20-POLY1305'
+/** How long after the handshake the client updates its keys: within the first megabyte of three. */
+const KEY_UPDATE_AFTER = '500ms'
+
+const V2 = 'ngtcp2 0.12 knows the draft of version 2 (0x709a50c4), not RFC 9369'
+const H3 = 'these are its HTTP/0.9 programs'
+
+const CLIENT_OPTIONS: Readonly<Partial<Record<Behaviour, readonly string[]>>> = {
+  chacha20: [CHACHA20_ALONE],
+  keyupdate: [`--key-update=${KEY_UPDATE_AFTER}`],
+}
+
+const SERVER_OPTIONS: Readonly<Partial<Record<Behaviour, readonly string[]>>> = {
+  chacha20: [CHACHA20_ALONE],
+  retry: ['--validate-addr'],
+}
 
 export const ngtcp2: Implementation = {
   name: 'ngtcp2',
-  missing() {
-    const absent = [CLIENT, SERVER].filter((program) => !existsSync(program))
-    return absent.length === 0 ? null : `ngtcp2 is missing (${absent.join(', ')}); on Debian 'bash interop/install.sh' as root installs it`
-  },
-  server: ({ port, root, cert, key }) => ({ program: SERVER, args: ['--quiet', `--htdocs=${root}`, '127.0.0.1', `${port}`, key, cert] }),
-  client: ({ port, files, downloads }) => ({
+  lacks: { client: { v2: V2, http3: H3 }, server: { v2: V2, http3: H3 } },
+  missing: () => absent('ngtcp2', CLIENT, SERVER),
+  version: () => installedVersion('ngtcp2'),
+  server: (job) => ({ program: SERVER, args: [...serverOptions(job), job.host, `${job.port}`, job.key, job.cert] }),
+  client: (job) => connections(job).map((files, index) => fetch(job, files, index)),
+}
+
+function serverOptions({ behaviour, host, root, preferredPort }: ServerJob): string[] {
+  const preferred = preferredPort === null ? [] : [`--preferred-ipv4-addr=${host}:${preferredPort}`]
+  return ['--quiet', PATIENCE, `--htdocs=${root}`, ...(SERVER_OPTIONS[behaviour] ?? []), ...preferred]
+}
+
+/** Which files go over which connection: the program makes one. */
+function connections({ behaviour, files }: ClientJob): readonly (readonly string[])[] {
+  if (behaviour === 'multiconnect') return files.map((file) => [file])
+  if (behaviour === 'resumption' || behaviour === 'zerortt') return [files.slice(0, 1), files.slice(1)]
+  return [files]
+}
+
+function fetch({ behaviour, host, port, downloads, state }: ClientJob, files: readonly string[], index: number): Command {
+  const session = [`--session-file=${join(state, 'session')}`, `--tp-file=${join(state, 'parameters')}`]
+  const isKept = behaviour === 'resumption' || behaviour === 'zerortt'
+  return {
     program: CLIENT,
     args: [
       '--quiet',
+      PATIENCE,
       '--sni=localhost',
       '--exit-on-all-streams-close',
       `--download=${downloads}`,
-      '127.0.0.1',
+      ...(isKept ? session : []),
+      ...(behaviour === 'resumption' || (behaviour === 'zerortt' && index === 0) ? ['--disable-early-data'] : []),
+      ...(CLIENT_OPTIONS[behaviour] ?? []),
+      host,
       `${port}`,
-      ...files.map((file) => `https://localhost:${port}/${file}`),
+      ...files.map((file) => `https://${urlHost(host)}:${port}/${file}`),
     ],
-  }),
+  }
 }

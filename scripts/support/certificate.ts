@@ -1,7 +1,7 @@
 // A self-signed P-256 certificate for localhost, for the tools of this repository: interop and benchmarks need one that Millrace,
 // node:tls and GnuTLS accept alike, before any package is built. Written out in DER (RFC 5280 section 4.1), since its two dozen
 // fields never vary.
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 
 export interface Certificate {
   /** PEM. */
@@ -24,33 +24,77 @@ const OID = {
 
 /** A certificate for the names `localhost`, `127.0.0.1` and `::1`, valid from an hour ago for seven days. */
 export function createCertificate(now: Date = new Date()): Certificate {
+  const { cert, key } = issue(nameOf('localhost'), null, [], now)
+  return { cert, key: key.export({ type: 'pkcs8', format: 'pem' }) as string }
+}
+
+/** How the names look that make a certificate of a chain long: RFC 1035 section 2.3.4 allows 63 bytes a label, 255 in all. */
+const LONG_NAMES = 20
+const LABEL_BYTES = 61
+const LABELS = 4
+
+/**
+ * A chain of `length` certificates, the first like that of `createCertificate` with 20 more names of 250 random bytes; `cert` holds all but the last, the
+ * authority that signed it, which is `ca`.
+ */
+export function createCertificateChain(length: number, now: Date = new Date()): Certificate & { readonly ca: string } {
+  let issuer: Issued = issue(nameOf('authority 0'), null, [], now)
+  const ca = issuer.cert
+  const chain: string[] = []
+  for (let index = 1; index < length; index++) {
+    const isLeaf = index === length - 1
+    issuer = issue(
+      nameOf(isLeaf ? 'localhost' : `authority ${index}`),
+      issuer,
+      isLeaf ? Array.from({ length: LONG_NAMES }, longName) : [],
+      now,
+    )
+    chain.unshift(issuer.cert)
+  }
+  return { cert: chain.join(''), key: issuer.key.export({ type: 'pkcs8', format: 'pem' }) as string, ca }
+}
+
+interface Issued {
+  readonly name: Buffer
+  /** PEM. */
+  readonly cert: string
+  readonly key: KeyObject
+}
+
+/** Signed by the issuer, or by itself. */
+function issue(name: Buffer, issuer: Issued | null, moreNames: readonly string[], now: Date): Issued {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(der(TAG.oid, OID.ecdsaWithSha256))
-  const name = sequence(der(TAG.set, sequence(der(TAG.oid, OID.commonName), der(TAG.utf8, Buffer.from('localhost')))))
   const serial = randomBytes(16)
   serial[0] = ((serial[0] as number) & 0x7f) | 0x40
   const body = sequence(
     der(0xa0, der(TAG.integer, Buffer.of(2))),
     der(TAG.integer, serial),
     algorithm,
-    name,
+    issuer?.name ?? name,
     sequence(time(now.getTime() - 3_600_000), time(now.getTime() + VALID_DAYS * 86_400_000)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
-    der(0xa3, sequence(alternativeNames(), authority())),
+    der(0xa3, sequence(alternativeNames(moreNames), authority())),
   )
-  const signature = sign('sha256', body, privateKey)
-  return {
-    cert: pem(sequence(body, algorithm, der(TAG.bitString, Buffer.of(0), signature))),
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-  }
+  const signature = sign('sha256', body, issuer?.key ?? privateKey)
+  return { name, cert: pem(sequence(body, algorithm, der(TAG.bitString, Buffer.of(0), signature))), key: privateKey }
 }
 
-function alternativeNames(): Buffer {
+function nameOf(common: string): Buffer {
+  return sequence(der(TAG.set, sequence(der(TAG.oid, OID.commonName), der(TAG.utf8, Buffer.from(common)))))
+}
+
+function longName(): string {
+  return Array.from({ length: LABELS }, () => randomBytes(LABEL_BYTES).toString('hex').slice(0, LABEL_BYTES)).join('.')
+}
+
+function alternativeNames(more: readonly string[]): Buffer {
   const [dns, ip] = [0x82, 0x87]
   const loopback6 = Buffer.alloc(16)
   loopback6[15] = 1
-  const names = sequence(der(dns, Buffer.from('localhost')), der(ip, Buffer.of(127, 0, 0, 1)), der(ip, loopback6))
+  const others = more.map((name) => der(dns, Buffer.from(name)))
+  const names = sequence(der(dns, Buffer.from('localhost')), ...others, der(ip, Buffer.of(127, 0, 0, 1)), der(ip, loopback6))
   return sequence(der(TAG.oid, OID.subjectAltName), der(TAG.octetString, names))
 }
 

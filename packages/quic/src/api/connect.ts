@@ -9,7 +9,7 @@ import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { checkSessionOptions, type SessionOptions, splitAddress } from './options.ts'
 import { resolveHost } from './resolve-host.ts'
 import { QuicSession } from './session.ts'
-import { tlsContext } from './tls-context.ts'
+import { tlsChoices, tlsContext } from './tls-context.ts'
 
 /** Length of the id that stands for the server until it names itself: unpredictable, 8 bytes at least. RFC 9000 section 7.2. */
 const ORIGINAL_ID_LENGTH = 16
@@ -32,6 +32,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       alpn: checked.alpn,
       rejectUnauthorized: options.rejectUnauthorized ?? true,
       ...(options.ca !== undefined && { ca: options.ca }),
+      ...tlsChoices(options),
     },
     options.keylog ? (line) => toSession(line) : null,
   )

@@ -8,7 +8,7 @@ import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
 import { checkSessionOptions, type SessionOptions } from './options.ts'
 import { QuicSession } from './session.ts'
-import { tlsContext } from './tls-context.ts'
+import { tlsChoices, tlsContext } from './tls-context.ts'
 
 /**
  * Listens for sessions. Each is given to `onsession` when its first packet arrives; set its `onstream` there, and await `session.opened` for the
@@ -23,7 +23,10 @@ export async function listen(onsession: (session: QuicSession) => void, options:
   }
   // Before the socket is bound, so that nothing has to be closed again when an option is wrong.
   let toSession: (line: string) => void = () => {}
-  const context = tlsContext({ side: 'server', alpn: checked.alpn, sni: options.sni }, options.keylog ? (line) => toSession(line) : null)
+  const context = tlsContext(
+    { side: 'server', alpn: checked.alpn, sni: options.sni, ...tlsChoices(options) },
+    options.keylog ? (line) => toSession(line) : null,
+  )
   const endpoint = options.endpoint instanceof QuicEndpoint ? options.endpoint : await QuicEndpoint.open(options.endpoint)
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)

@@ -56,6 +56,10 @@ export interface SessionOptions {
   readonly ca?: Encoded | readonly Encoded[]
   /** Client: whether certificate chain and name must hold. Default true. */
   readonly rejectUnauthorized?: boolean
+  /** TLS 1.3 cipher suites by OpenSSL's names, joined by colons, the preferred first. Default: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305. */
+  readonly ciphers?: string
+  /** Groups for the key exchange by OpenSSL's names, joined by colons. Default: OpenSSL's list, X25519MLKEM768 first. */
+  readonly groups?: string
   /** Whether `session.onkeylog` hears the secrets. SSLKEYLOGFILE is honoured in any case. Default false. */
   readonly keylog?: boolean
   /** Milliseconds, 1 to 600000. Default 10000. */

@@ -2,6 +2,7 @@
 import { NativeError, TlsContext, type TlsContextOptions } from '@millrace/native'
 import { QuicError } from './error.ts'
 import { keyLogFile } from './key-log.ts'
+import type { SessionOptions } from './options.ts'
 
 /** `toSession` hears the key log as well as the file that SSLKEYLOGFILE names; null if no one asked. */
 export function tlsContext(options: TlsContextOptions, toSession: ((line: string) => void) | null): TlsContext {
@@ -14,7 +15,12 @@ export function tlsContext(options: TlsContextOptions, toSession: ((line: string
     return new TlsContext({ ...options, ...((toFile !== null || toSession !== null) && { keylog }) })
   } catch (cause) {
     if (!(cause instanceof NativeError)) throw cause
-    const option = options.side === 'server' ? 'sni' : 'ca'
-    throw new QuicError(`Option ${option}: ${cause.message}`, { code: 'ERR_QUIC_OPTION', cause })
+    const option = /^(ciphers|groups): /.exec(cause.message) ? '' : options.side === 'server' ? 'sni: ' : 'ca: '
+    throw new QuicError(`Option ${option}${cause.message}`, { code: 'ERR_QUIC_OPTION', cause })
   }
+}
+
+/** What a user may choose of TLS itself. */
+export function tlsChoices({ ciphers, groups }: SessionOptions): Pick<TlsContextOptions, 'ciphers' | 'groups'> {
+  return { ...(ciphers !== undefined && { ciphers }), ...(groups !== undefined && { groups }) }
 }

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { difference, writeContent } from './judge.ts'
+import { difference, writeContent } from './files.ts'
 
 let served = ''
 let received = ''

@@ -1,0 +1,13 @@
+// quinn: our program on it is the crate `quinn/`, which `interop/install.sh quinn` builds.
+import { join } from 'node:path'
+import type { Implementation } from './implementation.ts'
+import { PEERS, programPeer } from './programs.ts'
+
+const MIGRATION = 'quinn does not move to a preferred address'
+const H3 = 'our program on quinn speaks HTTP/0.9'
+const V2 = 'quinn has no version 2'
+
+export const quinn: Implementation = programPeer('quinn', [join(PEERS, 'quinn')], {
+  client: { connectionmigration: MIGRATION, http3: H3, v2: V2 },
+  server: { http3: H3, v2: V2 },
+})
