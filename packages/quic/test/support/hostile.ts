@@ -27,6 +27,8 @@ export interface Sealing {
   readonly token?: Uint8Array
   /** Source connection id, if not the true one. */
   readonly source?: Uint8Array
+  /** Destination connection id, if not the victim's. */
+  readonly destination?: Uint8Array
 }
 
 const SIZE = 2048
@@ -85,7 +87,7 @@ export class Hostile {
     const number = sealing.number ?? this.#next++
     const writer = new Writer(this.#outgoing.bytes)
     const { bytes } = this.#outgoing
-    const dcid = this.#victim.connection.parameters.initialSourceConnectionId!
+    const dcid = sealing.destination ?? this.#victim.connection.parameters.initialSourceConnectionId!
     const scid = sealing.source ?? this.#us.connection.parameters.initialSourceConnectionId!
     let lengthAt = -1
     if (level === '1rtt') writeShortHeader(writer, dcid, number, NUMBER_LENGTH, false, false)

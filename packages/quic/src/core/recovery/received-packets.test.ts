@@ -194,3 +194,18 @@ describe('duplicates (RFC 9000 12.3)', () => {
     assert.ok(!received.isDuplicate(oldest + 1))
   })
 })
+
+test('when all that waits is forgotten, no ACK frame stays due: it could not be written, and would be asked for again and again', () => {
+  const received = new ReceivedPackets('application')
+  received.record(5, true, 0)
+  received.acknowledgementSent(0)
+  // Late, and below what the peer then says it has heard of.
+  received.record(3, true, 10)
+  assert.ok(received.ackWantedNow(10))
+  received.forgetUpTo(5)
+  assert.equal(received.isPending, false)
+  assert.equal(received.ackAt(), null)
+  received.record(6, true, 20)
+  received.record(7, true, 20)
+  assert.ok(received.ackWantedNow(20))
+})
