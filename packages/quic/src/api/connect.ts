@@ -1,7 +1,6 @@
 // Clients: `connect`.
 import { randomBytes } from 'node:crypto'
 import { initialKeys, retryIntegrityTag } from '@millrace/native'
-import { NewReno } from '../core/congestion/new-reno.ts'
 import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import type { MemberListener } from '../endpoint/member.ts'
@@ -50,7 +49,9 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       initialKeys,
       retryTag: retryIntegrityTag,
       random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
-      controller: new NewReno(MIN_INITIAL_DATAGRAM),
+      controller: checked.congestion(MIN_INITIAL_DATAGRAM, Math.random),
+      initialRttMillis: checked.initialRtt,
+      initialProbeTimeoutMillis: checked.initialProbeTimeout,
       originalDestination,
       localConnectionId,
       remoteConnectionId: originalDestination,

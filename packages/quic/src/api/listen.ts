@@ -1,7 +1,6 @@
 // Servers: `listen`.
 import { randomBytes } from 'node:crypto'
 import { initialKeys, retryIntegrityTag } from '@millrace/native'
-import { NewReno } from '../core/congestion/new-reno.ts'
 import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
@@ -40,7 +39,9 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           initialKeys,
           retryTag: retryIntegrityTag,
           random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
-          controller: new NewReno(MIN_INITIAL_DATAGRAM),
+          controller: checked.congestion(MIN_INITIAL_DATAGRAM, Math.random),
+          initialRttMillis: checked.initialRtt,
+          initialProbeTimeoutMillis: checked.initialProbeTimeout,
           originalDestination: incoming.originalDestination,
           localConnectionId,
           remoteConnectionId: incoming.source,

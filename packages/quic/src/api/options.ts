@@ -1,7 +1,9 @@
 // What users may set, checked with messages that name the option and its range.
 
+import type { CongestionControllerFactory } from '../core/congestion/controller.ts'
 import { ACTIVE_CONNECTION_ID_LIMIT, MAX_UDP_PAYLOAD } from '../core/limits.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
+import { type CongestionOptions, checkCongestion } from './congestion.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
 
@@ -43,7 +45,7 @@ export interface TransportParams {
   readonly maxAckDelay?: number
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends CongestionOptions {
   /** An endpoint to share, or how to open one. */
   readonly endpoint?: QuicEndpoint | EndpointOptions
   /** Application protocols, the preferred one first. Required. */
@@ -71,6 +73,14 @@ export interface SessionOptions {
    * an Ethernet frame over IPv6. 1200 switches the search off.
    */
   readonly maxDatagramSize?: number
+  /**
+   * Milliseconds that a round trip is taken to last until it is measured, 1 to 60000. The first probe timeout is three times as long. Default 333:
+   * a lost first packet is sent again after one second. Lower ones connect sooner on lossy paths, at the price of spurious
+   * retransmissions where the round trip is longer. RFC 9002 section 6.2.2.
+   */
+  readonly initialRtt?: number
+  /** Milliseconds of the first probe timeout, 1 to 60000, if it shall not follow from `initialRtt`. Default three times that. RFC 9002 section 6.2.1. */
+  readonly initialProbeTimeout?: number
   readonly transportParams?: TransportParams
   /** Gives up connecting, or ends the session. */
   readonly signal?: AbortSignal
@@ -102,6 +112,8 @@ const SESSION_RANGES = {
   handshakeTimeout: { least: 1, most: 600_000, default: 10_000 },
   keepAlive: { least: 0, most: 2 ** 31 - 1, default: 0 },
   maxDatagramSize: { least: 1200, most: MAX_UDP_PAYLOAD, default: 1452 },
+  initialRtt: { least: 1, most: 60_000, default: 333 },
+  initialWindow: { least: 2, most: 100, default: 10 },
 } as const satisfies Record<string, Range>
 
 const BUFFER: Range = { least: 0, most: 2 ** 30, default: 4 * MIB }
@@ -112,6 +124,9 @@ export interface CheckedOptions {
   readonly handshakeTimeout: number
   readonly keepAlive: number
   readonly maxDatagramSize: number
+  readonly initialRtt: number
+  readonly initialProbeTimeout: number
+  readonly congestion: CongestionControllerFactory
   readonly parameters: TransportParameters
 }
 
@@ -128,8 +143,15 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
       throw wrong(`transportParams.${name}`, `is unknown; there are ${Object.keys(TRANSPORT_RANGES).join(', ')}`)
   }
   const parameter = (name: keyof TransportParams): number => number(`transportParams.${name}`, given[name], TRANSPORT_RANGES[name])
+  const initialRtt = number('initialRtt', options.initialRtt, SESSION_RANGES.initialRtt)
   return {
     alpn,
+    initialRtt,
+    initialProbeTimeout: number('initialProbeTimeout', options.initialProbeTimeout, {
+      ...SESSION_RANGES.initialRtt,
+      default: 3 * initialRtt,
+    }),
+    congestion: checkCongestion(options, number('initialWindow', options.initialWindow, SESSION_RANGES.initialWindow)),
     handshakeTimeout: number('handshakeTimeout', options.handshakeTimeout, SESSION_RANGES.handshakeTimeout),
     keepAlive: number('keepAlive', options.keepAlive, SESSION_RANGES.keepAlive),
     maxDatagramSize: number('maxDatagramSize', options.maxDatagramSize, SESSION_RANGES.maxDatagramSize),

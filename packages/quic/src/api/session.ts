@@ -1,9 +1,11 @@
 // A connection as users hold it. Named after node:quic.
 import type { Address } from '@millrace/native'
+import type { CongestionController } from '../core/congestion/controller.ts'
 import type { CloseReason, ConnectionEvent } from '../core/events.ts'
 import type { Stream } from '../core/streams/stream.ts'
 import type { Direction } from '../core/streams/stream-id.ts'
 import type { Member, MemberListener } from '../endpoint/member.ts'
+import { type CongestionChoice, chosenController } from './congestion.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
 import { type Settled, settled } from './settled.ts'
@@ -26,6 +28,8 @@ export interface QuicSessionStats {
   readonly bytesSent: number
   readonly packetsSent: number
   readonly packetsLost: number
+  /** Of those, the ones that arrived after all. */
+  readonly packetsLostSpuriously: number
   readonly bytesInFlight: number
   readonly cwnd: number
   readonly latestRtt: number
@@ -142,6 +146,7 @@ export class QuicSession implements AsyncDisposable {
       bytesSent: recovery.stats.bytesSent,
       packetsSent: recovery.stats.packetsSent,
       packetsLost: recovery.stats.packetsLost,
+      packetsLostSpuriously: recovery.stats.packetsLostSpuriously,
       bytesInFlight: recovery.bytesInFlight,
       cwnd: recovery.controller.window,
       latestRtt: rtt.latest,
@@ -149,6 +154,21 @@ export class QuicSession implements AsyncDisposable {
       smoothedRtt: rtt.smoothed,
       probeTimeouts: recovery.stats.probeTimeouts,
     }
+  }
+
+  /**
+   * What decides how much may be in flight and how fast it leaves. Set it, to the name of an algorithm, a controller of your own or a function that
+   * makes one, and the new one takes over at once: what is in flight stays, the path is learned anew. Its parameters may be changed too.
+   * Throws ERR_QUIC_OPTION for an unknown name.
+   */
+  get congestionController(): CongestionController {
+    return this.#member.connection.recovery.controller
+  }
+
+  set congestionController(choice: CongestionChoice) {
+    const { recovery } = this.#member.connection
+    recovery.useController(chosenController(choice, recovery.maxDatagramSize), performance.now())
+    this.#member.touch()
   }
 
   /** Opens a stream with two directions; waits while the peer allows no more of them. */

@@ -56,6 +56,9 @@ export interface ConnectionOptions {
   /** Unpredictable bytes. */
   readonly random: (length: number) => Uint8Array
   readonly controller: CongestionController
+  /** The round trip that is assumed until it is measured, default 333, and the first probe timeout, default three times that. RFC 9002 section 6.2.2. */
+  readonly initialRttMillis?: number
+  readonly initialProbeTimeoutMillis?: number
   /** Destination id of the client's first packet: of its own choice, 8 bytes at least. RFC 9000 section 7.2. */
   readonly originalDestination: Uint8Array
   /** The id under which the peer is to reach us. */
@@ -134,7 +137,15 @@ export class Connection {
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
     this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
     this.streams = new Streams(side, this.parameters, this.#events)
-    this.recovery = new Recovery({ isServer: side === 'server', controller: options.controller }, this)
+    this.recovery = new Recovery(
+      {
+        isServer: side === 'server',
+        controller: options.controller,
+        initialRttMillis: options.initialRttMillis,
+        initialProbeTimeoutMillis: options.initialProbeTimeoutMillis,
+      },
+      this,
+    )
     this.localIds = new LocalConnectionIds(options.localConnectionId, random, resetToken, this.#events)
     this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId, this.parameters.activeConnectionIdLimit)
     const { remote, local, maxDatagramSize } = options

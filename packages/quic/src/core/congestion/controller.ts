@@ -29,10 +29,14 @@ export interface CongestionController {
   reset(): void
   /** Nothing was in flight, and sending begins again. For controllers that age what they know while idle. */
   sendingResumed?(now: Instant): void
+  /** All that was lost in the last congestion event arrived after all: there was no congestion. RFC 9438 section 4.9.2. */
+  congestionDisproved?(now: Instant): void
+  /** True while it keeps less in flight than the path takes, on purpose: delivery-rate samples then count as limited by the application. */
+  readonly holdsBack?: boolean
 }
 
-/** Makes the controller of one path. */
-export type CongestionControllerFactory = (maxDatagramSize: number) => CongestionController
+/** Makes the controller of one path. `maxDatagramSize` is in bytes, `random` gives numbers from 0 up to but not including 1. */
+export type CongestionControllerFactory = (maxDatagramSize: number, random: () => number) => CongestionController
 
 /** What one ACK frame acknowledged. One object is used again and again: read it, do not keep it. */
 export class AckBatch {
@@ -47,17 +51,49 @@ export class AckBatch {
   bytesInFlight = 0
   /** The window was not in use: there was no more to send. It must not grow then (RFC 9002 section 7.8). */
   applicationLimited = false
+  /** Milliseconds from the sending of the newest packet to this frame; Infinity if the frame gives no sample. RFC 9002 section 5.1. */
+  rttSample: number = Number.POSITIVE_INFINITY
   readonly rtt: Readonly<RttEstimator>
+  readonly sample: DeliverySample = new DeliverySample()
 
   constructor(rtt: Readonly<RttEstimator>) {
     this.rtt = rtt
   }
 }
 
+/** How fast the path delivers, by the newest packet of one ACK frame: draft-ietf-ccwg-bbr section 4.1. Counts of bytes. */
+export class DeliverySample {
+  /** Bytes per millisecond; 0 if the frame gives no sample to rely on. */
+  rate = 0
+  /** Delivered between the last delivery before that packet left and now. */
+  delivered = 0
+  /** Lost since it left. */
+  lost = 0
+  /** Delivered before it left. A round trip is over when this reaches what was delivered when it began. */
+  priorDelivered = 0
+  /** In flight when it left, itself included. */
+  bytesInFlight = 0
+  /** There was nothing more to send at some moment in between, so the path may be able to do more. */
+  applicationLimited = false
+  /** Delivered and lost since the path began. */
+  totalDelivered = 0
+  totalLost = 0
+}
+
 /** What one sweep found lost. One object is used again and again. */
 export class LossBatch {
   now: Instant = 0
   bytes = 0
+  /** Runs of packets that were sent one after the other. */
+  runs = 0
+  /** Of the newest lost packet: its size, the bytes in flight when it had left, and the bytes lost since then, itself included. */
+  newestSize = 0
+  newestBytesInFlight = 0
+  lostSinceNewest = 0
+  /** That packet left while there was nothing more to send. */
+  applicationLimited = false
+  /** Delivered since the path began. */
+  totalDelivered = 0
   /** When the last of the lost packets left. */
   newestSentAt: Instant = 0
   /** Bytes still in flight. */

@@ -1,7 +1,7 @@
 // NewReno. RFC 9002 section 7 and appendix B.
 import type { Instant } from '../instant.ts'
 import type { AckBatch, CongestionController, LossBatch } from './controller.ts'
-import { initialWindow, minimumWindow } from './window.ts'
+import { INITIAL_WINDOW_DATAGRAMS, initialWindow, minimumWindow } from './window.ts'
 
 const LOSS_REDUCTION_FACTOR = 0.5
 
@@ -12,16 +12,18 @@ export class NewReno implements CongestionController {
   window: number
   slowStartThreshold: number = Number.POSITIVE_INFINITY
 
+  readonly #initialDatagrams: number
   #maxDatagramSize: number
   /** Packets sent at or before this moment belong to a congestion event that was answered already. */
   #recoveryStartedAt: Instant = Number.NEGATIVE_INFINITY
   /** Bytes acknowledged in congestion avoidance towards the next growth by one datagram. RFC 3465 section 2.1. */
   #towardsGrowth = 0
 
-  /** `maxDatagramSize` is in bytes, 1200 or more. */
-  constructor(maxDatagramSize: number) {
+  /** `maxDatagramSize` is in bytes, 1200 or more; the initial window in datagrams. */
+  constructor(maxDatagramSize: number, initialDatagrams: number = INITIAL_WINDOW_DATAGRAMS) {
     this.#maxDatagramSize = maxDatagramSize
-    this.window = initialWindow(maxDatagramSize)
+    this.#initialDatagrams = initialDatagrams
+    this.window = initialWindow(maxDatagramSize, initialDatagrams)
   }
 
   get inSlowStart(): boolean {
@@ -51,16 +53,20 @@ export class NewReno implements CongestionController {
   }
 
   datagramSizeChanged(bytes: number): void {
-    const untouched = this.window === initialWindow(this.#maxDatagramSize) && this.slowStartThreshold === Number.POSITIVE_INFINITY
+    const untouched = this.window === this.#initialWindow && this.slowStartThreshold === Number.POSITIVE_INFINITY
     this.#maxDatagramSize = bytes
-    this.window = untouched ? initialWindow(bytes) : Math.max(this.window, minimumWindow(bytes))
+    this.window = untouched ? this.#initialWindow : Math.max(this.window, minimumWindow(bytes))
   }
 
   reset(): void {
-    this.window = initialWindow(this.#maxDatagramSize)
+    this.window = this.#initialWindow
     this.slowStartThreshold = Number.POSITIVE_INFINITY
     this.#recoveryStartedAt = Number.NEGATIVE_INFINITY
     this.#towardsGrowth = 0
+  }
+
+  get #initialWindow(): number {
+    return initialWindow(this.#maxDatagramSize, this.#initialDatagrams)
   }
 
   /** One datagram for each window acknowledged, at most. Section 7.3.3. */

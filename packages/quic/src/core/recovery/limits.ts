@@ -20,3 +20,9 @@ export const MAX_PROBE_TIMEOUT_MILLIS = 60_000
 
 /** Datagrams sent when a probe timeout expires. RFC 9002 section 6.2.4 allows two, so that one more loss costs no further timeout. */
 export const PROBES_PER_TIMEOUT = 2
+
+/** Lost packets remembered per space, in case they arrive after all: what a round trip of 1,200 packets loses at 5 %, as above. */
+export const MAX_LOST_PACKETS = 64
+
+/** Furthest that the reordering threshold adapts: as far as a path of 1,000 packets a round trip that reorders over a third of it. */
+export const MAX_PACKET_THRESHOLD = 300

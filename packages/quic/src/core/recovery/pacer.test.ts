@@ -91,6 +91,6 @@ test('a larger datagram needs more tokens', () => {
   const pacer = new Pacer(DATAGRAM, BURST)
   pacer.paceAt(12, 0)
   run(pacer, 0, 0.5)
-  pacer.datagramSizeChanged(1500, 14_720)
+  pacer.datagramSizeChanged(1500)
   assert.equal(pacer.nextSendAt(0), 125)
 })

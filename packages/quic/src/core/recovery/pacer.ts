@@ -4,6 +4,9 @@ import type { Instant } from '../instant.ts'
 /** Faster than the window strictly needs, so that a varying round trip leaves no gaps: N of RFC 9002 section 7.7. */
 export const PACING_GAIN = 1.25
 
+/** In slow start the window doubles in a round trip, so at 1.25 the pace would hold back what the window allows. */
+export const SLOW_START_PACING_GAIN = 2
+
 /** The bucket holds this much time's worth of tokens and a packet, so that a timer of 1 ms granularity that fires 1 ms late loses no rate. */
 const BUCKET_MILLIS = 2
 /** What a sender that must wait waits for: as many bytes as a timer's shortest period yields, but no longer train than one send call takes. */
@@ -19,12 +22,12 @@ export class Pacer {
   #tokens: number
   #filledAt: Instant = Number.NEGATIVE_INFINITY
 
-  /** `minimumBurst` may always leave at once after a pause: the initial window. Both in bytes. */
-  constructor(maxDatagramSize: number, minimumBurst: number) {
+  /** `initialWindow` may always leave at once after a pause, as long as it is no longer than one train. Both in bytes. */
+  constructor(maxDatagramSize: number, initialWindow: number) {
     this.#maxDatagramSize = maxDatagramSize
-    this.#minimumBurst = minimumBurst
-    this.#capacity = minimumBurst
-    this.#tokens = minimumBurst
+    this.#minimumBurst = Math.min(initialWindow, TRAIN_PACKETS * maxDatagramSize)
+    this.#capacity = this.#minimumBurst
+    this.#tokens = this.#minimumBurst
   }
 
   /** Bytes per millisecond. */
@@ -54,10 +57,11 @@ export class Pacer {
     this.#capacity = timely === Number.POSITIVE_INFINITY ? this.#minimumBurst : Math.max(this.#minimumBurst, timely)
   }
 
-  datagramSizeChanged(maxDatagramSize: number, minimumBurst: number): void {
+  /** The burst stays what it was, in datagrams. */
+  datagramSizeChanged(maxDatagramSize: number): void {
+    this.#minimumBurst *= maxDatagramSize / this.#maxDatagramSize
     this.#maxDatagramSize = maxDatagramSize
-    this.#minimumBurst = minimumBurst
-    this.#capacity = Math.max(this.#capacity, minimumBurst)
+    this.#capacity = Math.max(this.#capacity, this.#minimumBurst)
   }
 
   #fill(now: Instant): void {

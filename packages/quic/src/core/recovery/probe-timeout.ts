@@ -14,6 +14,8 @@ export class ProbeTimeout {
   handshakeAcknowledged = false
   hasHandshakeKeys = false
   amplificationBlocked = false
+  /** The wait before the round trip is measured, in milliseconds; null for what follows from the initial round trip. */
+  initialMillis: number | null = null
 
   readonly #isServer: boolean
   readonly #rtt: RttEstimator
@@ -39,6 +41,7 @@ export class ProbeTimeout {
 
   /** The wait for a space without backoff: the peer delays acknowledgements in the last one only. Section 6.2.1. */
   duration(space: SpaceState): number {
+    if (this.initialMillis !== null && this.#rtt.firstSampleAt === null) return this.initialMillis
     return this.#rtt.ptoBase + (space === this.#application ? this.peerMaxAckDelayMillis : 0)
   }
 

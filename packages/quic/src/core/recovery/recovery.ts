@@ -1,13 +1,14 @@
 // Recovery of one path: it knows what is in flight, learns what arrived, finds what was lost, and probes when all is silent. RFC 9002.
 
-import { AckBatch, type CongestionController, LossBatch } from '../congestion/controller.ts'
-import { initialWindow } from '../congestion/window.ts'
+import type { CongestionController } from '../congestion/controller.ts'
 import type { SpaceName } from '../crypto/level.ts'
 import { TransportViolation } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { ACK_TYPE, type AckRanges } from '../wire/ack.ts'
+import { Flight } from './flight.ts'
+import { MAX_PACKET_THRESHOLD } from './limits.ts'
 import { detectLosses, PACKET_THRESHOLD } from './loss-detection.ts'
-import { PACING_GAIN, Pacer } from './pacer.ts'
+import type { Pacer } from './pacer.ts'
 import { ProbeTimeout } from './probe-timeout.ts'
 import { INITIAL_RTT_MILLIS, RttEstimator } from './rtt.ts'
 import type { SentPacket } from './sent-packet.ts'
@@ -17,7 +18,9 @@ export interface RecoveryOptions {
   readonly isServer: boolean
   readonly controller: CongestionController
   /** The round trip assumed before it is measured. Default 333. */
-  readonly initialRttMillis?: number
+  readonly initialRttMillis?: number | undefined
+  /** The first probe timeout, before the round trip is measured, in milliseconds. Default three times the initial round trip: section 6.2.2. */
+  readonly initialProbeTimeoutMillis?: number | undefined
   /** How many packets later one must be acknowledged for a packet to count as lost; 3 (the default) or more. */
   readonly packetThreshold?: number
   /** Bytes, 1200 (the default) or more; the controller was made with the same. */
@@ -44,20 +47,21 @@ export interface RecoveryStats {
   packetsLost: number
   bytesSent: number
   bytesLost: number
+  /** Of the lost packets, those that arrived after all. */
+  packetsLostSpuriously: number
   probeTimeouts: number
   persistentCongestions: number
 }
 
 export class Recovery {
   readonly rtt: RttEstimator
-  readonly pacer: Pacer
-  readonly controller: CongestionController
   readonly stats: RecoveryStats = {
     packetsSent: 0,
     packetsAcknowledged: 0,
     packetsLost: 0,
     bytesSent: 0,
     bytesLost: 0,
+    packetsLostSpuriously: 0,
     probeTimeouts: 0,
     persistentCongestions: 0,
   }
@@ -65,29 +69,35 @@ export class Recovery {
   ecnValidated = false
 
   readonly #listener: RecoveryListener
-  readonly #packetThreshold: number
   readonly #initial = new SpaceState('initial')
   readonly #handshake = new SpaceState('handshake')
   readonly #application = new SpaceState('application')
   readonly #probe: ProbeTimeout
-  readonly #acked: AckBatch
-  readonly #losses = new LossBatch()
-  #maxDatagramSize: number
-  #bytesInFlight = 0
+  readonly #flight: Flight
+  #packetThreshold: number
+  #lossesFound = 0
   #persistentCongestionSeen = false
-  #limitedSince: Instant | null = null
-  /** One packet may leave beyond the window when a recovery period begins. RFC 9002 section 7.3.2. */
-  #extraPacket = false
 
   constructor(options: RecoveryOptions, listener: RecoveryListener) {
-    this.controller = options.controller
     this.rtt = new RttEstimator(options.initialRttMillis ?? INITIAL_RTT_MILLIS)
-    this.#maxDatagramSize = options.maxDatagramSize ?? 1200
     this.#packetThreshold = Math.max(options.packetThreshold ?? PACKET_THRESHOLD, PACKET_THRESHOLD)
     this.#listener = listener
     this.#probe = new ProbeTimeout(options.isServer, this.rtt, this.#initial, this.#handshake, this.#application)
-    this.#acked = new AckBatch(this.rtt)
-    this.pacer = new Pacer(this.#maxDatagramSize, initialWindow(this.#maxDatagramSize))
+    this.#probe.initialMillis = options.initialProbeTimeoutMillis ?? null
+    this.#flight = new Flight(options.controller, this.rtt, options.maxDatagramSize ?? 1200)
+  }
+
+  get controller(): CongestionController {
+    return this.#flight.controller
+  }
+
+  get pacer(): Pacer {
+    return this.#flight.pacer
+  }
+
+  /** Another algorithm takes over while the connection runs. What is in flight stays. */
+  useController(controller: CongestionController, now: Instant): void {
+    this.#flight.use(controller, now)
   }
 
   // ---- sending
@@ -107,11 +117,7 @@ export class Recovery {
     this.stats.packetsSent++
     this.stats.bytesSent += size
     if (!packet.inFlight) return
-    if (this.#bytesInFlight === 0) this.controller.sendingResumed?.(now)
-    this.#bytesInFlight += weight
-    this.#limitedSince = null
-    this.#extraPacket = false
-    this.pacer.packetSent(weight, now)
+    this.#flight.packetSent(packet, now)
     if (!packet.ackEliciting) return
     state.elicitingInFlight++
     state.lastElicitingAt = now
@@ -128,15 +134,23 @@ export class Recovery {
     return this.#space(space).largestAcknowledged
   }
 
+  /** Bytes of the largest datagram that the path takes. */
+  get maxDatagramSize(): number {
+    return this.#flight.maxDatagramSize
+  }
+
   get bytesInFlight(): number {
-    return this.#bytesInFlight
+    return this.#flight.bytes
+  }
+
+  /** Packets later one must be acknowledged for a packet to count as lost: 3, and more once the path was seen to reorder. Section 6.1.1. */
+  get packetThreshold(): number {
+    return this.#packetThreshold
   }
 
   /** Bytes that the congestion window still admits. Probes and packets that hold only an ACK frame need not ask. */
   congestionRoom(): number {
-    if (this.#application.sent.isFull) return 0
-    const room = Math.max(0, Math.floor(this.controller.window) - this.#bytesInFlight)
-    return this.#extraPacket ? Math.max(room, this.#maxDatagramSize) : room
+    return this.#application.sent.isFull ? 0 : this.#flight.room()
   }
 
   /**
@@ -144,7 +158,7 @@ export class Recovery {
    * every round of sending that ends so; a round that ends for want of window or of pacing tokens is not limited by the application.
    */
   applicationLimited(now: Instant): void {
-    if (this.congestionRoom() >= this.#maxDatagramSize) this.#limitedSince ??= now
+    if (!this.#application.sent.isFull) this.#flight.applicationLimited(now)
   }
 
   // ---- acknowledgements
@@ -158,30 +172,29 @@ export class Recovery {
     if (state.discarded) return
     const largest = ack.largest[0]!
     if (largest >= state.sent.next) throw neverSent(largest)
+    this.#recogniseSpurious(state, ack, now)
     state.largestAcknowledged = Math.max(state.largestAcknowledged, largest)
     const newest = state.sent.lookup(largest)
     const newestSentAt = newest?.state === 'outstanding' && newest.size > 0 ? newest.sentAt : null
     const elicitingBefore = state.elicitingInFlight
-    const acked = this.#acked
-    acked.bytes = 0
-    acked.oldestSentAt = Number.POSITIVE_INFINITY
-    acked.newestSentAt = Number.NEGATIVE_INFINITY
-    acked.priorBytesInFlight = this.#bytesInFlight
-    if (this.#settleRanges(state, ack) === 0) return
+    this.#flight.beginAcknowledgement()
+    if (this.#settleRanges(state, ack, now) === 0) return
 
     // A sample needs the largest packet, and a packet that the peer had to acknowledge in time: section 5.1.
-    if (newestSentAt !== null && state.elicitingInFlight < elicitingBefore) this.#sampleRtt(state, now - newestSentAt, ackDelayMillis, now)
+    const isSample = newestSentAt !== null && state.elicitingInFlight < elicitingBefore
+    const rttSample = isSample ? now - newestSentAt : Number.POSITIVE_INFINITY
+    if (isSample) this.#sampleRtt(state, rttSample, ackDelayMillis, now)
     if (this.ecnValidated && ack.hasEcn && ack.ce > state.congestionMarks) {
       state.congestionMarks = ack.ce
-      this.controller.congestionExperienced(newestSentAt ?? acked.newestSentAt, now)
+      this.controller.congestionExperienced(newestSentAt ?? this.#flight.newestSentAt, now)
     }
     this.#detectLosses(state, now)
-    if (acked.bytes > 0) this.#reportAcknowledged(now)
+    this.#flight.reportAcknowledged(rttSample, now)
     if (state === this.#handshake) this.#probe.handshakeAcknowledged = true
     // A client that the server may not have validated keeps backing off: section 6.2.1.
     if (this.#probe.peerCompletedAddressValidation) this.#probe.relax()
     this.#probe.restart(now)
-    this.#pace(now)
+    this.#flight.pace(now)
   }
 
   // ---- the handshake
@@ -245,9 +258,7 @@ export class Recovery {
 
   /** The path takes datagrams of another size, in bytes. */
   datagramSizeChanged(bytes: number): void {
-    this.#maxDatagramSize = bytes
-    this.controller.datagramSizeChanged(bytes)
-    this.pacer.datagramSizeChanged(bytes, initialWindow(bytes))
+    this.#flight.datagramSizeChanged(bytes)
   }
 
   // ---- timers
@@ -266,7 +277,7 @@ export class Recovery {
       // The probe timeout is not armed while a packet waits to be lost by time: section 6.2.1.
       if (space.lossAt <= now) {
         this.#detectLosses(space, now)
-        this.#pace(now)
+        this.#flight.pace(now)
       }
       return
     }
@@ -301,13 +312,13 @@ export class Recovery {
 
   /** For `detectLosses` alone. */
   packetFoundLost(space: SpaceState, packet: SentPacket): void {
-    const losses = this.#losses
     if (packet.size === 0) {
       this.#lose(space, packet)
       return
     }
-    losses.bytes += packet.size
-    losses.newestSentAt = Math.max(losses.newestSentAt, packet.sentAt)
+    this.#lossesFound++
+    this.#flight.packetLost(packet)
+    space.lost.add(packet.number)
     // Only packets that a receiver must acknowledge prove anything, and only those sent when the round trip was known: section 7.6.2.
     if (packet.ackEliciting && this.rtt.firstSampleAt !== null && packet.sentAt > this.rtt.firstSampleAt) {
       const span = space.lossRun.extend(packet.sentAt)
@@ -328,7 +339,7 @@ export class Recovery {
   }
 
   /** Walks the ranges, highest first, as far down as packets are out. Returns how many were newly acknowledged. */
-  #settleRanges(state: SpaceState, ack: AckRanges): number {
+  #settleRanges(state: SpaceState, ack: AckRanges, now: Instant): number {
     const oldest = state.sent.oldest
     let settled = 0
     for (let index = 0; index < ack.count; index++) {
@@ -339,21 +350,16 @@ export class Recovery {
         if (packet.state === 'skipped') throw neverSent(number)
         if (packet.state !== 'outstanding') continue
         settled++
-        this.#settle(state, packet)
+        this.#settle(state, packet, now)
       }
     }
     this.stats.packetsAcknowledged += settled
     return settled
   }
 
-  #settle(state: SpaceState, packet: SentPacket): void {
-    if (packet.inFlight) {
-      const acked = this.#acked
-      acked.bytes += packet.size
-      if (packet.sentAt < acked.oldestSentAt) acked.oldestSentAt = packet.sentAt
-      if (packet.sentAt > acked.newestSentAt) acked.newestSentAt = packet.sentAt
-      this.#leaveFlight(state, packet)
-    }
+  #settle(state: SpaceState, packet: SentPacket, now: Instant): void {
+    if (packet.inFlight) this.#flight.packetAcknowledged(packet, now)
+    this.#leaveFlight(state, packet)
     this.#listener.packetDelivered(state.name, packet)
     state.sent.settle(packet, 'acknowledged')
   }
@@ -365,43 +371,33 @@ export class Recovery {
   }
 
   #detectLosses(state: SpaceState, now: Instant): void {
-    const losses = this.#losses
-    losses.bytes = 0
-    losses.newestSentAt = Number.NEGATIVE_INFINITY
+    this.#lossesFound = 0
     this.#persistentCongestionSeen = false
+    this.#flight.beginLosses()
     detectLosses(state, this.rtt, this.#packetThreshold, now, this)
-    if (losses.bytes === 0) return
-    losses.now = now
-    losses.bytesInFlight = this.#bytesInFlight
-    const before = this.controller.window
-    this.controller.packetsLost(losses)
-    if (this.controller.window < before) this.#extraPacket = true
+    if (this.#flight.reportLost(now)) state.lost.beginEvent(this.#lossesFound)
     if (this.#persistentCongestionSeen) this.#collapse(state, now)
+  }
+
+  /** Losses that were none: the path reorders more than was thought, and the controller may take back its answer. Section 6.1.1. */
+  #recogniseSpurious(state: SpaceState, ack: AckRanges, now: Instant): void {
+    const spurious = state.lost.acknowledged(ack, state.largestAcknowledged)
+    if (spurious === 0) return
+    this.stats.packetsLostSpuriously += spurious
+    this.#packetThreshold = Math.min(Math.max(this.#packetThreshold, state.lost.reordering + 1), MAX_PACKET_THRESHOLD)
+    if (state.lost.undisputed === 0) this.controller.congestionDisproved?.(now)
   }
 
   #collapse(state: SpaceState, now: Instant): void {
     this.stats.persistentCongestions++
     state.lossRun.interrupt()
+    state.lost.clear()
     this.controller.persistentCongestion(now)
     this.rtt.restartMinimum()
   }
 
-  #reportAcknowledged(now: Instant): void {
-    const acked = this.#acked
-    acked.now = now
-    acked.bytesInFlight = this.#bytesInFlight
-    acked.applicationLimited = this.#limitedSince !== null
-    this.controller.packetsAcknowledged(acked)
-  }
-
-  /** Until the round trip is measured, the initial window is pace enough. */
-  #pace(now: Instant): void {
-    if (this.rtt.firstSampleAt === null) return
-    this.pacer.paceAt(this.controller.pacingRate ?? (PACING_GAIN * this.controller.window) / this.rtt.smoothed, now)
-  }
-
   #leaveFlight(state: SpaceState, packet: SentPacket): void {
-    if (packet.inFlight) this.#bytesInFlight -= packet.size
+    if (packet.inFlight) this.#flight.packetLeft(packet)
     if (packet.ackEliciting) state.elicitingInFlight--
   }
 

@@ -45,6 +45,17 @@ export class SentPacket {
   probing = false
   /** Largest packet number in the ACK frame that this packet carried; -1 if it carried none. */
   largestAcknowledged = -1
+  // What the books said when it left, for the delivery rate: draft-ietf-ccwg-bbr section 4.1.2. Only what is in flight has these.
+  /** Bytes delivered and bytes lost on the path until then. */
+  delivered = 0
+  lost = 0
+  /** When the newest delivery had been before it. */
+  deliveredAt: Instant = 0
+  /** When the flight began that it ends. */
+  firstSentAt: Instant = 0
+  /** Bytes in flight, itself included. */
+  bytesInFlight = 0
+  applicationLimited = false
   /** The first `frameCount` entries are what was stated; entries beyond are leftovers of earlier packets. */
   readonly frames: Frame[] = []
   frameCount = 0

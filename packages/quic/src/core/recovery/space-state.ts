@@ -1,6 +1,7 @@
 // What recovery knows of one packet-number space. RFC 9002 appendix A.3.
 import type { SpaceName } from '../crypto/level.ts'
 import type { Instant } from '../instant.ts'
+import { LostPackets } from './lost-packets.ts'
 import { LossRun } from './persistent-congestion.ts'
 import { SentPackets } from './sent-packets.ts'
 
@@ -8,6 +9,7 @@ export class SpaceState {
   readonly name: SpaceName
   readonly sent: SentPackets = new SentPackets()
   readonly lossRun: LossRun = new LossRun()
+  readonly lost: LostPackets = new LostPackets()
   /** -1 before the first acknowledgement. */
   largestAcknowledged = -1
   /** When the oldest packet in flight will be lost by time; Infinity if none waits for that. */
@@ -30,6 +32,7 @@ export class SpaceState {
   clear(): void {
     this.sent.clear()
     this.lossRun.interrupt()
+    this.lost.clear()
     this.lossAt = Number.POSITIVE_INFINITY
     this.lastElicitingAt = Number.NEGATIVE_INFINITY
     this.elicitingInFlight = 0

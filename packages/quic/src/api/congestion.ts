@@ -1,0 +1,64 @@
+// Which congestion controller a session uses: one of ours by name, or one of the user's own.
+import { Bbr } from '../core/congestion/bbr.ts'
+import { Bbr3 } from '../core/congestion/bbr3.ts'
+import type { CongestionController, CongestionControllerFactory } from '../core/congestion/controller.ts'
+import { Copa } from '../core/congestion/copa.ts'
+import { Cubic } from '../core/congestion/cubic.ts'
+import { NewReno } from '../core/congestion/new-reno.ts'
+import { QuicError } from './error.ts'
+
+/** Makes a controller of ours for a path that begins with so many datagrams. */
+type Maker = (maxDatagramSize: number, random: () => number, initialDatagrams: number) => CongestionController
+
+const newReno: Maker = (size, _random, initial) => new NewReno(size, initial)
+
+export type CongestionAlgorithm = 'cubic' | 'newreno' | 'reno' | 'bbr' | 'bbr3' | 'copa'
+
+const CONTROLLERS: Readonly<Record<CongestionAlgorithm, Maker>> = {
+  cubic: (size, _random, initialWindow) => new Cubic(size, initialWindow),
+  newreno: newReno,
+  reno: newReno,
+  bbr: (size, random, initialWindow) => new Bbr(size, { initialWindow }, random),
+  bbr3: (size, random, initialWindow) => new Bbr3(size, random, { initialWindow }),
+  copa: (size, _random, initialWindow) => new Copa(size, { initialWindow }),
+}
+
+export interface CongestionOptions {
+  /**
+   * The congestion controller: `cubic` (the default, RFC 9438), `newreno` (RFC 9002), `bbr`, `bbr3`, `copa`, or a function that makes one of your own for
+   * each connection.
+   */
+  readonly congestion?: CongestionAlgorithm | CongestionControllerFactory
+  /** The name that node:quic has for `congestion`: `reno`, `cubic` or `bbr`. */
+  readonly cc?: CongestionAlgorithm
+  /** Datagrams that may leave before the first acknowledgement, 2 to 100. Default 10 (RFC 9002 section 7.2). A controller of your own decides for itself. */
+  readonly initialWindow?: number
+}
+
+/** What `session.congestionController` may be set to. */
+export type CongestionChoice = CongestionAlgorithm | CongestionControllerFactory | CongestionController
+
+export function checkCongestion(options: CongestionOptions, initialDatagrams: number): CongestionControllerFactory {
+  const { congestion, cc } = options
+  if (congestion !== undefined && cc !== undefined) throw wrong('cc', 'is another name for congestion: give one of them')
+  if (typeof congestion === 'function') return congestion
+  const name = congestion ?? cc ?? 'cubic'
+  const make = makerOf(congestion === undefined ? 'cc' : 'congestion', name)
+  return (size, random) => make(size, random, initialDatagrams)
+}
+
+/** The controller that a choice stands for, on a path that is in use. */
+export function chosenController(choice: CongestionChoice, maxDatagramSize: number): CongestionController {
+  if (typeof choice === 'function') return choice(maxDatagramSize, Math.random)
+  if (typeof choice === 'object') return choice
+  return makerOf('congestionController', choice)(maxDatagramSize, Math.random, 10)
+}
+
+function makerOf(option: string, name: string): Maker {
+  if (Object.hasOwn(CONTROLLERS, name)) return CONTROLLERS[name as CongestionAlgorithm]
+  throw wrong(option, `is ${JSON.stringify(name)}; it may be ${Object.keys(CONTROLLERS).join(', ')}, or a function that makes a controller`)
+}
+
+function wrong(option: string, sentence: string): QuicError {
+  return new QuicError(`Option ${option} ${sentence}.`, { code: 'ERR_QUIC_OPTION' })
+}
