@@ -19,6 +19,7 @@ export class HeaderMask {
   readonly #mask = addressOf(this.#memory)
   readonly #chacha: boolean
   #context: number
+  #holders = 1
   readonly bytes: Buffer = this.#memory.bytes
 
   constructor(suite: CipherSuite, key: Uint8Array) {
@@ -37,7 +38,15 @@ export class HeaderMask {
     }
   }
 
+  /** Counts one more holder: key updates leave the header-protection key as it is (RFC 9001 section 6.1), so generations share its mask. */
+  share(): this {
+    this.#holders++
+    return this
+  }
+
+  /** Frees the key once the last holder has let go. */
   release(): void {
+    if (--this.#holders > 0) return
     freeCipherContext(this.#context)
     this.#context = 0
   }

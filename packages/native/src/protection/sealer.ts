@@ -18,7 +18,6 @@ export class Sealer {
   readonly #ssl = openSsl()
   readonly #secret: Uint8Array
   readonly #labels: KeyLabels
-  readonly #headerProtectionKey: Uint8Array
   readonly #nonce: Nonce
   readonly #tag = new Tag()
   readonly #mask: HeaderMask
@@ -27,22 +26,21 @@ export class Sealer {
 
   /**
    * @param labels of the version of QUIC; by default those of version 1.
-   * @param headerKey of the first key phase, when this is a later one: key updates leave it as it is. RFC 9001 section 6.1.
+   * @param mask of the first key phase, when this is a later one; it is released with the last of them. RFC 9001 section 6.1.
    */
   constructor(
     suite: CipherSuite,
     secret: Uint8Array,
     labels: KeyLabels = LABELS_1,
-    headerKey: Uint8Array = headerProtectionKey(suite, secret, labels),
+    mask: HeaderMask = new HeaderMask(suite, headerProtectionKey(suite, secret, labels)),
   ) {
     const { key, iv } = packetKeys(suite, secret, labels)
     this.suite = suite
     this.#labels = labels
     this.#secret = secret
-    this.#headerProtectionKey = headerKey
     this.#nonce = new Nonce(iv)
     this.#context = newCipherContext(suite.aead, key, ENCRYPT)
-    this.#mask = new HeaderMask(suite, headerKey)
+    this.#mask = mask
   }
 
   /** Packets sealed with these keys. */
@@ -92,7 +90,7 @@ export class Sealer {
   /** A sealer for the next key phase. This one stays as it is. RFC 9001 section 6.1. */
   next(): Sealer {
     if (this.#context === 0) keysReleased()
-    return new Sealer(this.suite, nextSecret(this.suite, this.#secret, this.#labels), this.#labels, this.#headerProtectionKey)
+    return new Sealer(this.suite, nextSecret(this.suite, this.#secret, this.#labels), this.#labels, this.#mask.share())
   }
 
   /** Frees the keys; harmless when done again. */

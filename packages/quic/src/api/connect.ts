@@ -60,6 +60,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       local: core,
       keepAliveMillis: checked.keepAlive,
       handshakeTimeoutMillis: checked.handshakeTimeout,
+      keyUpdateInterval: checked.keyUpdateInterval,
       scratch: core.scratch,
     },
     performance.now(),

@@ -50,6 +50,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           local: core,
           keepAliveMillis: checked.keepAlive,
           handshakeTimeoutMillis: checked.handshakeTimeout,
+          keyUpdateInterval: checked.keyUpdateInterval,
           scratch: core.scratch,
         },
         performance.now(),

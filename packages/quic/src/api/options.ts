@@ -2,6 +2,7 @@
 
 import type { CongestionControllerFactory } from '../core/congestion/controller.ts'
 import { ACTIVE_CONNECTION_ID_LIMIT, MAX_UDP_PAYLOAD } from '../core/limits.ts'
+import { ACTIVE_CONNECTION_ID_LIMIT, KEY_UPDATE_INTERVAL, MAX_UDP_PAYLOAD } from '../core/limits.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
 import { type CongestionOptions, checkCongestion } from './congestion.ts'
 import type { QuicEndpoint } from './endpoint.ts'
@@ -81,6 +82,10 @@ export interface SessionOptions extends CongestionOptions {
   readonly initialRtt?: number
   /** Milliseconds of the first probe timeout, 1 to 60000, if it shall not follow from `initialRtt`. Default three times that. RFC 9002 section 6.2.1. */
   readonly initialProbeTimeout?: number
+   * Packets sent after which the keys that protect them are changed for new ones: 1 to 4194304 (the default), which is half of what the AEADs
+   * permit. See also `session.updateKey()`. RFC 9001 sections 6 and 6.6.
+   */
+  readonly keyUpdateInterval?: number
   readonly transportParams?: TransportParams
   /** Gives up connecting, or ends the session. */
   readonly signal?: AbortSignal
@@ -114,6 +119,7 @@ const SESSION_RANGES = {
   maxDatagramSize: { least: 1200, most: MAX_UDP_PAYLOAD, default: 1452 },
   initialRtt: { least: 1, most: 60_000, default: 333 },
   initialWindow: { least: 2, most: 100, default: 10 },
+  keyUpdateInterval: { least: 1, most: KEY_UPDATE_INTERVAL, default: KEY_UPDATE_INTERVAL },
 } as const satisfies Record<string, Range>
 
 const BUFFER: Range = { least: 0, most: 2 ** 30, default: 4 * MIB }
@@ -127,6 +133,7 @@ export interface CheckedOptions {
   readonly initialRtt: number
   readonly initialProbeTimeout: number
   readonly congestion: CongestionControllerFactory
+  readonly keyUpdateInterval: number
   readonly parameters: TransportParameters
 }
 
@@ -155,6 +162,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
     handshakeTimeout: number('handshakeTimeout', options.handshakeTimeout, SESSION_RANGES.handshakeTimeout),
     keepAlive: number('keepAlive', options.keepAlive, SESSION_RANGES.keepAlive),
     maxDatagramSize: number('maxDatagramSize', options.maxDatagramSize, SESSION_RANGES.maxDatagramSize),
+    keyUpdateInterval: number('keyUpdateInterval', options.keyUpdateInterval, SESSION_RANGES.keyUpdateInterval),
     parameters: {
       maxUdpPayloadSize: MAX_UDP_PAYLOAD,
       ackDelayExponent: 3,

@@ -36,6 +36,8 @@ export interface QuicSessionStats {
   readonly minRtt: number
   readonly smoothedRtt: number
   readonly probeTimeouts: number
+  /** Key updates, from either side. */
+  readonly keyUpdates: number
 }
 
 export interface CloseOptions {
@@ -153,6 +155,7 @@ export class QuicSession implements AsyncDisposable {
       minRtt: rtt.minimum,
       smoothedRtt: rtt.smoothed,
       probeTimeouts: recovery.stats.probeTimeouts,
+      keyUpdates: this.#member.connection.keyPhases.updates,
     }
   }
 
@@ -179,6 +182,16 @@ export class QuicSession implements AsyncDisposable {
   /** Opens a stream on which only we send; waits while the peer allows no more of them. */
   createUnidirectionalStream(): Promise<QuicStream> {
     return this.#create('uni')
+  }
+
+  /**
+   * Changes the keys that protect packets, in both directions, as soon as that is permitted: once the handshake is confirmed, and three probe timeouts
+   * after the peer confirmed the last change. Throws ERR_QUIC_CLOSED once the session has ended. RFC 9001 section 6.1.
+   */
+  updateKey(): void {
+    if (this.#ended) throw closedAlready('session')
+    this.#member.connection.keyPhases.request()
+    this.#member.touch()
   }
 
   /** Opens no more streams, waits until those that are open have ended, and closes. */

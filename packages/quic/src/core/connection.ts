@@ -5,6 +5,7 @@ import { AddressTokens, type RetryTag } from './address-tokens.ts'
 import { Closing } from './closing.ts'
 import type { CongestionController } from './congestion/controller.ts'
 import { InitialProtection } from './crypto/initial-protection.ts'
+import { KeyPhases } from './crypto/key-phases.ts'
 import type { SpaceName } from './crypto/level.ts'
 import type { InitialKeys, Opener, PacketMemory } from './crypto/protection.ts'
 import type { TlsAnswer, TlsFactory, TlsSession } from './crypto/tls.ts'
@@ -14,6 +15,7 @@ import { type CloseReason, type ConnectionEvent, EventQueue } from './events.ts'
 import { Handshake, HandshakeFailure } from './handshake.ts'
 import { IdleTimer } from './idle.ts'
 import type { Instant } from './instant.ts'
+import { KEY_UPDATE_INTERVAL } from './limits.ts'
 import { PacketSpace } from './packet-space.ts'
 import { LocalConnectionIds, RemoteConnectionIds } from './paths/connection-ids.ts'
 import { Path } from './paths/path.ts'
@@ -72,6 +74,8 @@ export interface ConnectionOptions {
   readonly local: LocalSocket
   readonly keepAliveMillis: number
   readonly handshakeTimeoutMillis: number
+  /** Packets after which the keys that sealed them are updated: see KEY_UPDATE_INTERVAL, the default. */
+  readonly keyUpdateInterval?: number
   /** Memory for packets that are opened later than they arrived; shared by all connections of one thread. */
   readonly scratch: PacketMemory
 }
@@ -99,6 +103,7 @@ export class Connection {
   readonly closing: Closing = new Closing()
   readonly handshake: Handshake
   readonly idle: IdleTimer
+  readonly keyPhases: KeyPhases
   readonly parameters: TransportParameters
   readonly versions: Versions
   readonly tokens: AddressTokens
@@ -147,6 +152,9 @@ export class Connection {
       this,
     )
     this.localIds = new LocalConnectionIds(options.localConnectionId, random, resetToken, this.#events)
+    this.keyPhases = new KeyPhases(this.spaces.application, options.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, () =>
+      this.recovery.ptoDuration(),
+    )
     this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId, this.parameters.activeConnectionIdLimit)
     const { remote, local, maxDatagramSize } = options
     const validated = side === 'client' || options.addressValidated === true
@@ -203,6 +211,7 @@ export class Connection {
     }
     this.recovery.wake(now)
     if (this.path.mtu.silent(this.recovery.ptoCount, now)) this.#datagramSizeChanged()
+    this.keyPhases.wake(now)
     const keepAliveAt = this.#keepAliveAt()
     if (keepAliveAt !== null && now >= keepAliveAt) this.spaces.application.pingWanted = true
   }
@@ -213,11 +222,16 @@ export class Connection {
     at = earlier(at, this.idle.expiresAt(this.recovery.ptoDuration()))
     at = earlier(at, this.#transmitter.wakeAt())
     at = earlier(at, this.path.mtu.wakeAt())
+    at = earlier(at, this.keyPhases.wakeAt())
     return earlier(at, this.handshake.completed ? this.#keepAliveAt() : this.#handshakeDeadline)
   }
 
   /** Builds the next datagram in the slot. Returns its length; 0 when there is nothing to send now. */
   transmit(slot: Slot, now: Instant): number {
+    if (this.closing.state === 'open' && this.keyPhases.exhausted) {
+      this.#now = now
+      this.#fail(new TransportViolation('AEAD_LIMIT_REACHED', 'these keys may seal no more packets'))
+    }
     return this.#transmitter.transmit(slot, now)
   }
 
@@ -245,6 +259,7 @@ export class Connection {
     if (this.#released) return
     this.#released = true
     this.closing.finish()
+    this.keyPhases.release()
     for (const space of Object.values(this.spaces)) space.discard()
     this.#initial.release()
     this.handshake.release()
@@ -286,6 +301,7 @@ export class Connection {
     if (this.peerParameters === null) throw new TransportViolation('TRANSPORT_PARAMETER_ERROR', 'the peer sent no transport parameters')
     this.#events.push({ type: 'handshakeCompleted', alpn: event.alpn, cipher: event.cipher, resumed: event.resumed })
     this.localIds.offer(this.peerParameters.activeConnectionIdLimit)
+    this.keyPhases.prepare()
     if (this.side === 'server') {
       this.handshakeDonePending = true
       if (this.#options.newToken !== undefined) this.tokens.issue(this.#options.newToken(this.versions.current))
@@ -421,6 +437,7 @@ export class Connection {
   #confirm(): void {
     if (this.handshakeConfirmed) return
     this.handshakeConfirmed = true
+    this.keyPhases.permit()
     this.recovery.handshakeConfirmed()
     this.path.mtu.start()
     this.discard(this.spaces.initial)

@@ -39,6 +39,9 @@ export const MAX_EARLY_PACKETS = 16
 /** Packets in a closing connection between two repeats of CONNECTION_CLOSE double up to this. RFC 9000 section 10.2.1. */
 export const MAX_CLOSE_INTERVAL = 1024
 
+/** Packets after which 1-RTT keys are updated by default: half of what AES-GCM permits. RFC 9001 section 6.6. */
+export const KEY_UPDATE_INTERVAL: number = 2 ** 22
+
 /** Coalesced packets looked at in one datagram: Initial, 0-RTT, Handshake, 1-RTT, and some grace. */
 export const MAX_COALESCED = 8
 

@@ -108,8 +108,13 @@ export class Receiver {
     const numberLength = opener.unmask(memory, start, numberOffset)
     const payload = numberOffset + numberLength
     const number = decodePacketNumber(space.received.largest, truncated(memory.bytes, numberOffset, numberLength), numberLength)
-    if (!opener.open(memory, start, payload - start, end - payload, number)) {
+    const opened =
+      space.level === '1rtt'
+        ? connection.keyPhases.open(memory, start, payload - start, end - payload, number, now)
+        : opener.open(memory, start, payload - start, end - payload, number)
+    if (!opened) {
       this.stats.dropped++
+      connection.keyPhases.failed(opener)
       return
     }
     if (space.received.isDuplicate(number)) {
@@ -221,6 +226,7 @@ export class Receiver {
     const exponent = connection.peerParameters?.ackDelayExponent ?? 3
     const delayMillis = space.name === 'application' ? (this.#ack.delay * 2 ** exponent) / 1000 : 0
     connection.recovery.acknowledge(space.name, this.#ack, delayMillis, now)
+    if (space.level === '1rtt') connection.keyPhases.acknowledged(this.#ack.largest[0]!, now)
   }
 
   #frame(frame: Frame, space: PacketSpace, bytes: Buffer, dcidOffset: number): void {

@@ -49,6 +49,7 @@ export class Transmitter {
     this.#builder.begin(slot.memory, slot.offset, size)
     if (state === 'closing') this.#fillClose()
     else {
+      connection.keyPhases.beforeSending(now)
       if (!connection.handshakeConfirmed) {
         const probing = this.#probing()
         this.#fill(connection.spaces.initial, probing)
@@ -148,7 +149,7 @@ export class Transmitter {
     const connection = this.#connection
     const largest = connection.recovery.largestAcknowledged(space.name)
     const dcid = connection.path.remoteId.connectionId
-    if (space.level === '1rtt') return this.#builder.openShort(space, packet, dcid, largest, false)
+    if (space.level === '1rtt') return this.#builder.openShort(space, packet, dcid, largest, connection.keyPhases.bit)
     const scid = connection.parameters.initialSourceConnectionId!
     const header = { type: space.level, version: connection.versions.current, dcid, scid, token: connection.tokens.initial }
     return this.#builder.openLong(space, packet, header, largest)
@@ -215,6 +216,7 @@ export class Transmitter {
   #packetSent(space: PacketSpace, packet: SentPacket, size: number): void {
     const connection = this.#connection
     connection.recovery.commit(space.name, packet, size, this.#now)
+    if (space.level === '1rtt') connection.keyPhases.sent(packet.number, packet.largestAcknowledged)
     if (packet.largestAcknowledged >= 0) space.received.acknowledgementSent(this.#now)
     if (packet.ackEliciting) connection.idle.sent(this.#now)
     // A client's first Handshake packet ends the use of Initial keys. RFC 9001 section 4.9.1.

@@ -28,6 +28,7 @@ export interface PairOptions {
   readonly maxDatagramSize?: number
   /** Further options of a side's connection. */
   readonly connection?: (side: Side) => Partial<ConnectionOptions>
+  readonly keyUpdateInterval?: number
 }
 
 /** A datagram on its way. */
@@ -177,6 +178,7 @@ export class Pair {
           local: sockets[side],
           keepAliveMillis: options.keepAliveMillis ?? 0,
           handshakeTimeoutMillis: options.handshakeTimeoutMillis ?? 30_000,
+          ...(options.keyUpdateInterval !== undefined && { keyUpdateInterval: options.keyUpdateInterval }),
           scratch: Arena.allocate(MAX_UDP_PAYLOAD),
         },
         this.now,

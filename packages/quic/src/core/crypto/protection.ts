@@ -28,6 +28,12 @@ export interface Sealer {
     payloadLength: number,
     packetNumber: number,
   ): void
+  /** Packets sealed with these keys. */
+  readonly sealed: number
+  /** How many they may seal: the confidentiality limit. RFC 9001 section 6.6. */
+  readonly sealLimit: number
+  /** A sealer for the next key phase, under the same header protection; this one stays as it is. RFC 9001 section 6.1. */
+  next(): Sealer
   /** Frees the keys. Nothing may be sealed afterwards. */
   release(): void
 }
@@ -38,6 +44,10 @@ export interface Opener {
   unmask(memory: PacketMemory, start: number, packetNumberOffset: number): number
   /** Decrypts in place. `length` counts the ciphertext with its tag. False if the tag does not match; the bytes are then garbage. */
   open(memory: PacketMemory, start: number, headerLength: number, length: number, packetNumber: number): boolean
+  /** How many packets may fail to open over all keys of a connection: the integrity limit. RFC 9001 section 6.6. */
+  readonly failureLimit: number
+  /** An opener for the next key phase, under the same header protection; this one stays as it is. RFC 9001 section 6.1. */
+  next(): Opener
   release(): void
 }
 
