@@ -1,7 +1,6 @@
 // What users may set, checked with messages that name the option and its range.
 
 import type { CongestionControllerFactory } from '../core/congestion/controller.ts'
-import { ACTIVE_CONNECTION_ID_LIMIT, MAX_UDP_PAYLOAD } from '../core/limits.ts'
 import { ACTIVE_CONNECTION_ID_LIMIT, KEY_UPDATE_INTERVAL, MAX_UDP_PAYLOAD } from '../core/limits.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
 import { type CongestionOptions, checkCongestion } from './congestion.ts'
@@ -82,6 +81,7 @@ export interface SessionOptions extends CongestionOptions {
   readonly initialRtt?: number
   /** Milliseconds of the first probe timeout, 1 to 60000, if it shall not follow from `initialRtt`. Default three times that. RFC 9002 section 6.2.1. */
   readonly initialProbeTimeout?: number
+  /**
    * Packets sent after which the keys that protect them are changed for new ones: 1 to 4194304 (the default), which is half of what the AEADs
    * permit. See also `session.updateKey()`. RFC 9001 sections 6 and 6.6.
    */
