@@ -72,3 +72,20 @@ test('datagrams that come while closing count, so that a server can still say wh
   assert.ok(amplification.room > before)
   pair.release()
 })
+
+test('data that a server sends early does not keep the rest of its lost ServerHello from going out', () => {
+  for (let seed = 1; seed <= 150; seed++) {
+    const random = seeded(seed)
+    const pair = watched({ drop: () => random() < 0.25, delayMillis: 1 + Math.floor(random() * 60), ...PATIENT }, `seed ${seed}`)
+    pair.onevent = (end, event) => {
+      if (end.side !== 'server' || event.type !== 'streamsAllowed' || event.direction !== 'uni') return
+      // More than the congestion window holds; the client cannot acknowledge any of it before it has read the ServerHello.
+      end.connection.streams.openStream('uni')!.send!.write(Buffer.alloc(100_000))
+    }
+    assert.ok(
+      pair.run(() => pair.client.has('handshakeConfirmed'), 600_000),
+      `seed ${seed}: ${described(pair)}`,
+    )
+    pair.release()
+  }
+})
