@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { Arena, initialKeys, retryIntegrityTag, TlsContext } from '@millrace/native'
 import { createCertificate } from '../../../native/test/certificates.ts'
+import type { CongestionController } from '../../src/core/congestion/controller.ts'
 import { NewReno } from '../../src/core/congestion/new-reno.ts'
 import { Connection, type ConnectionOptions } from '../../src/core/connection.ts'
 import type { Slot } from '../../src/core/datagram-builder.ts'
@@ -26,6 +27,8 @@ export interface PairOptions {
   readonly keepAliveMillis?: number
   readonly handshakeTimeoutMillis?: number
   readonly maxDatagramSize?: number
+  /** Default NewReno. */
+  readonly controller?: (side: Side) => CongestionController
   /** Further options of a side's connection. */
   readonly connection?: (side: Side) => Partial<ConnectionOptions>
   readonly keyUpdateInterval?: number
@@ -169,7 +172,7 @@ export class Pair {
           retryTag: retryIntegrityTag,
           ...options.connection?.(side),
           random: (length) => randomBytes(length),
-          controller: new NewReno(MIN_INITIAL_DATAGRAM),
+          controller: options.controller?.(side) ?? new NewReno(MIN_INITIAL_DATAGRAM),
           originalDestination,
           localConnectionId,
           remoteConnectionId,
