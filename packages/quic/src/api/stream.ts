@@ -248,7 +248,9 @@ export class QuicStream {
   /** Both halves have ended. For sessions alone. */
   ended(): void {
     this.becameReadable()
-    const reset = this.#core.receive?.resetCode ?? null
+    const { receive } = this.#core
+    // A reset that answers our own stop is what we asked for.
+    const reset = receive === null || receive.stopCode !== null ? null : receive.resetCode
     if (this.#sendError !== null) this.#closed.reject(this.#sendError)
     else if (reset !== null) {
       this.#closed.reject(
