@@ -7,8 +7,11 @@ const PERIOD_MILLIS = 200
 const [edge = '127.0.0.1:4241', count = 'Infinity'] = process.argv.slice(2)
 const stopping = new AbortController()
 const { signal } = stopping
-for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(event, () => stopping.abort())
-if (process.connected === false) stopping.abort()
+for (const event of ['SIGINT', 'SIGTERM']) process.once(event, () => stopping.abort())
+// Whoever started it is gone, and the edge with them.
+const orphaned = (): void => process.exit(1)
+process.on('disconnect', orphaned)
+if (process.connected === false) orphaned()
 
 const source = await connect(edge, { name: 'device' })
 for (let sent = 0; sent < Number(count) && !signal.aborted; sent++) {
@@ -16,4 +19,5 @@ for (let sent = 0; sent < Number(count) && !signal.aborted; sent++) {
   if (!signal.aborted) await source.write('0x11', 'millrace!')
 }
 await source.end()
+process.off('disconnect', orphaned)
 process.disconnect?.()

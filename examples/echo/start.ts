@@ -42,10 +42,15 @@ async function start({ messages, port }: Arguments): Promise<number> {
   const parts = [source, edge, plugin]
   const first = await Promise.race([interrupted, ...parts.map((part) => part.ended.then((how) => ({ part, how })))])
   const isDone = first === 'interrupted' || (first.part === source && first.how === 0)
-  if (!isDone) say(`${first.part.name} died (${first.how}); stopping the rest`)
+  if (!isDone) {
+    // The rest would wait for its return, as it should anywhere else.
+    say(`${first.part.name} died (${first.how}); stopping the rest`)
+    for (const { child } of parts) child.kill('SIGKILL')
+    return 1
+  }
   // The second Ctrl-C is meant: it goes to whoever is still there.
   process.on('SIGINT', () => void parts.map(({ child }) => child.kill('SIGINT')))
-  let isClean = isDone
+  let isClean = true
   for (const { child, ended } of parts) {
     if (child.exitCode === null) child.kill('SIGINT')
     if ((await ended) !== 0) isClean = false

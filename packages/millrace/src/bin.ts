@@ -1,5 +1,6 @@
 // The process around the command line: its signals, its streams, its end.
 
+import { exitCodes } from './cli/exit.ts'
 import { runProgram } from './cli/program.ts'
 
 /** What a shell shows for a program that an interrupt ended. */
@@ -15,9 +16,10 @@ function interrupt(): void {
 
 process.on('SIGINT', interrupt)
 process.on('SIGTERM', interrupt)
-// A parent that started us with a channel and is gone takes us along, also when it went while we were being loaded.
-process.on('disconnect', () => stopping.abort())
-if (process.connected === false) stopping.abort()
+// A parent that started us with a channel and is gone takes us along, also when it went while we were being loaded. It is at once, since those
+// whom a drain would wait for are gone as well.
+process.on('disconnect', () => process.exit(exitCodes.failed))
+if (process.connected === false) process.exit(exitCodes.failed)
 // A reader that has had enough (`| head`) ends us as an interrupt would.
 process.stdout.on('error', () => stopping.abort())
 

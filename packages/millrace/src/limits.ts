@@ -36,6 +36,9 @@ export const MAX_PEERS = 4096
 /** How long a dialling peer may take from the end of the handshake to its hello, in milliseconds. */
 export const HELLO_TIMEOUT_MILLIS = 5000
 
+/** How long a peer that was told goodbye may keep its flows open, in milliseconds. All that matters has been confirmed before. */
+export const CLOSE_TIMEOUT_MILLIS = 5000
+
 /** Silence after which a peer counts as gone, in milliseconds. Short, since a chain waits for a plugin that may have died. */
 export const IDLE_TIMEOUT_MILLIS = 10_000
 

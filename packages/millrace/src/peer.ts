@@ -4,7 +4,7 @@
 import { BytesError } from '@millrace/bytes'
 import { QuicError, type QuicSession, type QuicStream } from '@millrace/quic'
 import { errorCodeOf, MillraceError } from './error.ts'
-import { HELLO_TIMEOUT_MILLIS } from './limits.ts'
+import { CLOSE_TIMEOUT_MILLIS, HELLO_TIMEOUT_MILLIS } from './limits.ts'
 import { type FrameName, frameName, frameTable } from './protocol/frame.ts'
 import { FrameReader } from './protocol/frame-reader.ts'
 import { FrameSender } from './protocol/frame-sender.ts'
@@ -44,13 +44,16 @@ export class Peer {
     this.#control.send('GOODBYE', encodeFarewell({ code: 0, reason }))
   }
 
-  /** Ends the connection once what was written has arrived. */
+  /** Ends the connection once both sides have ended their flows and what was written has arrived, or after 5 s. */
   async close(reason = ''): Promise<void> {
     void this.#control.end()
+    const late = setTimeout(() => this.session.destroy(), CLOSE_TIMEOUT_MILLIS)
     try {
       await this.session.close({ code: 0, reason })
     } catch {
       // Gone already, which is what was wanted.
+    } finally {
+      clearTimeout(late)
     }
   }
 

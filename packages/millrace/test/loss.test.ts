@@ -169,6 +169,37 @@ test('closing an edge drains it: what was accepted leaves the chain first', asyn
   assert.deepEqual(texts(output.items), numbered(100))
 })
 
+test('an edge that drains lets the plugin in that it waits for', async () => {
+  const { source, output, edge, reports } = await setUp({ places: [{ name: 'echo' }] })
+  for (const text of numbered(10)) await source.write('0x11', text)
+  await source.flush()
+  const closing = edge.close()
+  await reports.said(/closing: 10 messages are still with plugin 'echo'/)
+  stopAfter(await run(echo, { edge: addressOf(edge), report: reports.report }))
+  await closing
+  assert.deepEqual(
+    texts(output.items),
+    numbered(10, (text) => `${text}!`),
+  )
+})
+
+test('an edge closes while a source writes as fast as it can', async () => {
+  const { source, output, edge } = await setUp({ plugins: [echo] })
+  let isOver = false
+  const writing = (async () => {
+    for (let index = 0; !isOver; index++) await source.write('0x11', String(index))
+  })()
+  await edge.close()
+  isOver = true
+  source.destroy()
+  await writing.catch((error) => assert.equal(error.code, 'ERR_MILLRACE_CLOSED'))
+  assert.equal(edge.stats.accepted, edge.stats.delivered)
+  assert.deepEqual(
+    texts(output.items),
+    numbered(output.items.length, (text) => `${text}!`),
+  )
+})
+
 test('destroying an edge ends a close that still waits', async () => {
   const { source, edge, reports } = await setUp({ places: [{ name: 'never there' }] })
   await source.write('0x11', 'lost')

@@ -38,7 +38,9 @@ class Program {
 
   /** The first match in what is said on standard error. */
   async said(pattern: RegExp): Promise<RegExpExecArray> {
-    await this.stderr.until((lines) => lines.some((line) => pattern.test(line)))
+    const missed = this.ended.then(() => assert.fail(`${pattern} was not said, but:\n${this.stderr.items.join('\n')}`))
+    missed.catch(() => undefined)
+    await Promise.race([this.stderr.until((lines) => lines.some((line) => pattern.test(line))), missed])
     return pattern.exec(this.stderr.items.find((line) => pattern.test(line))!)!
   }
 }
@@ -134,6 +136,21 @@ test('npm start goes on until it is interrupted, drains and exits 0', async () =
   const [, taken, left] = await start.said(/drained: (\d+) messages in, (\d+) out/)
   assert.equal(taken, left)
   assert.equal(start.stdout.items.length, Number(left))
+})
+
+test('npm start says when one of its parts dies, stops the others and exits 1', async () => {
+  const port = await freePort()
+  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', port])
+  await start.stdout.count(2)
+  // Nobody reads what leaves the chain any more: the edge ends, as it would before `| head`.
+  start.child.stdout!.destroy()
+  assert.equal(await start.ended, 1)
+  await start.said(/^start: edge died \(0\); stopping the rest$/)
+  // The edge has left its port.
+  const next = millrace(['edge', '-c', 'project/workflow.yaml', '--listen', `127.0.0.1:${port}`])
+  await next.said(/listens on UDP/)
+  next.child.kill('SIGINT')
+  assert.equal(await next.ended, 0)
 })
 
 test('npm start says when its port is in use, and exits 3', async () => {

@@ -20,10 +20,16 @@ export function reportTo(host: Host): Report {
   return (line) => void host.stderr.write(`millrace: ${line}\n`)
 }
 
-/** Writes data; a promise when the reader of standard output is slow. */
-export function print(host: Host, text: string): void | Promise<void> {
-  if (host.stdout.write(`${text}\n`)) return
-  return new Promise((resolve) => host.stdout.once('drain', resolve))
+/** Writes data; a promise when the reader of standard output is slow. When it is gone, data goes nowhere, and nothing waits for it. */
+export function print({ stdout }: Host, text: string): void | Promise<void> {
+  if (stdout.errored !== null || stdout.write(`${text}\n`)) return
+  return new Promise((resolve) => {
+    const proceed = (): void => {
+      stdout.off('drain', proceed).off('error', proceed)
+      resolve()
+    }
+    stdout.on('drain', proceed).on('error', proceed)
+  })
 }
 
 /** Resolves when the signal is aborted. */

@@ -148,7 +148,9 @@ export class Edge implements AsyncDisposable {
       const busy = new MillraceError('ERR_MILLRACE_BUSY', `${MAX_PEERS} peers are connected`)
       session.destroy(busy, { code: busy.wire, reason: busy.message })
     }
-    const complain = (error: MillraceError): void => this.#report(`a peer at ${session.path.remote.address}: ${error.message}`)
+    const complain = (error: MillraceError): void => {
+      if (error.code !== 'ERR_MILLRACE_BUSY') this.#report(`a peer at ${session.path.remote.address}: ${error.message}`)
+    }
     const peer = await receive(session, (hello) => this.#admit(hello), complain)
     if (peer !== null) {
       this.#welcome(peer)
@@ -159,7 +161,9 @@ export class Edge implements AsyncDisposable {
 
   /** The answer to a hello; throws the refusal. */
   #admit({ role, name }: Greeting): Greeting {
-    if (this.#closing !== null) throw new MillraceError('ERR_MILLRACE_BUSY', 'the edge is closing')
+    // Plugins are let in until the chain is empty: it may be them that it waits for.
+    const isOver = role === 'plugin' ? this.#stopping.signal.aborted : this.#closing !== null
+    if (isOver) throw new MillraceError('ERR_MILLRACE_BUSY', 'the edge is closing')
     if (role === 'source') return this.#own
     if (role !== 'plugin') throw new MillraceError('ERR_MILLRACE_ROLE', `role ${role} is not served by this edge`)
     const known = this.#workflow.plugins

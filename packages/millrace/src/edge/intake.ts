@@ -35,15 +35,26 @@ export class Intake {
   async close(reason: string): Promise<void> {
     this.#isStopped = true
     this.peer.goodbye(reason)
-    await Promise.all([...this.#senders].map((sender) => sender.end()))
+    for (const sender of this.#senders) void sender.end()
     await this.peer.close(reason)
   }
 
   async #read(stream: QuicStream): Promise<void> {
-    const flow = new FlowReader()
-    const frames = new FrameReader('forth')
     const sender = new FrameSender(stream)
     this.#senders.add(sender)
+    try {
+      await this.#readMessages(stream, sender)
+    } finally {
+      // However the flow ends: as long as this half is open, so is the connection.
+      this.#senders.delete(sender)
+      void sender.end()
+    }
+  }
+
+  /** Returns when the source has ended the flow, or the intake is stopped; leaving the loop early tells the source to stop sending. */
+  async #readMessages(stream: QuicStream, sender: FrameSender): Promise<void> {
+    const flow = new FlowReader()
+    const frames = new FrameReader('forth')
     for await (const chunks of stream) {
       let isConfirmationDue = false
       for (const chunk of chunks) {
@@ -64,8 +75,6 @@ export class Intake {
       if (sender.congested) await sender.drained()
     }
     if (frames.unfinished > 0) throw new MillraceError('ERR_MILLRACE_MALFORMED', 'a flow ends within a frame')
-    this.#senders.delete(sender)
-    await sender.end()
   }
 
   /** Offers a message to the chain, unless it was accepted before. Looking and taking are one step: two streams of a source may race. */
