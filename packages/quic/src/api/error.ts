@@ -18,6 +18,8 @@ export type QuicErrorCode =
   /** A certificate was not accepted. */
   | 'ERR_QUIC_CERTIFICATE'
   | 'ERR_QUIC_IDLE_TIMEOUT'
+  /** The peer answers at none of its addresses. */
+  | 'ERR_QUIC_NO_PATH'
   /** The peer speaks no version that we speak. */
   | 'ERR_QUIC_VERSION'
   /** The peer gave up sending on the stream. */
@@ -80,6 +82,8 @@ export function closeError(end: CloseReason): QuicError | null {
         initiator: 'peer',
       })
     }
+    case 'noPath':
+      return new QuicError('The peer moved to an address at which it does not answer.', { code: 'ERR_QUIC_NO_PATH' })
     case 'statelessReset':
       return new QuicError('The peer has forgotten the connection: it was restarted, or lost its state.', {
         code: 'ERR_QUIC_STATELESS_RESET',

@@ -288,6 +288,9 @@ export class QuicSession implements AsyncDisposable {
       case 'handshakeConfirmed':
       case 'connectionIdIssued':
       case 'connectionIdRetired':
+      case 'pathChanged':
+      case 'pathValidation':
+      case 'socketAbandoned':
         return
     }
   }

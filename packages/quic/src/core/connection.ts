@@ -18,8 +18,9 @@ import type { Instant } from './instant.ts'
 import { KEY_UPDATE_INTERVAL } from './limits.ts'
 import { PacketSpace } from './packet-space.ts'
 import { LocalConnectionIds, RemoteConnectionIds } from './paths/connection-ids.ts'
-import { Path } from './paths/path.ts'
+import type { Path } from './paths/path.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
+import { Paths } from './paths/paths.ts'
 import { Receiver, type ReceiverStats } from './receiver.ts'
 import { Recovery } from './recovery/recovery.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
@@ -98,8 +99,7 @@ export class Connection {
   readonly recovery: Recovery
   readonly localIds: LocalConnectionIds
   readonly remoteIds: RemoteConnectionIds
-  /** The path that carries what we send. */
-  readonly path: Path
+  readonly paths: Paths
   readonly closing: Closing = new Closing()
   readonly handshake: Handshake
   readonly idle: IdleTimer
@@ -158,8 +158,7 @@ export class Connection {
     this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId, this.parameters.activeConnectionIdLimit)
     const { remote, local, maxDatagramSize } = options
     const validated = side === 'client' || options.addressValidated === true
-    const remoteId = this.remoteIds.first
-    this.path = new Path({ remote, local, validated, remoteId, recovery: this.recovery, maxDatagramSize })
+    this.paths = new Paths(this, { remote, local, validated, maxDatagramSize, random })
     this.idle = new IdleTimer(this.parameters.maxIdleTimeout, options.keepAliveMillis, now)
     this.#handshakeDeadline = now + options.handshakeTimeoutMillis
     this.#receiver = new Receiver(this, options.scratch)
@@ -183,7 +182,7 @@ export class Connection {
 
   receive(arrival: Arrival, now: Instant): void {
     this.#now = now
-    this.path.amplification.received(arrival.length)
+    if (!this.paths.arrived(arrival.from, arrival.local, arrival.length)) return
     if (this.closing.state !== 'open') {
       this.closing.arrived()
       return
@@ -210,7 +209,7 @@ export class Connection {
       return
     }
     this.recovery.wake(now)
-    if (this.path.mtu.silent(this.recovery.ptoCount, now)) this.#datagramSizeChanged()
+    this.paths.wake(now)
     this.keyPhases.wake(now)
     const keepAliveAt = this.#keepAliveAt()
     if (keepAliveAt !== null && now >= keepAliveAt) this.spaces.application.pingWanted = true
@@ -221,7 +220,7 @@ export class Connection {
     let at = this.recovery.wakeAt()
     at = earlier(at, this.idle.expiresAt(this.recovery.ptoDuration()))
     at = earlier(at, this.#transmitter.wakeAt())
-    at = earlier(at, this.path.mtu.wakeAt())
+    at = earlier(at, this.paths.wakeAt())
     at = earlier(at, this.keyPhases.wakeAt())
     return earlier(at, this.handshake.completed ? this.#keepAliveAt() : this.#handshakeDeadline)
   }
@@ -243,6 +242,18 @@ export class Connection {
   close(code: bigint, reason: string, now: Instant): void {
     this.#now = now
     this.#close({ type: 'connectionClose', layer: 'application', code, frameType: 0, reason })
+  }
+
+  /** The path that carries what we send. */
+  get path(): Path {
+    return this.paths.active
+  }
+
+  /** A client moves to another socket. False if it may not, or cannot yet: the handshake is not confirmed, or no connection id is left. */
+  migrate(local: LocalSocket, remote: RemoteAddress, now: Instant): boolean {
+    this.#now = now
+    const forbidden = this.side === 'server' || !this.handshakeConfirmed || this.peerParameters?.disableActiveMigration === true
+    return !forbidden && this.closing.state === 'open' && this.paths.migrate(local, remote, now)
   }
 
   get stats(): Readonly<ReceiverStats> {
@@ -287,7 +298,7 @@ export class Connection {
     if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(word(this.#options.random(4)))
     this.idle.usePeerTimeout(parameters.maxIdleTimeout)
     this.recovery.peerMaxAckDelayMillis = parameters.maxAckDelay
-    this.path.mtu.limitTo(parameters.maxUdpPayloadSize)
+    this.paths.limitTo(parameters.maxUdpPayloadSize)
     if (parameters.statelessResetToken !== undefined) this.remoteIds.useResetToken(parameters.statelessResetToken)
     // The preferred address comes with a connection id, number 1, which counts like any other. RFC 9000 section 5.1.1.
     if (parameters.preferredAddress !== undefined) {
@@ -385,11 +396,21 @@ export class Connection {
     this.recovery.discardSpace(space.name, this.#now)
   }
 
+  // What the paths report.
+
+  tell(event: ConnectionEvent): void {
+    this.#events.push(event)
+  }
+
+  pathsExhausted(): void {
+    this.#vanish({ type: 'noPath' })
+  }
+
   // What recovery reports.
 
   packetDelivered(name: SpaceName, packet: SentPacket): void {
     if (packet.largestAcknowledged >= 0) this.spaces[name].received.forgetUpTo(packet.largestAcknowledged)
-    if (name === 'application' && this.path.mtu.delivered(packet.number, packet.size, this.#now)) this.#datagramSizeChanged()
+    if (name === 'application') this.paths.packetDelivered(packet.number, packet.size, this.#now)
     packet.deliverChunks()
     for (let i = 0; i < packet.frameCount; i++) {
       const frame = packet.frames[i]!
@@ -399,7 +420,7 @@ export class Connection {
   }
 
   packetLost(name: SpaceName, packet: SentPacket): void {
-    if (name === 'application' && this.path.mtu.lost(packet.number, packet.size, this.#now)) this.#datagramSizeChanged()
+    if (name === 'application') this.paths.packetLost(packet.number, packet.size, this.#now)
     this.packetProbed(name, packet)
   }
 
@@ -443,10 +464,6 @@ export class Connection {
     this.discard(this.spaces.initial)
     this.discard(this.spaces.handshake)
     this.#events.push({ type: 'handshakeConfirmed' })
-  }
-
-  #datagramSizeChanged(): void {
-    this.recovery.datagramSizeChanged(this.path.mtu.size)
   }
 
   #expired(now: Instant): CloseReason | null {

@@ -1,4 +1,5 @@
 // What a connection tells its owner, oldest first. Data is announced, not handed over: the owner pulls it, and only what was pulled gives the peer new credit.
+import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import type { Stream } from './streams/stream.ts'
 import type { Direction } from './streams/stream-id.ts'
 
@@ -21,6 +22,16 @@ export type ConnectionEvent =
   | { readonly type: 'streamsAllowed'; readonly direction: Direction }
   | { readonly type: 'connectionIdIssued'; readonly connectionId: Uint8Array }
   | { readonly type: 'connectionIdRetired'; readonly connectionId: Uint8Array }
+  /** What is sent goes another way now: the peer has moved, or we have. RFC 9000 section 9. */
+  | { readonly type: 'pathChanged'; readonly local: LocalSocket; readonly remote: RemoteAddress }
+  | {
+      readonly type: 'pathValidation'
+      readonly result: 'success' | 'failure'
+      readonly local: LocalSocket
+      readonly remote: RemoteAddress
+    }
+  /** No path leads through that socket any more. */
+  | { readonly type: 'socketAbandoned'; readonly local: LocalSocket }
   | { readonly type: 'closed'; readonly reason: CloseReason }
 
 /** How a connection ended. */
@@ -35,6 +46,8 @@ export type CloseReason =
       readonly cause?: unknown
     }
   | { readonly type: 'idleTimeout'; readonly afterMillis: number }
+  /** The peer left the only address that was known to be its. RFC 9000 section 9.3.2. */
+  | { readonly type: 'noPath' }
   | { readonly type: 'handshakeTimeout'; readonly afterMillis: number }
   | { readonly type: 'versionMismatch'; readonly offered: readonly number[] }
   /** The peer has lost its state. RFC 9000 section 10.3. */

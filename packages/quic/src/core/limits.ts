@@ -47,3 +47,9 @@ export const MAX_COALESCED = 8
 
 /** Bytes of a token that a client carries: with the largest, an Initial packet still has room for most of a ClientHello. */
 export const MAX_TOKEN_LENGTH = 512
+
+/** Paths known at once: the active one, the one to return to, one that is probed, and one more. */
+export const MAX_PATHS = 4
+
+/** PATH_CHALLENGE frames whose answers are waited for on one path: one per probe timeout of a validation, and some grace. */
+export const MAX_PATH_CHALLENGES = 4

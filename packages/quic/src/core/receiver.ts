@@ -9,7 +9,7 @@ import { MAX_COALESCED, MIN_INITIAL_DATAGRAM } from './limits.ts'
 import type { PacketSpace } from './packet-space.ts'
 import { CONNECTION_ID_LENGTH, same } from './paths/connection-ids.ts'
 import { AckRanges, decodeAck, isAckType } from './wire/ack.ts'
-import { decodeFrameBody, type Frame, isAckEliciting, readFrameType } from './wire/frames/index.ts'
+import { decodeFrameBody, type Frame, isAckEliciting, isProbing, readFrameType } from './wire/frames/index.ts'
 import { PacketHeader, parseHeader } from './wire/packet-header.ts'
 import { decodePacketNumber } from './wire/packet-number.ts'
 import { endsWithToken, MIN_STATELESS_RESET } from './wire/stateless-reset.ts'
@@ -39,6 +39,8 @@ export class Receiver {
   readonly #ack = new AckRanges()
   readonly #replay: PacketSpace[] = []
   readonly stats: ReceiverStats = { packets: 0, bytes: 0, dropped: 0 }
+  /** The packet at hand has nothing but frames that probe a path. RFC 9000 section 9.1. */
+  #probingOnly = true
   /** The source id in the peer's first packet. */
   #peerSource: Uint8Array | null = null
 
@@ -134,8 +136,11 @@ export class Receiver {
     }
     this.stats.packets++
     connection.idle.received(now)
+    const { paths } = connection
+    if (space.level === '1rtt' && paths.isElsewhere) paths.discovered(connection.localIds.sequenceAt(memory.bytes, header.dcidOffset))
     const ackEliciting = this.#frames(space, memory, payload, end - TAG_LENGTH, header.dcidOffset, now)
     space.received.record(number, ackEliciting, now, ECN[ecn]!)
+    if (space.level === '1rtt' && !this.#probingOnly) paths.used(number, now)
   }
 
   #spaceOf(header: PacketHeader, start: number, datagramLength: number): PacketSpace | null {
@@ -200,8 +205,10 @@ export class Receiver {
     const reader = this.#reader.reset(memory.bytes, start, end)
     if (start === end) throw new TransportViolation('PROTOCOL_VIOLATION', 'packet without a frame')
     let ackEliciting = false
+    this.#probingOnly = true
     while (reader.remaining > 0) {
       const type = readFrameType(reader, space.level)
+      if (this.#probingOnly && !isProbing(type)) this.#probingOnly = false
       if (isStreamType(type)) {
         ackEliciting = true
         decodeStreamHeader(reader, type, this.#stream)
@@ -212,7 +219,7 @@ export class Receiver {
         this.#acknowledged(space, now)
       } else {
         if (isAckEliciting(type)) ackEliciting = true
-        this.#frame(decodeFrameBody(reader, type), space, memory.bytes, dcidOffset)
+        this.#frame(decodeFrameBody(reader, type), space, memory.bytes, dcidOffset, now)
         // The handshake may have done away with the space, CONNECTION_CLOSE with the connection.
         if (space.discarded || connection.closing.state !== 'open') break
       }
@@ -229,12 +236,14 @@ export class Receiver {
     if (space.level === '1rtt') connection.keyPhases.acknowledged(this.#ack.largest[0]!, now)
   }
 
-  #frame(frame: Frame, space: PacketSpace, bytes: Buffer, dcidOffset: number): void {
+  #frame(frame: Frame, space: PacketSpace, bytes: Buffer, dcidOffset: number, now: Instant): void {
     const connection = this.#connection
     switch (frame.type) {
       case 'padding':
       case 'ping':
+        return
       case 'pathResponse':
+        connection.paths.responded(frame.data, now)
         return
       case 'crypto':
         space.crypto.receive(frame.offset, frame.data)
@@ -245,7 +254,7 @@ export class Receiver {
         return
       case 'newConnectionId':
         connection.remoteIds.accept(frame)
-        connection.path.remoteId = connection.remoteIds.first
+        connection.paths.idsChanged()
         return
       case 'retireConnectionId':
         connection.localIds.retire(
@@ -255,7 +264,7 @@ export class Receiver {
         )
         return
       case 'pathChallenge':
-        connection.path.responses.challenged(frame.data)
+        connection.paths.challenged(frame.data)
         return
       case 'newToken':
         connection.tokenReceived(frame.token)

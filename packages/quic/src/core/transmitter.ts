@@ -19,6 +19,9 @@ export class Transmitter {
   /** Data waits for the pacer until then; null when nothing waits for it. */
   #pacedUntil: Instant | null = null
   #now: Instant = 0
+  /** Where the datagram in the making goes, and how long it may become. */
+  #path!: Path
+  #size = 0
   readonly #sent = (space: PacketSpace, packet: SentPacket, size: number): void => this.#packetSent(space, packet, size)
 
   constructor(connection: Connection) {
@@ -36,7 +39,10 @@ export class Transmitter {
     if (state === 'draining' || state === 'finished') return 0
     this.#now = now
     this.#pacedUntil = null
+    const probed = state === 'open' ? connection.paths.probed : null
+    if (probed !== null) return this.#probePath(slot, probed)
     const { path } = connection
+    this.#path = path
     const size = Math.min(slot.capacity, path.room)
     if (size === 0) {
       connection.recovery.amplificationBlocked = true
@@ -44,8 +50,9 @@ export class Transmitter {
     }
     slot.to = path.remote
     slot.local = path.local
-    const probe = state === 'open' ? path.mtu.wanted(now) : 0
+    const probe = state === 'open' && size === path.mtu.size ? path.mtu.wanted(now) : 0
     if (probe > 0 && probe <= slot.capacity && probe <= connection.recovery.congestionRoom()) return this.#probeMtu(slot, path, probe)
+    this.#size = size
     this.#builder.begin(slot.memory, slot.offset, size)
     if (state === 'closing') this.#fillClose()
     else {
@@ -61,6 +68,35 @@ export class Transmitter {
     path.amplification.sent(length)
     if (length === 0 && this.#pacedUntil === null) connection.recovery.applicationLimited(now)
     return length
+  }
+
+  /** A datagram for a path other than the active one: only what has to be said there. RFC 9000 section 9.1. */
+  #probePath(slot: Slot, path: Path): number {
+    const { recovery, spaces } = this.#connection
+    this.#path = path
+    slot.to = path.remote
+    slot.local = path.local
+    this.#size = Math.min(slot.capacity, path.room)
+    this.#builder.begin(slot.memory, slot.offset, this.#size)
+    const packet = recovery.begin('application')
+    if (!this.#open(spaces.application, packet)) return 0
+    packet.probing = true
+    this.#contentOfPath(path, packet)
+    this.#builder.close()
+    const length = this.#builder.seal(this.#sent)
+    path.amplification.sent(length)
+    return length
+  }
+
+  /** Challenges and answers, in a datagram that shows whether the path carries 1200 bytes. RFC 9000 section 8.2. */
+  #contentOfPath(path: Path, packet: SentPacket): void {
+    const { writer } = this.#builder
+    let wrote = path.responses.wantsToSend && path.responses.fill(writer)
+    if (path.validation.wantsToSend && path.validation.fill(writer, this.#size)) wrote = true
+    if (!wrote) return
+    packet.ackEliciting = true
+    packet.inFlight = true
+    this.#builder.padded = true
   }
 
   /** A datagram of a size that the path may or may not carry. RFC 9000 section 14.4. */
@@ -127,7 +163,7 @@ export class Transmitter {
     const connection = this.#connection
     return (
       connection.handshakeDonePending ||
-      connection.path.responses.wantsToSend ||
+      connection.path.wantsToSend ||
       connection.localIds.wantsToSend ||
       connection.remoteIds.wantsToSend ||
       connection.tokens.wantsToSend ||
@@ -148,7 +184,7 @@ export class Transmitter {
   #open(space: PacketSpace, packet: SentPacket): boolean {
     const connection = this.#connection
     const largest = connection.recovery.largestAcknowledged(space.name)
-    const dcid = connection.path.remoteId.connectionId
+    const dcid = this.#path.remoteId.connectionId
     if (space.level === '1rtt') return this.#builder.openShort(space, packet, dcid, largest, connection.keyPhases.bit)
     const scid = connection.parameters.initialSourceConnectionId!
     const header = { type: space.level, version: connection.versions.current, dcid, scid, token: connection.tokens.initial }
@@ -170,11 +206,7 @@ export class Transmitter {
     space.crypto.fill(packet, writer)
     if (space.level !== '1rtt') return
     if (connection.handshakeDonePending && put({ type: 'handshakeDone' }, packet, writer)) connection.handshakeDonePending = false
-    if (connection.path.responses.wantsToSend && connection.path.responses.fill(writer)) {
-      packet.ackEliciting = true
-      packet.inFlight = true
-      this.#builder.padded = true
-    }
+    if (this.#path.wantsToSend) this.#contentOfPath(this.#path, packet)
     if (connection.remoteIds.wantsToSend) connection.remoteIds.fill(packet, writer)
     if (connection.localIds.wantsToSend) connection.localIds.fill(packet, writer)
     if (connection.tokens.wantsToSend) connection.tokens.fill(packet, writer)

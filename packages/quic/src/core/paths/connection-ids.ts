@@ -35,6 +35,14 @@ export class LocalConnectionIds {
     this.#events = events
   }
 
+  /** The number of the id of ours that stands at `offset`; -1 if none does. */
+  sequenceAt(bytes: Buffer, offset: number): number {
+    for (const [sequence, id] of this.#active) {
+      if (bytes.compare(id, 0, id.length, offset, offset + id.length) === 0) return sequence
+    }
+    return -1
+  }
+
   all(): IterableIterator<Uint8Array> {
     return this.#active.values()
   }
@@ -92,11 +100,17 @@ export interface RemoteId {
   readonly sequence: number
   connectionId: Uint8Array
   resetToken: Uint8Array | null
+  /** A path uses it, or did. */
+  used: boolean
+  /** The peer does not want it used any more, or we do not. */
+  retired: boolean
 }
 
 /** The ids under which we reach the peer. */
 export class RemoteConnectionIds {
   #ids: RemoteId[]
+  /** That of the active path. */
+  #current: RemoteId
   #retirePriorTo = 0
   /** Sequence numbers to be retired: waiting to be stated, and stated but not acknowledged. */
   readonly #unstated: number[] = []
@@ -106,17 +120,40 @@ export class RemoteConnectionIds {
   /** `activeLimit`: how many ids we told the peer that we keep. */
   constructor(first: Uint8Array, activeLimit: number) {
     this.#activeLimit = activeLimit
-    this.#ids = [{ sequence: 0, connectionId: first, resetToken: null }]
+    this.#current = { sequence: 0, connectionId: first, resetToken: null, used: true, retired: false }
+    this.#ids = [this.#current]
   }
 
   /** The first one: of the path on which the connection begins. */
   get first(): RemoteId {
-    return this.#ids[0]!
+    return this.#current
   }
 
   /** The one in use. */
   get current(): Uint8Array {
-    return this.#ids[0]!.connectionId
+    return this.#current.connectionId
+  }
+
+  /** The active path goes by this one. */
+  use(id: RemoteId): void {
+    this.#current = id
+  }
+
+  /** One that no path has used yet; null if there is none. A peer without ids has but one, for all paths. RFC 9000 section 9.5. */
+  take(): RemoteId | null {
+    if (this.#current.connectionId.length === 0) return this.#current
+    const id = this.#ids.find(({ used }) => !used)
+    if (id === undefined) return null
+    id.used = true
+    return id
+  }
+
+  /** Its path is given up: the peer hears of it, and may give another. RFC 9000 section 5.1.2. */
+  release(id: RemoteId): void {
+    if (id.retired || id.connectionId.length === 0) return
+    id.retired = true
+    this.#ids = this.#ids.filter((other) => other !== id)
+    this.#retire(id.sequence)
   }
 
   /** The peer chose another for itself in its first answer. RFC 9000 section 7.2. */
@@ -125,13 +162,12 @@ export class RemoteConnectionIds {
   }
 
   useResetToken(resetToken: Uint8Array): void {
-    const first = this.#ids[0]!
-    if (first.sequence === 0) first.resetToken = resetToken
+    if (this.#current.sequence === 0) this.#current.resetToken = resetToken
   }
 
   /** That of the id in use; others are not to be looked for. Null if the peer gave none. RFC 9000 section 10.3.1. */
   get resetToken(): Uint8Array | null {
-    return this.#ids[0]!.resetToken
+    return this.#current.resetToken
   }
 
   /** RFC 9000 section 19.15. */
@@ -144,10 +180,14 @@ export class RemoteConnectionIds {
         throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${frame.sequence} was given before with other content`)
       }
     } else if (frame.sequence < this.#retirePriorTo) this.#retire(frame.sequence)
-    else this.#ids.push({ sequence: frame.sequence, connectionId: frame.connectionId, resetToken: frame.resetToken })
+    else this.#keep(frame)
     if (frame.retirePriorTo > this.#retirePriorTo) {
       this.#retirePriorTo = frame.retirePriorTo
-      for (const id of this.#ids) if (id.sequence < this.#retirePriorTo) this.#retire(id.sequence)
+      for (const id of this.#ids) {
+        if (id.sequence >= this.#retirePriorTo) continue
+        id.retired = true
+        this.#retire(id.sequence)
+      }
       this.#ids = this.#ids.filter((id) => id.sequence >= this.#retirePriorTo)
     }
     if (this.#ids.length > this.#activeLimit) {
@@ -174,6 +214,10 @@ export class RemoteConnectionIds {
 
   lost(sequence: number): void {
     if (this.#unacknowledged.delete(sequence)) this.#unstated.push(sequence)
+  }
+
+  #keep({ sequence, connectionId, resetToken }: NewConnectionId): void {
+    this.#ids.push({ sequence, connectionId, resetToken, used: false, retired: false })
   }
 
   #retire(sequence: number): void {

@@ -1,40 +1,56 @@
 // A path: a remote address, a local one, and all that is true of the way between them and of no other. RFC 9000 section 9, RFC 10069.
+import { MIN_INITIAL_DATAGRAM } from '../limits.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 import { AmplificationLimit } from './amplification.ts'
 import type { RemoteId } from './connection-ids.ts'
-import { MtuDiscovery } from './mtu-discovery.ts'
+import type { MtuDiscovery } from './mtu-discovery.ts'
 import { type LocalSocket, type RemoteAddress, sameAddress } from './path-address.ts'
 import { PathResponses } from './path-responses.ts'
+import { PathValidation } from './path-validation.ts'
 
 export interface PathOptions {
   readonly remote: RemoteAddress
   readonly local: LocalSocket
-  /** Whether the peer is known to be at `remote`. */
-  readonly validated: boolean
+  /** `limited`: no more than three times what came may be sent until the peer is known to be there. RFC 9000 section 8. */
+  readonly limited: boolean
   /** The connection id under which the peer is reached on this path, and on no other. RFC 9000 section 9.5. */
   readonly remoteId: RemoteId
-  /** Round trip, losses and congestion of the packets that are sent here. */
+  /** Which of our ids the peer uses on it. */
+  readonly localSequence: number
+  /** Round trip, losses and congestion of the packets that are sent here. RFC 9000 has one packet-number space for all paths, which come one after the other. */
   readonly recovery: Recovery
-  /** Bytes of the largest datagram that is ever tried. */
-  readonly maxDatagramSize: number
+  readonly mtu: MtuDiscovery
+  readonly random: (length: number) => Uint8Array
 }
+
+/** Bytes below which a datagram is not worth sending. */
+const LEAST_DATAGRAM = 64
 
 export class Path {
   remote: RemoteAddress
   readonly local: LocalSocket
   remoteId: RemoteId
+  readonly localSequence: number
   readonly recovery: Recovery
   readonly amplification: AmplificationLimit
+  readonly validation: PathValidation
   readonly responses: PathResponses = new PathResponses()
   readonly mtu: MtuDiscovery
+  /** The peer answered here: it may be returned to. */
+  validated: boolean
+  /** The server would rather be reached here. RFC 9000 section 9.6. */
+  preferred = false
 
   constructor(options: PathOptions) {
     this.remote = options.remote
     this.local = options.local
     this.remoteId = options.remoteId
+    this.localSequence = options.localSequence
     this.recovery = options.recovery
-    this.amplification = new AmplificationLimit(options.validated)
-    this.mtu = new MtuDiscovery(options.maxDatagramSize)
+    this.amplification = new AmplificationLimit(!options.limited)
+    this.validation = new PathValidation(options.random)
+    this.mtu = options.mtu
+    this.validated = false
   }
 
   /** Whether a datagram came along this path. */
@@ -48,7 +64,14 @@ export class Path {
   /** Bytes of the largest datagram that may leave now; 0 if none may. */
   get room(): number {
     const size = this.mtu.size
-    // A server that may not send a whole datagram yet waits until it may: one with an Initial packet has to be of full size. RFC 9000 section 14.1.
-    return this.amplification.room < size ? 0 : size
+    const { room } = this.amplification
+    if (room >= size) return size
+    // In the handshake one with an Initial packet has to be of full size (RFC 9000 section 14.1); later a small one may go (section 8.2.1).
+    return this.validation.pending && room >= LEAST_DATAGRAM ? Math.min(room, MIN_INITIAL_DATAGRAM) : 0
+  }
+
+  /** Has something to say that belongs to no other path. */
+  get wantsToSend(): boolean {
+    return this.responses.wantsToSend || this.validation.wantsToSend
   }
 }

@@ -261,6 +261,25 @@ export class Recovery {
     this.#flight.datagramSizeChanged(bytes)
   }
 
+  /**
+   * Packets go another way from now on, with datagrams of `bytes`: what was learnt of the former one does not hold, and what becomes of the packets
+   * that left there says nothing of the new one. RFC 9000 section 9.4.
+   */
+  pathChanged(bytes: number, now: Instant): void {
+    this.#forEachOutstanding(this.#application, (packet) => {
+      this.#bytesInFlight -= packet.inFlight ? packet.size : 0
+      packet.size = 0
+    })
+    this.rtt.reset()
+    this.#maxDatagramSize = bytes
+    this.controller.datagramSizeChanged(bytes)
+    this.controller.reset()
+    this.pacer.datagramSizeChanged(bytes, initialWindow(bytes))
+    this.pacer.paceAt(Number.POSITIVE_INFINITY, now)
+    this.#probe.relax()
+    this.#probe.restart(now)
+  }
+
   // ---- timers
 
   /** When `wake` wants to be called; null if nothing is awaited. May lie in the past. */

@@ -123,6 +123,11 @@ export function isAckEliciting(type: number): boolean {
   return BY_TYPE.get(type)?.kind.ackEliciting ?? true
 }
 
+/** Whether a frame of this type may probe a path without the peer being taken to have moved there. RFC 9000 section 9.1. */
+export function isProbing(type: number): boolean {
+  return BY_TYPE.get(type)?.kind.probing ?? false
+}
+
 /** The RFC's name for a frame type, or the number itself if it is unknown. */
 export function frameName(type: number): string {
   return BY_TYPE.get(type)?.kind.name ?? `0x${type.toString(16)}`

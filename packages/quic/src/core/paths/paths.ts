@@ -1,0 +1,292 @@
+// The paths of a connection: one carries what is sent, others are probed, left, or returned to. RFC 9000 section 9.
+import type { ConnectionEvent } from '../events.ts'
+import type { Instant } from '../instant.ts'
+import { MAX_PATHS } from '../limits.ts'
+import type { Recovery } from '../recovery/recovery.ts'
+import { GRANULARITY_MILLIS, INITIAL_RTT_MILLIS } from '../recovery/rtt.ts'
+import type { Side } from '../streams/stream-id.ts'
+import type { LocalConnectionIds, RemoteConnectionIds, RemoteId } from './connection-ids.ts'
+import { MtuDiscovery } from './mtu-discovery.ts'
+import { Path } from './path.ts'
+import { type LocalSocket, type RemoteAddress, sameAddress } from './path-address.ts'
+
+/** Probe timeout of a path that is not measured yet. RFC 9002 section 6.2.2. */
+const UNKNOWN_PTO_MILLIS = Math.max(3 * INITIAL_RTT_MILLIS, GRANULARITY_MILLIS)
+
+/** Probe timeouts for which a path that was left is still known. */
+const LINGER_TIMEOUTS = 3
+
+/** What the paths need of their connection. */
+export interface PathHost {
+  readonly side: Side
+  readonly recovery: Recovery
+  readonly localIds: LocalConnectionIds
+  readonly remoteIds: RemoteConnectionIds
+  readonly handshakeConfirmed: boolean
+  tell(event: ConnectionEvent): void
+  /** The peer is nowhere. RFC 9000 section 9.3.2. */
+  pathsExhausted(): void
+}
+
+export interface PathsOptions {
+  readonly remote: RemoteAddress
+  readonly local: LocalSocket
+  /** Whether the peer is known to be at `remote`. */
+  readonly validated: boolean
+  readonly maxDatagramSize: number
+  readonly random: (length: number) => Uint8Array
+}
+
+export class Paths {
+  /** Carries what we send. */
+  active: Path
+  readonly #host: PathHost
+  readonly #random: (length: number) => Uint8Array
+  #maxDatagramSize: number
+  #others: Path[] = []
+  /** Where to return to if the active path turns out to lead nowhere. */
+  #fallback: Path | null = null
+  /** That of the datagram at hand; null if it came along none that we know. */
+  #here: Path | null = null
+  #from: RemoteAddress
+  #local: LocalSocket
+  #bytes = 0
+  #localSequence = 0
+  #tidyAt: Instant = Number.POSITIVE_INFINITY
+  /** Only the newest packet moves the peer: older ones may have come late by another way. RFC 9000 section 9.3. */
+  #newestNumber = -1
+
+  constructor(host: PathHost, options: PathsOptions) {
+    this.#host = host
+    this.#random = options.random
+    this.#maxDatagramSize = options.maxDatagramSize
+    this.#from = options.remote
+    this.#local = options.local
+    this.active = this.#path(!options.validated, host.remoteIds.first, new MtuDiscovery(options.maxDatagramSize))
+    this.active.validated = true
+    this.#here = this.active
+  }
+
+  /** Notes where a datagram comes from. False if it is to be dropped: a client's server does not move. RFC 9000 section 9. */
+  arrived(from: RemoteAddress, local: LocalSocket, bytes: number): boolean {
+    const { active } = this
+    this.#here = active.carries(from, local) ? active : this.#find(from, local)
+    if (this.#here !== null) {
+      this.#here.amplification.received(bytes)
+      return true
+    }
+    if (this.#host.side === 'client') return sameAddress(from, active.remote)
+    this.#from = from
+    this.#local = local
+    this.#bytes = bytes
+    return true
+  }
+
+  /** A 1-RTT packet was authentic; `id` is the one of ours that it was sent to. Called only if it came along no path that is known. */
+  get isElsewhere(): boolean {
+    return this.#here === null && this.#host.handshakeConfirmed && this.#host.side === 'server'
+  }
+
+  /** The peer has shown itself at an address that is new. */
+  discovered(localSequence: number): void {
+    const { active } = this
+    this.#localSequence = localSequence
+    // The peer may know nothing of its new address, and goes on under the same id; one that moves on purpose changes ids. RFC 9000 section 9.5.
+    const remoteId = localSequence === active.localSequence ? active.remoteId : (this.#host.remoteIds.take() ?? active.remoteId)
+    const mtu = this.#from.address === active.remote.address ? active.mtu : new MtuDiscovery(this.#maxDatagramSize)
+    const path = this.#path(true, remoteId, mtu)
+    path.amplification.received(this.#bytes)
+    this.#add(path)
+    this.#here = path
+  }
+
+  /** A packet that does more than probe arrived: if it is the newest, the peer is where it came from. RFC 9000 section 9.3. */
+  used(number: number, now: Instant): void {
+    if (number <= this.#newestNumber) return
+    this.#newestNumber = number
+    const here = this.#here
+    if (here === null || here === this.active || this.#host.side === 'client' || !this.#host.handshakeConfirmed) return
+    const former = this.active
+    this.#activate(here, now)
+    if (!here.validated) this.#validate(here, now)
+    // The move may be an attacker's who forwards packets faster than the path does: the peer is asked where it was as well. RFC 9000 section 9.3.3.
+    if (former.validated) this.#validate(former, now)
+  }
+
+  challenged(data: Uint8Array): void {
+    const path = this.#here ?? this.active
+    path.responses.challenged(data)
+  }
+
+  responded(data: Uint8Array, now: Instant): void {
+    for (const path of [this.active, ...this.#others]) {
+      const answer = path.validation.answered(data)
+      if (answer === 'unknown') continue
+      path.amplification.validate()
+      if (answer === 'complete') this.#validated(path, now)
+      return
+    }
+  }
+
+  /** Moves to another socket, or to another address of the peer's. False if the peer gave no connection id for it. RFC 9000 section 9.2. */
+  migrate(local: LocalSocket, remote: RemoteAddress, now: Instant): boolean {
+    const path = this.#open(local, remote)
+    if (path === null) return false
+    this.#activate(path, now)
+    this.#validate(path, now)
+    return true
+  }
+
+  /** Asks whether the server can be reached where it would rather be; if so, all goes there. RFC 9000 section 9.6.1. */
+  prefer(remote: RemoteAddress, now: Instant): void {
+    const path = this.#open(this.active.local, remote)
+    if (path === null) return
+    path.preferred = true
+    this.#validate(path, now)
+  }
+
+  /** The peer takes no larger datagrams than this. */
+  limitTo(bytes: number): void {
+    this.#maxDatagramSize = Math.min(this.#maxDatagramSize, bytes)
+    this.active.mtu.limitTo(bytes)
+  }
+
+  /** The ids of the peer's have changed: none that it has taken back is used any more. RFC 9000 section 5.1.2. */
+  idsChanged(): void {
+    for (const path of [this.active, ...this.#others]) {
+      if (!path.remoteId.retired) continue
+      const next = this.#host.remoteIds.take()
+      if (next !== null) path.remoteId = next
+      else if (path !== this.active) this.#drop(path)
+    }
+    this.#host.remoteIds.use(this.active.remoteId)
+  }
+
+  /** A path other than the active one that has to say something, and may. */
+  get probed(): Path | null {
+    if (this.#others.length === 0) return null
+    return this.#others.find((path) => path.wantsToSend && path.room > 0) ?? null
+  }
+
+  wakeAt(): Instant | null {
+    let at = this.active.mtu.wakeAt()
+    if (this.#tidyAt !== Number.POSITIVE_INFINITY) at = at === null ? this.#tidyAt : Math.min(at, this.#tidyAt)
+    if (this.#others.length === 0 && !this.active.validation.pending) return at
+    for (const path of [this.active, ...this.#others]) {
+      const validationAt = path.validation.wakeAt()
+      if (validationAt !== null && (at === null || validationAt < at)) at = validationAt
+    }
+    return at
+  }
+
+  wake(now: Instant): void {
+    if (now >= this.#tidyAt) this.#tidy(now)
+    if (this.active.mtu.silent(this.#host.recovery.ptoCount, now)) this.#sizeChanged()
+    for (const path of [this.active, ...this.#others]) if (path.validation.wake(now)) this.#failed(path, now)
+  }
+
+  packetDelivered(number: number, bytes: number, now: Instant): void {
+    if (this.active.mtu.delivered(number, bytes, now)) this.#sizeChanged()
+  }
+
+  packetLost(number: number, bytes: number, now: Instant): void {
+    if (this.active.mtu.lost(number, bytes, now)) this.#sizeChanged()
+  }
+
+  #path(limited: boolean, remoteId: RemoteId, mtu: MtuDiscovery): Path {
+    const recovery = this.#host.recovery
+    const [remote, local, localSequence, random] = [this.#from, this.#local, this.#localSequence, this.#random]
+    return new Path({ remote, local, limited, remoteId, localSequence, recovery, mtu, random })
+  }
+
+  /** A path of our own choice, which no limit binds: the peer is known to want packets at its address. RFC 9000 section 9.2. */
+  #open(local: LocalSocket, remote: RemoteAddress): Path | null {
+    const remoteId = this.#host.remoteIds.take()
+    if (remoteId === null) return null
+    this.#from = remote
+    this.#local = local
+    const path = this.#path(false, remoteId, new MtuDiscovery(this.#maxDatagramSize))
+    this.#add(path)
+    return path
+  }
+
+  #find(from: RemoteAddress, local: LocalSocket): Path | null {
+    for (const path of this.#others) if (path.carries(from, local)) return path
+    return null
+  }
+
+  #add(path: Path): void {
+    this.#others.push(path)
+    const excess = this.#others.length >= MAX_PATHS ? this.#others.find((other) => other !== this.#fallback && other !== path) : undefined
+    if (excess !== undefined) this.#drop(excess)
+  }
+
+  #activate(path: Path, now: Instant): void {
+    const former = this.active
+    this.active = path
+    this.#others = [...this.#others.filter((other) => other !== path), former]
+    if (former.validated) this.#fallback = former
+    const { recovery, remoteIds } = this.#host
+    remoteIds.use(path.remoteId)
+    // A new port is most likely a NAT's doing, and the way is the same. RFC 9000 section 9.4.
+    if (former.remote.address !== path.remote.address || former.local !== path.local) recovery.pathChanged(path.mtu.size, now)
+    path.mtu.start()
+    this.#host.tell({ type: 'pathChanged', local: path.local, remote: path.remote })
+  }
+
+  #validate(path: Path, now: Instant): void {
+    path.validation.start(now, Math.max(this.#host.recovery.ptoDuration(), UNKNOWN_PTO_MILLIS))
+  }
+
+  #validated(path: Path, now: Instant): void {
+    path.validated = true
+    this.#host.tell({ type: 'pathValidation', result: 'success', local: path.local, remote: path.remote })
+    if (path.preferred && path !== this.active) this.#activate(path, now)
+    if (!this.active.validated || this.active.validation.pending) return
+    this.#fallback = null
+    this.#tidyLater(now)
+  }
+
+  /** Packets that are on their way still find the former path. RFC 9000 section 9.3.3 has it asked once more, too. */
+  #tidyLater(now: Instant): void {
+    if (this.#others.length > 0) this.#tidyAt = now + LINGER_TIMEOUTS * this.#host.recovery.ptoDuration()
+  }
+
+  #tidy(now: Instant): void {
+    this.#tidyAt = Number.POSITIVE_INFINITY
+    if (!this.active.validated || this.active.validation.pending) return
+    for (const other of this.#others) if (!other.validation.pending) this.#drop(other)
+    this.#tidyLater(now)
+  }
+
+  #failed(path: Path, now: Instant): void {
+    if (path === this.active && path.validated && this.#fallback === null) return
+    this.#host.tell({ type: 'pathValidation', result: 'failure', local: path.local, remote: path.remote })
+    if (path === this.active) {
+      // Back to where the peer was last known to be. RFC 9000 section 9.3.2.
+      const fallback = this.#fallback
+      if (fallback === null) {
+        this.#host.pathsExhausted()
+        return
+      }
+      this.#activate(fallback, now)
+      this.#fallback = null
+    }
+    this.#drop(path)
+  }
+
+  #drop(path: Path): void {
+    this.#others = this.#others.filter((other) => other !== path)
+    if (this.#fallback === path) this.#fallback = null
+    if (this.#here === path) this.#here = null
+    const shared = [this.active, ...this.#others].some((other) => other.remoteId === path.remoteId)
+    if (!shared) this.#host.remoteIds.release(path.remoteId)
+    if ([this.active, ...this.#others].every((other) => other.local !== path.local)) {
+      this.#host.tell({ type: 'socketAbandoned', local: path.local })
+    }
+  }
+
+  #sizeChanged(): void {
+    this.#host.recovery.datagramSizeChanged(this.active.mtu.size)
+  }
+}
