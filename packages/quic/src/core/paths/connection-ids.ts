@@ -124,8 +124,8 @@ export class RemoteConnectionIds {
     this.#ids = [this.#current]
   }
 
-  /** The first one: of the path on which the connection begins. */
-  get first(): RemoteId {
+  /** That of the active path. */
+  get inUse(): RemoteId {
     return this.#current
   }
 
@@ -158,7 +158,7 @@ export class RemoteConnectionIds {
 
   /** The peer chose another for itself in its first answer. RFC 9000 section 7.2. */
   replaceFirst(connectionId: Uint8Array): void {
-    this.first.connectionId = connectionId
+    this.#current.connectionId = connectionId
   }
 
   useResetToken(resetToken: Uint8Array): void {
@@ -189,6 +189,7 @@ export class RemoteConnectionIds {
         this.#retire(id.sequence)
       }
       this.#ids = this.#ids.filter((id) => id.sequence >= this.#retirePriorTo)
+      if (this.#current.retired) this.#current = this.take() ?? this.#current
     }
     if (this.#ids.length > this.#activeLimit) {
       throw new TransportViolation('CONNECTION_ID_LIMIT_ERROR', `${this.#ids.length} connection ids where ${this.#activeLimit} are allowed`)

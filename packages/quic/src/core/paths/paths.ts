@@ -62,7 +62,7 @@ export class Paths {
     this.#maxDatagramSize = options.maxDatagramSize
     this.#from = options.remote
     this.#local = options.local
-    this.active = this.#path(!options.validated, host.remoteIds.first, new MtuDiscovery(options.maxDatagramSize))
+    this.active = this.#path(!options.validated, host.remoteIds.inUse, new MtuDiscovery(options.maxDatagramSize))
     this.active.validated = true
     this.#here = this.active
   }
@@ -153,13 +153,14 @@ export class Paths {
 
   /** The ids of the peer's have changed: none that it has taken back is used any more. RFC 9000 section 5.1.2. */
   idsChanged(): void {
-    for (const path of [this.active, ...this.#others]) {
+    const { remoteIds } = this.#host
+    this.active.remoteId = remoteIds.inUse
+    for (const path of this.#others) {
       if (!path.remoteId.retired) continue
-      const next = this.#host.remoteIds.take()
-      if (next !== null) path.remoteId = next
-      else if (path !== this.active) this.#drop(path)
+      const next = remoteIds.take()
+      if (next === null) this.#drop(path)
+      else path.remoteId = next
     }
-    this.#host.remoteIds.use(this.active.remoteId)
   }
 
   /** A path other than the active one that has to say something, and may. */

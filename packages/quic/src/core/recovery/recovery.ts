@@ -266,16 +266,9 @@ export class Recovery {
    * that left there says nothing of the new one. RFC 9000 section 9.4.
    */
   pathChanged(bytes: number, now: Instant): void {
-    this.#forEachOutstanding(this.#application, (packet) => {
-      this.#bytesInFlight -= packet.inFlight ? packet.size : 0
-      packet.size = 0
-    })
+    this.#forEachOutstanding(this.#application, (packet) => this.#flight.disown(packet))
     this.rtt.reset()
-    this.#maxDatagramSize = bytes
-    this.controller.datagramSizeChanged(bytes)
-    this.controller.reset()
-    this.pacer.datagramSizeChanged(bytes, initialWindow(bytes))
-    this.pacer.paceAt(Number.POSITIVE_INFINITY, now)
+    this.#flight.pathChanged(bytes, now)
     this.#probe.relax()
     this.#probe.restart(now)
   }

@@ -1,0 +1,66 @@
+// What a connection is made with, and what is given to it afterwards: all that the pure core needs of the world.
+import type { RetryTag } from './address-tokens.ts'
+import type { CongestionController } from './congestion/controller.ts'
+import type { InitialKeys, PacketMemory } from './crypto/protection.ts'
+import type { TlsFactory } from './crypto/tls.ts'
+import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
+import type { Side } from './streams/stream-id.ts'
+import type { TransportParameters } from './wire/transport-parameters.ts'
+
+export interface ConnectionOptions {
+  readonly side: Side
+  /** What we declare of ourselves; the connection ids are added here. */
+  readonly parameters: TransportParameters
+  /** Makes the TLS session for the encoded transport parameters. */
+  readonly tls: TlsFactory
+  readonly initialKeys: InitialKeys
+  readonly retryTag: RetryTag
+  /** The version of the client's first packet. Default 1. */
+  readonly version?: number
+  /** Versions that we speak, the preferred one first. Default: `version` alone. */
+  readonly versions?: readonly number[]
+  /** Client: a token of the server's from an earlier connection in the same version. RFC 9000 section 8.1.3. */
+  readonly token?: Uint8Array
+  /** Server: the source id of the Retry packet to which the client's first packet is the answer; `originalDestination` is then the one before. */
+  readonly retrySource?: Uint8Array
+  /** Server: the client's address is known to be real. RFC 9000 section 8.1. */
+  readonly addressValidated?: boolean
+  /** Server: makes a token for the client's next connection. */
+  readonly newToken?: (version: number) => Uint8Array
+  /** Makes the stateless reset token of a connection id of ours. By default they are random, and nobody can use them. RFC 9000 section 10.3.2. */
+  readonly resetToken?: (connectionId: Uint8Array) => Uint8Array
+  /** Unpredictable bytes. */
+  readonly random: (length: number) => Uint8Array
+  readonly controller: CongestionController
+  /** The round trip that is assumed until it is measured, default 333, and the first probe timeout, default three times that. RFC 9002 section 6.2.2. */
+  readonly initialRttMillis?: number
+  readonly initialProbeTimeoutMillis?: number
+  /** Destination id of the client's first packet: of its own choice, 8 bytes at least. RFC 9000 section 7.2. */
+  readonly originalDestination: Uint8Array
+  /** The id under which the peer is to reach us. */
+  readonly localConnectionId: Uint8Array
+  /** On a server, the client's source id. */
+  readonly remoteConnectionId: Uint8Array
+  /** Bytes of the largest datagram that is tried; the search begins at 1200. */
+  readonly maxDatagramSize: number
+  /** Where the peer is, and the socket by which it is reached. */
+  readonly remote: RemoteAddress
+  readonly local: LocalSocket
+  readonly keepAliveMillis: number
+  readonly handshakeTimeoutMillis: number
+  /** Packets after which the keys that sealed them are updated: see KEY_UPDATE_INTERVAL, the default. */
+  readonly keyUpdateInterval?: number
+  /** Memory for packets that are opened later than they arrived; shared by all connections of one thread. */
+  readonly scratch: PacketMemory
+}
+
+/** A datagram that arrived. The memory is the connection's for the length of the call. */
+export interface Arrival {
+  readonly memory: PacketMemory
+  readonly offset: number
+  readonly length: number
+  /** The two ECN bits of the IP header. */
+  readonly ecn: number
+  readonly from: RemoteAddress
+  readonly local: LocalSocket
+}
