@@ -36,8 +36,9 @@ function relativeBreaks(file: SourceFile, specifier: string, line: number): Prob
   const target = posix.join(posix.dirname(file.path), specifier)
   const workspace = /^packages\/([^/]+)\//.exec(target)?.[1] ?? null
   const targetIsTest = /\.test\.ts$|\/test(ing)?\//.test(target)
-  // Tests may share their helpers across packages: those are not published, so no `exports` can lead to them.
-  if (file.workspace !== workspace && !(file.isTest && (targetIsTest || workspace === null))) {
+  // Tests may share their helpers across packages: those are not published, so no `exports` can lead to them. Test tools outside of the packages
+  // look inside each of them.
+  if (file.workspace !== workspace && !(file.isTest && (targetIsTest || workspace === null || file.workspace === null))) {
     return [
       { ...at, what: `${specifier} reaches out of its package`, instead: "import the other package by its name, through its 'exports'" },
     ]

@@ -22,7 +22,7 @@ export interface SourceFile {
   readonly path: string
   /** The folder under `packages/`, or null outside of it. */
   readonly workspace: string | null
-  /** A test, or a helper of tests (in a folder named `test` or `testing`): never published, and free to use what it needs. */
+  /** A test, a helper of tests (in a folder named `test` or `testing`), or part of the tools `sim` and `fuzz`: never published, and free to use what it needs. */
   readonly isTest: boolean
   readonly lines: number
   /** The text with comments and the insides of strings blanked; lines and columns are as in the file. */
@@ -46,7 +46,7 @@ export interface Tree {
   exists(path: string): boolean
 }
 
-const SOURCES = ['packages/*/{src,test,bin,bench}/**/*.{ts,js}', '{scripts,interop,bench,examples}/**/*.ts']
+const SOURCES = ['packages/*/{src,test,bin,bench}/**/*.{ts,js}', '{scripts,sim,fuzz,interop,bench,examples}/**/*.ts']
 const DOCUMENTS = ['*.md', 'docs/**/*.md', 'packages/*/*.md']
 
 export function readTree(root: string): Tree {
@@ -68,7 +68,7 @@ function sourceFile(path: string, text: string): SourceFile {
   return {
     path,
     workspace: /^packages\/([^/]+)\//.exec(path)?.[1] ?? null,
-    isTest: /\.test\.ts$|\/test(ing)?\//.test(path),
+    isTest: /\.test\.ts$|\/test(ing)?\/|^(sim|fuzz)\//.test(path),
     lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0),
     code: blankLiterals(text),
     imports: importsOf(withoutComments),

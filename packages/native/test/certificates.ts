@@ -1,5 +1,5 @@
 // Certificates for the tests, made on the spot by node:crypto and a few lines of DER (ITU-T X.690), after RFC 5280 section 4.1: P-256,
-// ECDSA with SHA-256.
+// ECDSA with SHA-256; or Ed25519, whose signatures all have one length.
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { isIP } from 'node:net'
 
@@ -21,6 +21,8 @@ export interface CertificateRequest {
   /** Who signs. Default: itself. */
   readonly issuer?: TestCertificate
   readonly isAuthority?: boolean
+  /** Default P-256. A chain has keys of one kind. */
+  readonly key?: 'P-256' | 'Ed25519'
   readonly notBefore?: Date
   readonly notAfter?: Date
 }
@@ -28,20 +30,21 @@ export interface CertificateRequest {
 const DAY = 86_400_000
 
 export function createCertificate(request: CertificateRequest): TestCertificate {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  const { publicKey, privateKey } = request.key === 'Ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', P256)
+  const [algorithm, hash] = request.key === 'Ed25519' ? ([ED25519, null] as const) : ([ECDSA_WITH_SHA256, 'sha256'] as const)
   const signer = request.issuer ? createPrivateKey(request.issuer.keys) : privateKey
   const { notBefore = new Date(Date.now() - DAY), notAfter = new Date(Date.now() + 10 * DAY) } = request
   const toBeSigned = sequence(
     explicit(0, integer(Buffer.of(2))), // version 3
     integer(Buffer.concat([Buffer.of(0x40), randomBytes(8)])), // in its shortest form
-    ECDSA_WITH_SHA256,
+    algorithm,
     name(request.issuer?.name ?? request.name),
     sequence(time(notBefore), time(notAfter)),
     name(request.name),
     publicKey.export({ type: 'spki', format: 'der' }),
     explicit(3, sequence(...extensions(request))),
   )
-  const der = sequence(toBeSigned, ECDSA_WITH_SHA256, bitString(sign('sha256', toBeSigned, signer)))
+  const der = sequence(toBeSigned, algorithm, bitString(sign(hash, toBeSigned, signer)))
   return {
     name: request.name,
     der,
@@ -59,6 +62,8 @@ function extensions({ hosts = [], isAuthority = false }: CertificateRequest): Bu
   ]
 }
 
+const P256 = { namedCurve: 'prime256v1' } as const
+const ED25519 = sequence(tlv(0x06, Buffer.of(0x2b, 0x65, 0x70)))
 const ECDSA_WITH_SHA256 = sequence(tlv(0x06, Buffer.of(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)))
 
 function name(commonName: string): Buffer {

@@ -1,7 +1,6 @@
 // The narrowest place of a path: it sends one datagram after the other, and holds a few that wait. What comes when it is full is dropped.
 
 export class Bottleneck {
-  readonly #bitsPerSecond: number
   readonly #maxDatagrams: number
   readonly #maxBytes: number
   /** Those that are held: when the last bit of each has left, and its size. The first `#left` have left. */
@@ -10,19 +9,26 @@ export class Bottleneck {
   #bytes = 0
   #busyUntil = 0
 
-  /** A bottleneck of infinite speed holds nothing and drops nothing. */
-  constructor(bitsPerSecond: number, maxDatagrams: number, maxBytes: number) {
-    this.#bitsPerSecond = bitsPerSecond
+  constructor(maxDatagrams: number, maxBytes: number) {
     this.#maxDatagrams = maxDatagrams
     this.#maxBytes = maxBytes
   }
 
-  /** When the last bit of a datagram has left that comes `now`; null when there is no room for it. */
-  pass(size: number, now: number): number | null {
-    if (this.#bitsPerSecond === Number.POSITIVE_INFINITY) return now
+  /** Datagrams that it holds, the one that it is sending included. */
+  held(now: number): number {
+    this.#release(now)
+    return this.#held.length - this.#left
+  }
+
+  /**
+   * When the last bit of a datagram has left that comes `now`; null when there is no room for it. With infinite speed nothing is held and nothing
+   * dropped. A speed that changes concerns what comes from then on: what waits leaves as it was to.
+   */
+  pass(size: number, bitsPerSecond: number, now: number): number | null {
+    if (bitsPerSecond === Number.POSITIVE_INFINITY) return Math.max(now, this.#busyUntil)
     this.#release(now)
     if (this.#held.length - this.#left >= this.#maxDatagrams || this.#bytes + size > this.#maxBytes) return null
-    const leavesAt = Math.max(now, this.#busyUntil) + (size * 8 * 1000) / this.#bitsPerSecond
+    const leavesAt = Math.max(now, this.#busyUntil) + (size * 8 * 1000) / bitsPerSecond
     this.#busyUntil = leavesAt
     this.#held.push({ leavesAt, size })
     this.#bytes += size

@@ -183,3 +183,69 @@ test('options out of range are refused and named', () => {
     assert.throws(() => new Impairment(options, new Random(1)), { name: 'NetsimError', code: 'BAD_OPTION', message: name })
   }
 })
+
+describe('ECN marking (RFC 3168 section 5)', () => {
+  const NOT_ECT = 0
+  const CE = 3
+  const ecnOf = (options: ImpairmentOptions, field: number) => {
+    const impairment = new Impairment(options, new Random(SEED))
+    return Array.from({ length: 1000 }, (_, now) => impairment.decide(new Uint8Array(100), now, field).deliveries[0]!.ecn)
+  }
+
+  test('marks its share of what may be marked, and never what may not', () => {
+    for (const capable of [1, 2]) {
+      const fields = ecnOf({ markRate: 0.25 }, capable)
+      const marked = fields.filter((field) => field === CE).length
+      assert.ok(Math.abs(marked - 250) < 50, `${marked} of 1000 (seed ${SEED})`)
+      assert.ok(fields.every((field) => field === CE || field === capable))
+    }
+    assert.ok(ecnOf({ markRate: 1 }, NOT_ECT).every((field) => field === NOT_ECT))
+  })
+
+  test('marks while the bottleneck is full to a degree, before anything is dropped', () => {
+    const impairment = new Impairment({ bitsPerSecond: 800_000, markQueueDatagrams: 5 }, new Random(SEED))
+    const fields = Array.from({ length: 10 }, () => impairment.decide(new Uint8Array(100), 0, 2).deliveries[0]!.ecn)
+    assert.deepEqual(fields, [2, 2, 2, 2, 2, CE, CE, CE, CE, CE])
+  })
+
+  test('a path may clear the field (RFC 9000 section 13.4.2)', () => {
+    assert.ok([1, 2, CE].every((field) => ecnOf({ bleachesEcn: true, markRate: 1 }, field).every((arrived) => arrived === NOT_ECT)))
+  })
+})
+
+describe('a path that changes as time goes', () => {
+  const steps = [
+    { fromMillis: 10, delayMillis: 50 },
+    { fromMillis: 20, bitsPerSecond: 80_000 },
+  ]
+  const delayAt = (options: ImpairmentOptions, now: number) =>
+    new Impairment(options, new Random(SEED)).decide(new Uint8Array(100), now).deliveries[0]!.delayMillis
+
+  test('has what its last step says, and else what the options say', () => {
+    const options = { delayMillis: 5, steps }
+    assert.deepEqual(
+      [9, 10, 19, 20, 1000].map((now) => delayAt(options, now)),
+      [5, 50, 50, 15, 15],
+    )
+  })
+
+  test('begins anew when its steps come again', () => {
+    const options = { delayMillis: 5, steps, stepsEveryMillis: 100 }
+    assert.deepEqual(
+      [9, 109, 110, 120, 3099].map((now) => delayAt(options, now)),
+      [5, 5, 50, 15, 15],
+    )
+  })
+
+  test('what waits in the bottleneck leaves as it was to, and what comes after a step waits for it', () => {
+    const impairment = new Impairment({ bitsPerSecond: 80_000, steps: [{ fromMillis: 1, bitsPerSecond: 800_000 }] }, new Random(SEED))
+    const arrivals = [0, 0, 1].map((now) => now + impairment.decide(new Uint8Array(100), now).deliveries[0]!.delayMillis)
+    assert.deepEqual(arrivals, [10, 20, 21])
+  })
+
+  test('steps out of order or out of range are refused', () => {
+    const bad = (steps: NonNullable<ImpairmentOptions['steps']>) => () => new Impairment({ steps }, new Random(1))
+    assert.throws(bad([{ fromMillis: 5 }, { fromMillis: 4 }]), { code: 'BAD_OPTION', message: /step at 4 ms/ })
+    assert.throws(bad([{ fromMillis: 5, bitsPerSecond: 0 }]), { code: 'BAD_OPTION', message: /^bitsPerSecond is 0/ })
+  })
+})

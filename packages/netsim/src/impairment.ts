@@ -1,9 +1,11 @@
 // What becomes of each datagram on one direction of a path. Pure decisions from a seed: a simulated link schedules what they say on virtual time, a
 // relay between real sockets on real time, and both treat the n-th datagram alike.
 import { Bottleneck } from './bottleneck.ts'
+import { CE, isEcnCapable, NOT_ECT } from './ecn.ts'
 import { Mishap } from './mishap.ts'
 import { type BlackHole, complete, type ImpairmentOptions, type Impairments } from './options.ts'
 import type { Random } from './random.ts'
+import { stepAt } from './steps.ts'
 
 /** Why a datagram does not arrive. */
 export type DropReason = 'listed' | 'blackHole' | 'tooLarge' | 'lost' | 'queueFull'
@@ -13,6 +15,8 @@ export interface Delivery {
   readonly delayMillis: number
   /** A copy of the datagram, damaged or not. */
   readonly bytes: Uint8Array
+  /** The ECN field with which it arrives. */
+  readonly ecn: number
 }
 
 export interface Decision {
@@ -26,6 +30,7 @@ export interface Decision {
 export class Impairment {
   readonly #options: Impairments
   readonly #random: Random
+  readonly #marking: Mishap
   readonly #dropList: ReadonlySet<number>
   readonly #bottleneck: Bottleneck
   readonly #loss: Mishap
@@ -39,37 +44,45 @@ export class Impairment {
   /** Throws BAD_OPTION. */
   constructor(options: ImpairmentOptions, random: Random) {
     this.#options = complete(options)
-    const { dropList, bitsPerSecond, queueDatagrams, queueBytes, lossRate, lossBurst, corruptRate, corruptBurst } = this.#options
+    const { dropList, queueDatagrams, queueBytes, lossRate, lossBurst, corruptRate, corruptBurst } = this.#options
     this.#dropList = new Set(dropList)
-    this.#bottleneck = new Bottleneck(bitsPerSecond, queueDatagrams, queueBytes)
+    this.#bottleneck = new Bottleneck(queueDatagrams, queueBytes)
     // Each has a generator of its own: to switch one on changes nothing about which datagrams the others strike.
     this.#loss = new Mishap(lossRate, lossBurst, random.fork())
     this.#corruption = new Mishap(corruptRate, corruptBurst, random.fork())
     this.#duplication = new Mishap(this.#options.duplicateRate, Number.POSITIVE_INFINITY, random.fork())
     this.#reordering = new Mishap(this.#options.reorderRate, Number.POSITIVE_INFINITY, random.fork())
     this.#random = random.fork()
+    this.#marking = new Mishap(this.#options.markRate, Number.POSITIVE_INFINITY, random.fork())
   }
 
-  /** Decides about the next datagram. `now` never goes back, in milliseconds. The datagram's bytes are copied: they stay the caller's. */
-  decide(datagram: Uint8Array, now: number): Decision {
+  /**
+   * Decides about the next datagram. `now` never goes back, in milliseconds. The datagram's bytes are copied: they stay the caller's. `ecn` is the
+   * field of its IP header, 0 to 3.
+   */
+  decide(datagram: Uint8Array, now: number, ecn: number = NOT_ECT): Decision {
     const index = ++this.#decided
     // All are asked about every datagram, dropped or not, so that the fate of the n-th depends on n and the seed alone.
     const isLost = this.#loss.strikes()
     const isCorrupted = this.#corruption.strikes()
     const isDuplicated = this.#duplication.strikes()
     const isHeldBack = this.#reordering.strikes()
+    const isMarked = this.#marking.strikes()
     const jitter = this.#random.fraction() * this.#options.jitterMillis
     const place = this.#random.u32()
 
     const dropped = this.#dropReason(index, datagram.length, now, isLost)
     if (dropped !== null) return { deliveries: [], dropped, isCorrupted: false }
-    const leavesAt = this.#bottleneck.pass(datagram.length, now)
+    const path = stepAt(this.#options, now)
+    const isCongested = this.#bottleneck.held(now) >= this.#options.markQueueDatagrams
+    const leavesAt = this.#bottleneck.pass(datagram.length, path.bitsPerSecond, now)
     if (leavesAt === null) return { deliveries: [], dropped: 'queueFull', isCorrupted: false }
 
-    const delayMillis = this.#arrival(leavesAt + this.#options.delayMillis + jitter, isHeldBack) - now
+    const delayMillis = this.#arrival(leavesAt + path.delayMillis + jitter, isHeldBack) - now
+    const arriving = this.#ecnAfter(ecn, isMarked || isCongested)
     const bytes = isCorrupted ? damaged(datagram, place) : Uint8Array.from(datagram)
-    const deliveries = [{ delayMillis, bytes }]
-    if (isDuplicated) deliveries.push({ delayMillis, bytes: Uint8Array.from(bytes) })
+    const deliveries = [{ delayMillis, bytes, ecn: arriving }]
+    if (isDuplicated) deliveries.push({ delayMillis, bytes: Uint8Array.from(bytes), ecn: arriving })
     return { deliveries, dropped: null, isCorrupted }
   }
 
@@ -78,6 +91,11 @@ export class Impairment {
     if (this.#options.blackHoles.some((hole) => isInside(hole, now))) return 'blackHole'
     if (size > this.#options.mtu) return 'tooLarge'
     return isLost ? 'lost' : null
+  }
+
+  #ecnAfter(ecn: number, isMarked: boolean): number {
+    if (this.#options.bleachesEcn) return NOT_ECT
+    return isMarked && isEcnCapable(ecn) ? CE : ecn
   }
 
   #arrival(at: number, isHeldBack: boolean): number {

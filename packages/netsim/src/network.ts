@@ -1,18 +1,40 @@
 // Two peers, a path each way, and a clock: runs whatever has the shape of a peer through whatever a path can do to it, as fast as the machine goes and
 // the same way each time.
 import { VirtualClock } from './clock.ts'
+import { NOT_ECT } from './ecn.ts'
 import { NetsimError } from './error.ts'
-import { Link } from './link.ts'
+import { type Envelope, Link } from './link.ts'
+import { Nat } from './nat.ts'
 import type { ImpairmentOptions } from './options.ts'
 import { Random } from './random.ts'
-import { type Side, Trace } from './trace.ts'
+import { type Side, Trace, type TraceEvent } from './trace.ts'
+
+/** A datagram and where it goes. Addresses are opaque tokens; a side's first socket has the side's name. */
+export interface Outgoing {
+  readonly bytes: Uint8Array
+  /** The ECN field of the IP header, 0 to 3. Default 0. */
+  readonly ecn?: number
+  /** The socket of the sender's that it leaves by: a name that the other side does not use. Default the side's name. */
+  readonly socket?: string
+  /** Default the other side's first socket, as the network knows it now. */
+  readonly to?: string
+}
+
+/** How a datagram came. */
+export interface Arrival {
+  /** The sender's address as the network knows it: another one after the sender was rebound. */
+  readonly from: string
+  /** The socket by which it came. */
+  readonly socket: string
+  readonly ecn: number
+}
 
 /** One end of a network. Times are virtual milliseconds. */
 export interface Peer {
   /** A datagram has come, whose bytes are the peer's to keep. */
-  receive(datagram: Uint8Array, now: number): void
+  receive(datagram: Uint8Array, now: number, arrival: Arrival): void
   /** The next datagram to send, or null for none; asked until null. Its bytes are copied before the next call. */
-  transmit(now: number): Uint8Array | null
+  transmit(now: number): Uint8Array | Outgoing | null
   /** When `wake` is to be called; null for never. */
   wakeAt(): number | null
   wake(now: number): void
@@ -27,6 +49,8 @@ export interface NetworkOptions {
   readonly bToA?: ImpairmentOptions
   /** How many events the trace keeps. Default 10,000. */
   readonly traceLimit?: number
+  /** Hears every event of the trace, those that are not kept included. */
+  readonly ontrace?: (event: TraceEvent) => void
 }
 
 /** How many rounds the clock may stand still, and how many datagrams one peer may send in one of them, before that counts as a fault. */
@@ -42,6 +66,7 @@ export class Network {
   readonly bToA: Link
   readonly #seed: number
   readonly #peers: { readonly [S in Side]: Peer }
+  readonly #nats: { readonly [S in Side]: Nat } = { a: new Nat(), b: new Nat() }
   #roundsAtOnce = 0
 
   /** Throws BAD_OPTION. */
@@ -50,12 +75,10 @@ export class Network {
     const there = options.aToB ?? {}
     this.#seed = options.seed
     this.#peers = { a, b }
-    this.trace = new Trace(options.traceLimit ?? 10_000)
-    this.aToB = new Link(this.clock, there, random.fork(), 'a', this.trace, (bytes) =>
-      this.#call('b', 'receive', () => b.receive(bytes, this.clock.now)),
-    )
-    this.bToA = new Link(this.clock, options.bToA ?? there, random.fork(), 'b', this.trace, (bytes) =>
-      this.#call('a', 'receive', () => a.receive(bytes, this.clock.now)),
+    this.trace = new Trace(options.traceLimit ?? 10_000, options.ontrace)
+    this.aToB = new Link(this.clock, there, random.fork(), 'a', this.trace, (bytes, envelope) => this.#deliver('b', bytes, envelope))
+    this.bToA = new Link(this.clock, options.bToA ?? there, random.fork(), 'b', this.trace, (bytes, envelope) =>
+      this.#deliver('a', bytes, envelope),
     )
   }
 
@@ -73,6 +96,11 @@ export class Network {
     if (outcome === 'condition') return
     const why = outcome === 'quiescent' ? 'nothing more happens' : 'the deadline is reached'
     throw this.#error('DEADLINE', `${why}, and what was waited for is not so`)
+  }
+
+  /** Gives all of a side's sockets other addresses; what is under way to the old ones is lost. RFC 9000 section 9.3. */
+  rebind(side: Side): void {
+    this.#nats[side].rebind()
   }
 
   #drive(deadline: number, condition: () => boolean): 'quiescent' | 'deadline' | 'condition' {
@@ -99,8 +127,21 @@ export class Network {
       if (count === MAX_DATAGRAMS_AT_ONCE) throw this.#error('STALLED', `peer ${side} sends without end`)
       const datagram = this.#call(side, 'transmit', () => peer.transmit(this.clock.now))
       if (datagram === null) return
-      link.send(datagram)
+      this.#send(side, link, datagram instanceof Uint8Array ? { bytes: datagram } : datagram)
     }
+  }
+
+  #send(side: Side, link: Link, { bytes, ecn = NOT_ECT, socket = side, to }: Outgoing): void {
+    const other = side === 'a' ? 'b' : 'a'
+    link.send(bytes, { ecn, from: this.#nats[side].outside(socket), to: to ?? this.#nats[other].outside(other) })
+  }
+
+  /** False when nobody is at the address any more. */
+  #deliver(side: Side, bytes: Uint8Array, { from, to, ecn }: Envelope): boolean {
+    const socket = this.#nats[side].inside(to)
+    if (socket === null) return false
+    this.#call(side, 'receive', () => this.#peers[side].receive(bytes, this.clock.now, { from, socket, ecn }))
+    return true
   }
 
   #nextEvent(): number | null {

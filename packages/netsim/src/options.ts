@@ -32,6 +32,23 @@ export interface ImpairmentOptions {
   readonly blackHoles?: readonly BlackHole[]
   /** Longest datagram that passes, in bytes. Default without limit. */
   readonly mtu?: number
+  /** Share of ECN-capable datagrams that are marked CE, 0 to 1. RFC 3168 section 5. Default 0. */
+  readonly markRate?: number
+  /** ECN-capable datagrams are marked CE while the bottleneck holds so many or more. Default never. */
+  readonly markQueueDatagrams?: number
+  /** Whether the path clears the ECN field, as some do. RFC 9000 section 13.4.2. Default false. */
+  readonly bleachesEcn?: boolean
+  /** How the path changes as time goes: from the moment of a step on, its values stand for those above. In order of time. Default none. */
+  readonly steps?: readonly Step[]
+  /** After so long the values above hold again, and the steps begin anew. Default once. */
+  readonly stepsEveryMillis?: number
+}
+
+/** What a path is from a moment on; what is left out is as `ImpairmentOptions` says. */
+export interface Step {
+  readonly fromMillis: number
+  readonly bitsPerSecond?: number
+  readonly delayMillis?: number
 }
 
 export interface BlackHole {
@@ -41,7 +58,7 @@ export interface BlackHole {
   readonly everyMillis?: number
 }
 
-type NumericOption = Exclude<keyof ImpairmentOptions, 'dropList' | 'blackHoles'>
+type NumericOption = Exclude<keyof ImpairmentOptions, 'dropList' | 'blackHoles' | 'bleachesEcn' | 'steps'>
 
 interface Row {
   readonly default: number
@@ -68,27 +85,38 @@ const rows: { readonly [O in NumericOption]: Row } = {
   reorderRate: rate,
   reorderMillis: { ...millis, default: 5 },
   mtu: count,
+  markRate: rate,
+  markQueueDatagrams: count,
+  stepsEveryMillis: count,
 }
 
 export type Impairments = Required<ImpairmentOptions>
 
 /** Fills the defaults in. Throws BAD_OPTION, which names the option and its range. */
 export function complete(options: ImpairmentOptions): Impairments {
-  const complete = { dropList: options.dropList ?? [], blackHoles: options.blackHoles ?? [] } as {
-    -readonly [O in keyof Impairments]: Impairments[O]
-  }
-  for (const option of Object.keys(rows) as NumericOption[]) {
-    const row = rows[option]
-    const value = options[option] ?? row.default
-    if (!(value >= row.minimum && value <= row.maximum)) {
-      throw new NetsimError('BAD_OPTION', `${option} is ${value}; it goes from ${row.minimum} to ${row.maximum}`)
-    }
-    complete[option] = value
-  }
+  const complete = {
+    dropList: options.dropList ?? [],
+    blackHoles: options.blackHoles ?? [],
+    bleachesEcn: options.bleachesEcn ?? false,
+    steps: options.steps ?? [],
+  } as { -readonly [O in keyof Impairments]: Impairments[O] }
+  for (const option of Object.keys(rows) as NumericOption[]) complete[option] = inRange(option, options[option] ?? rows[option].default)
   for (const { fromMillis, untilMillis, everyMillis } of complete.blackHoles) {
     if (!(fromMillis <= untilMillis) || (everyMillis !== undefined && !(everyMillis > 0))) {
       throw new NetsimError('BAD_OPTION', `a black hole from ${fromMillis} until ${untilMillis} every ${everyMillis} ms is none`)
     }
   }
+  for (const [index, { fromMillis, ...step }] of complete.steps.entries()) {
+    if (!(fromMillis >= (complete.steps[index - 1]?.fromMillis ?? 0))) {
+      throw new NetsimError('BAD_OPTION', `a step at ${fromMillis} ms comes too late in the list`)
+    }
+    for (const [option, value] of Object.entries(step)) inRange(option as keyof typeof step, value)
+  }
   return complete
+}
+
+function inRange(option: NumericOption, value: number): number {
+  const { minimum, maximum } = rows[option]
+  if (value >= minimum && value <= maximum) return value
+  throw new NetsimError('BAD_OPTION', `${option} is ${value}; it goes from ${minimum} to ${maximum}`)
 }

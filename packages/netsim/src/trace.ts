@@ -10,21 +10,27 @@ export interface TraceEvent {
   readonly from: Side
   /** The datagram's number in its direction, the first being 1. */
   readonly index: number
-  readonly what: 'sent' | 'arrived' | DropReason
+  /** `unreachable`: it arrived where its receiver no longer is. */
+  readonly what: 'sent' | 'arrived' | 'unreachable' | DropReason
   /** In bytes. */
   readonly size: number
+  /** The ECN field of its IP header, as it was sent or as it arrived. */
+  readonly ecn: number
   /** A checksum of the datagram's bytes, as they were sent or as they arrived. */
   readonly digest: number
 }
 
 export class Trace {
   readonly #limit: number
+  readonly #observer: (event: TraceEvent) => void
   /** A ring: event n of all is at n modulo the limit. */
   readonly #events: TraceEvent[] = []
   #count = 0
 
-  constructor(limit: number) {
+  /** Keeps the newest `limit` events; `observer` hears all of them. */
+  constructor(limit: number, observer: (event: TraceEvent) => void = () => {}) {
     this.#limit = limit
+    this.#observer = observer
   }
 
   /** How many events there were, those that made way included. */
@@ -41,6 +47,7 @@ export class Trace {
   add(event: TraceEvent): void {
     if (this.#limit > 0) this.#events[this.#count % this.#limit] = event
     this.#count++
+    this.#observer(event)
   }
 
   /** The last `lines` events, a line each. */

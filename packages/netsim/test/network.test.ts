@@ -1,7 +1,7 @@
 // Whole exchanges through bad paths, and what the network says when a peer misbehaves.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ImpairmentOptions, Network, type Peer } from '@millrace/netsim'
+import { type Arrival, type ImpairmentOptions, Network, type Outgoing, type Peer } from '@millrace/netsim'
 import { Receiver, Sender } from './stop-and-wait.ts'
 
 const idle: Peer = { receive() {}, transmit: () => null, wakeAt: () => null, wake() {} }
@@ -128,6 +128,65 @@ test('the trace keeps the newest events and counts them all', () => {
   const { events, count } = network.trace
   assert.equal(count, 200)
   assert.equal(events.length, 7)
-  assert.deepEqual(events.at(-1), { at: 100, from: 'b', index: 50, what: 'arrived', size: 4, digest: events.at(-1)!.digest })
+  assert.deepEqual(events.at(-1), { at: 100, from: 'b', index: 50, what: 'arrived', size: 4, ecn: 0, digest: events.at(-1)!.digest })
   assert.ok(events.every((event, index) => index === 0 || event.at >= events[index - 1]!.at))
+})
+
+/** Sends a datagram each millisecond, and keeps what comes back and how. */
+function talker(send: (now: number) => Outgoing) {
+  let at = 1
+  const heard: { arrival: Arrival; now: number }[] = []
+  const peer: Peer = {
+    receive: (_bytes, now, arrival) => void heard.push({ arrival, now }),
+    transmit(now) {
+      if (now !== at || at > 20) return null
+      at++
+      return send(now)
+    },
+    wakeAt: () => (at <= 20 ? at : null),
+    wake() {},
+  }
+  return { peer, heard }
+}
+
+test('a side that is rebound has another address, and what goes to the old one is lost (RFC 9000 section 9.3)', () => {
+  const a = talker(() => ({ bytes: new Uint8Array(1), to: 'b' }))
+  const b = talker(() => ({ bytes: new Uint8Array(1), to: 'a' }))
+  const network = new Network(a.peer, b.peer, { seed: 1, aToB: { delayMillis: 2 } })
+  network.clock.schedule(10.5, () => network.rebind('a'))
+  assert.equal(network.run(1000), 'quiescent')
+  assert.deepEqual(
+    b.heard.map(({ arrival }) => arrival.from),
+    [...new Array(10).fill('a'), ...new Array(10).fill('a~1')],
+  )
+  assert.deepEqual(
+    a.heard.map(({ now }) => now),
+    [3, 4, 5, 6, 7, 8, 9, 10],
+  )
+  assert.equal(network.trace.events.filter(({ what }) => what === 'unreachable').length, 12)
+})
+
+test('a peer has as many sockets as it names, each reached by its own address', () => {
+  const a = talker((now) => ({ bytes: new Uint8Array(1), socket: now <= 10 ? 'wifi' : 'mobile' }))
+  const b = talker((now) => ({ bytes: new Uint8Array(1), to: now % 2 === 0 ? 'wifi' : 'mobile' }))
+  new Network(a.peer, b.peer, { seed: 1 }).run(1000)
+  assert.deepEqual(
+    b.heard.map(({ arrival }) => arrival.from),
+    [...new Array(10).fill('wifi'), ...new Array(10).fill('mobile')],
+  )
+  assert.deepEqual(
+    a.heard.map(({ arrival }) => arrival.socket),
+    Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 'mobile' : 'wifi')),
+  )
+})
+
+test('the ECN field travels with a datagram', () => {
+  const a = talker((now) => ({ bytes: new Uint8Array(1), ecn: now % 4 }))
+  const b = talker(() => ({ bytes: new Uint8Array(1), ecn: 2 }))
+  new Network(a.peer, b.peer, { seed: 1, bToA: { markRate: 1 } }).run(1000)
+  assert.deepEqual(
+    b.heard.map(({ arrival }) => arrival.ecn),
+    Array.from({ length: 20 }, (_, index) => (index + 1) % 4),
+  )
+  assert.ok(a.heard.every(({ arrival }) => arrival.ecn === 3))
 })

@@ -1,0 +1,90 @@
+// One end of a run: a real connection with real TLS, the users above it, and the door to the network, at which everything is checked.
+
+import { Arena } from '@millrace/native'
+import type { Arrival, Outgoing, Peer, VirtualClock } from '@millrace/netsim'
+import { Connection, type ConnectionOptions } from '../packages/quic/src/core/connection.ts'
+import type { Slot } from '../packages/quic/src/core/datagram-builder.ts'
+import { MAX_UDP_PAYLOAD } from '../packages/quic/src/core/limits.ts'
+import { Application } from './application.ts'
+import { SimulationFailure } from './failure.ts'
+import type { Flows } from './flow.ts'
+import type { Journal } from './journal.ts'
+import type { Places } from './places.ts'
+import type { EndPlan } from './scenario.ts'
+
+/** Datagrams and moments may come one after the other at the same time; so many wakes in a row without effect are a spin. */
+const MAX_WAKES_AT_ONCE = 50
+
+export class End implements Peer {
+  readonly connection: Connection
+  readonly application: Application
+  bytesReceived = 0
+  bytesSent = 0
+  /** Called when anything has happened to this end. */
+  oncheck: () => void = () => {}
+  readonly #clock: VirtualClock
+  readonly #journal: Journal
+  readonly #incoming = Arena.allocate(MAX_UDP_PAYLOAD)
+  readonly #slot: Slot = { memory: Arena.allocate(MAX_UDP_PAYLOAD), offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null }
+  readonly #places: Places
+  #wokenAt = -1
+  #wakes = 0
+
+  constructor(plan: EndPlan, options: ConnectionOptions, clock: VirtualClock, places: Places, flows: Flows, journal: Journal) {
+    this.#places = places
+    this.#clock = clock
+    this.#journal = journal
+    this.connection = new Connection(options, clock.now)
+    this.application = new Application(plan, this.connection, clock, flows)
+  }
+
+  start(): void {
+    this.connection.start(this.#clock.now)
+    this.#drain()
+  }
+
+  close(code: bigint, reason: string): void {
+    this.connection.close(code, reason, this.#clock.now)
+    this.#drain()
+  }
+
+  receive(datagram: Uint8Array, now: number, { from, socket, ecn }: Arrival): void {
+    this.#incoming.bytes.set(datagram)
+    this.bytesReceived += datagram.length
+    const [remote, local] = [this.#places.remote(from), this.#places.local(socket)]
+    this.connection.receive({ memory: this.#incoming, offset: 0, length: datagram.length, ecn, from: remote, local }, now)
+    this.#drain()
+  }
+
+  transmit(now: number): Outgoing | null {
+    const slot = this.#slot
+    const length = this.connection.transmit(slot, now)
+    if (length === 0) return null
+    this.bytesSent += length
+    this.#wakes = 0
+    this.#drain()
+    return { bytes: slot.memory.bytes.subarray(0, length), socket: this.#places.socket(slot.local!), to: slot.to!.address }
+  }
+
+  wakeAt(): number | null {
+    return this.connection.wakeAt()
+  }
+
+  wake(now: number): void {
+    this.#wakes = now === this.#wokenAt ? this.#wakes + 1 : 0
+    this.#wokenAt = now
+    if (this.#wakes > MAX_WAKES_AT_ONCE)
+      throw new SimulationFailure(`${this.connection.side}: it wants to be woken again and again, and does nothing`)
+    this.connection.wake(now)
+    this.#drain()
+  }
+
+  #drain(): void {
+    for (let event = this.connection.takeEvent(); event !== null; event = this.connection.takeEvent()) {
+      const what = 'stream' in event ? ` ${event.stream.id}` : event.type === 'closed' ? ` ${event.reason.type}` : ''
+      this.#journal.note(this.#clock.now, `${this.connection.side}  ${event.type}${what}`)
+      this.application.hear(event)
+    }
+    this.oncheck()
+  }
+}

@@ -1,0 +1,136 @@
+// What a seed means: a network, two ends with their limits, what each of them does, and how it ends. Pure: nothing here runs.
+import { type ImpairmentOptions, type Side as NetworkSide, Random } from '@millrace/netsim'
+import type { CongestionAlgorithm } from '../packages/quic/src/api/congestion.ts'
+import type { Side } from '../packages/quic/src/core/streams/stream-id.ts'
+import type { TransportParameters } from '../packages/quic/src/core/wire/transport-parameters.ts'
+import { VERSION_1, VERSION_2 } from '../packages/quic/src/core/wire/version.ts'
+import { between, magnitude, perhaps, pick } from './draw.ts'
+import { drawPath } from './path.ts'
+
+export interface Scenario {
+  readonly seed: number
+  readonly aToB: ImpairmentOptions
+  readonly bToA: ImpairmentOptions
+  /** The version of the client's first packet. */
+  readonly version: number
+  /** When which side's addresses change. The client is `a`. */
+  readonly rebindings: readonly { readonly atMillis: number; readonly side: NetworkSide }[]
+  readonly client: EndPlan
+  readonly server: EndPlan
+  readonly close: ClosePlan
+}
+
+export interface EndPlan {
+  readonly side: Side
+  readonly parameters: Partial<TransportParameters>
+  /** Bytes of the largest datagram that it tries. */
+  readonly maxDatagramSize: number
+  /** Versions of QUIC that it speaks, the preferred one first. */
+  readonly versions: readonly number[]
+  readonly congestion: CongestionAlgorithm
+  /** When it updates the keys of 1-RTT packets, counted from the handshake. */
+  readonly keyUpdatesAtMillis: readonly number[]
+  /** 0 is none. */
+  readonly keepAliveMillis: number
+  readonly opens: readonly Opening[]
+  /** Bytes that it writes on all its streams at most. */
+  readonly budget: number
+}
+
+/** A stream that an end opens, when the peer's limit allows it. */
+export interface Opening {
+  readonly direction: 'bidi' | 'uni'
+  /** After the handshake. */
+  readonly afterMillis: number
+}
+
+export interface ClosePlan {
+  readonly by: readonly Side[]
+  /** After the start, whatever is under way; null: when all is done. */
+  readonly atMillis: number | null
+  readonly code: bigint
+  readonly reason: string
+}
+
+/** Round trips that a stream's bytes may take: each brings half a window at least. */
+const WINDOWS_A_STREAM = 40
+const MOST_BYTES = 3_000_000
+const MOST_STREAMS = 120
+
+export function drawScenario(seed: number): Scenario {
+  const random = new Random(seed)
+  const aToB = drawPath(random.fork())
+  const bToA = perhaps(random, 0.6, drawPath, aToB)
+  const limits = { client: drawParameters(random.fork(), 0.4), server: drawParameters(random.fork(), 0) }
+  const version = pick(random, [VERSION_1, VERSION_2])
+  return {
+    seed,
+    version,
+    aToB,
+    bToA,
+    rebindings: [],
+    client: drawEnd('client', limits.client, limits.server, versions(version, random), random.fork()),
+    server: drawEnd('server', limits.server, limits.client, versions(version, random), random.fork()),
+    close: drawClose(random.fork()),
+  }
+}
+
+/** Both speak the version of the first packet; they may agree on the other. RFC 9368. */
+function versions(first: number, random: Random): readonly number[] {
+  const other = first === VERSION_1 ? VERSION_2 : VERSION_1
+  return pick(random, [[first], [first, other], [other, first]])
+}
+
+type Limits = Partial<TransportParameters> & Pick<TransportParameters, 'initialMaxData'>
+
+function drawEnd(side: Side, own: Limits, peer: Limits, versions: readonly number[], random: Random): EndPlan {
+  const count = random.chance(0.1) ? 0 : magnitude(random, 1, MOST_STREAMS)
+  const uniShare = pick(random, [0, 0.5, 1])
+  return {
+    side,
+    parameters: own,
+    maxDatagramSize: random.chance(0.3) ? 1200 : between(random, 1200, 2048),
+    versions,
+    congestion: pick(random, ['cubic', 'newreno', 'bbr', 'bbr3', 'copa']),
+    keyUpdatesAtMillis: perhaps(random, 0.3, (own) => Array.from({ length: between(own, 1, 5) }, () => between(own, 0, 10_000)), []),
+    keepAliveMillis: perhaps(random, 0.3, (own) => between(own, 1000, 20_000), 0),
+    opens: Array.from({ length: count }, () => ({
+      direction: random.chance(uniShare) ? 'uni' : 'bidi',
+      afterMillis: random.chance(0.5) ? 0 : between(random, 0, 3000),
+    })),
+    budget: Math.min(magnitude(random, 10_000, MOST_BYTES), peer.initialMaxData * WINDOWS_A_STREAM),
+  }
+}
+
+/** One side at least has an idle timeout: without any, an end whose peer's last word was lost would wait for ever, and rightly. */
+function drawParameters(random: Random, withoutIdleTimeout: number): Limits {
+  // Tiny ones, in which credit is everything; common ones; and such as never limit.
+  const [least, most] = pick(random, [
+    [30, 2000],
+    [2000, 1 << 18],
+    [1 << 18, 1 << 22],
+  ] as const)
+  const window = (): number => magnitude(random, least, most)
+  return {
+    initialMaxData: window(),
+    initialMaxStreamDataBidiLocal: window(),
+    initialMaxStreamDataBidiRemote: window(),
+    initialMaxStreamDataUni: window(),
+    initialMaxStreamsBidi: magnitude(random, 1, 200),
+    initialMaxStreamsUni: magnitude(random, 1, 200),
+    maxIdleTimeout: random.chance(withoutIdleTimeout) ? 0 : between(random, 60_000, 120_000),
+    maxUdpPayloadSize: random.chance(0.3) ? between(random, 1200, 2048) : 2048,
+    ackDelayExponent: between(random, 0, 20),
+    maxAckDelay: magnitude(random, 1, 200),
+    activeConnectionIdLimit: between(random, 2, 8),
+  }
+}
+
+function drawClose(random: Random): ClosePlan {
+  return {
+    by: pick<readonly Side[]>(random, [['client'], ['server'], ['client', 'server']]),
+    atMillis: perhaps(random, 0.2, (own) => magnitude(own, 1, 10_000), null),
+    code: BigInt(random.u32()),
+    reason: 'x'.repeat(random.below(100)),
+  }
+}
