@@ -18,6 +18,8 @@ export type QuicErrorCode =
   /** A certificate was not accepted. */
   | 'ERR_QUIC_CERTIFICATE'
   | 'ERR_QUIC_IDLE_TIMEOUT'
+  /** The session may not move to another endpoint, or not yet. */
+  | 'ERR_QUIC_MIGRATION'
   /** The peer answers at none of its addresses. */
   | 'ERR_QUIC_NO_PATH'
   /** The peer speaks no version that we speak. */

@@ -43,6 +43,8 @@ export interface TransportParams {
   readonly maxIdleTimeout?: number
   /** Milliseconds, 0 to 16383. Default 25. */
   readonly maxAckDelay?: number
+  /** Server: asks clients not to move on purpose, for instance behind a load balancer. Default false. RFC 9000 section 18.2. */
+  readonly disableActiveMigration?: boolean
 }
 
 export interface SessionOptions extends CongestionOptions {
@@ -102,7 +104,9 @@ const WINDOW: Range = { least: 0, most: 2 ** 40, default: 4 * MIB }
 /** More streams at once than this serve nobody and cost memory. */
 const STREAMS: Range = { least: 0, most: 65_536, default: 128 }
 
-const TRANSPORT_RANGES: Readonly<Record<keyof TransportParams, Range>> = {
+type NumericParam = Exclude<keyof TransportParams, 'disableActiveMigration'>
+
+const TRANSPORT_RANGES: Readonly<Record<NumericParam, Range>> = {
   initialMaxData: { ...WINDOW, default: 16 * MIB },
   initialMaxStreamDataBidiLocal: WINDOW,
   initialMaxStreamDataBidiRemote: WINDOW,
@@ -146,10 +150,10 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
   }
   const given = options.transportParams ?? {}
   for (const name of Object.keys(given)) {
-    if (!(name in TRANSPORT_RANGES))
+    if (!(name in TRANSPORT_RANGES) && name !== 'disableActiveMigration')
       throw wrong(`transportParams.${name}`, `is unknown; there are ${Object.keys(TRANSPORT_RANGES).join(', ')}`)
   }
-  const parameter = (name: keyof TransportParams): number => number(`transportParams.${name}`, given[name], TRANSPORT_RANGES[name])
+  const parameter = (name: NumericParam): number => number(`transportParams.${name}`, given[name], TRANSPORT_RANGES[name])
   const initialRtt = number('initialRtt', options.initialRtt, SESSION_RANGES.initialRtt)
   return {
     alpn,
@@ -167,8 +171,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
       maxUdpPayloadSize: MAX_UDP_PAYLOAD,
       ackDelayExponent: 3,
       greaseQuicBit: true,
-      // Migration is not offered: what comes from another address is taken, but answered at the one that was validated.
-      disableActiveMigration: true,
+      disableActiveMigration: given.disableActiveMigration === true,
       activeConnectionIdLimit: ACTIVE_CONNECTION_ID_LIMIT,
       initialMaxData: parameter('initialMaxData'),
       initialMaxStreamDataBidiLocal: parameter('initialMaxStreamDataBidiLocal'),

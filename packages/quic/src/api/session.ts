@@ -6,7 +6,7 @@ import type { Stream } from '../core/streams/stream.ts'
 import type { Direction } from '../core/streams/stream-id.ts'
 import type { Member, MemberListener } from '../endpoint/member.ts'
 import { type CongestionChoice, chosenController } from './congestion.ts'
-import type { QuicEndpoint } from './endpoint.ts'
+import { endpointCore, type QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
 import { type Settled, settled } from './settled.ts'
 import { QuicStream, type StreamHost } from './stream.ts'
@@ -51,10 +51,14 @@ export interface CloseOptions {
 const HANDLER_FAILED = 1
 
 export class QuicSession implements AsyncDisposable {
-  readonly endpoint: QuicEndpoint
+  #endpoint: QuicEndpoint
+  /** The ones that were left, and may still hear of the session. */
+  readonly #former = new Set<QuicEndpoint>()
   readonly servername: string
   /** Hears each line of the TLS key log, if the option `keylog` is set. */
   onkeylog: ((line: string) => void) | undefined
+  /** Hears whether the peer answered on a new path. RFC 9000 section 8.2. */
+  onpathvalidation: ((result: 'success' | 'failure', remote: Address) => void) | undefined
   /** Hears each session ticket, for a later resumption. */
   onsessionticket: ((ticket: Uint8Array) => void) | undefined
   readonly #member: Member
@@ -74,7 +78,7 @@ export class QuicSession implements AsyncDisposable {
 
   /** Made by `listen` and `connect` alone. */
   constructor(endpoint: QuicEndpoint, member: Member, servername: string) {
-    this.endpoint = endpoint
+    this.#endpoint = endpoint
     this.servername = servername
     this.#member = member
     const { streams } = member.connection
@@ -194,6 +198,34 @@ export class QuicSession implements AsyncDisposable {
     this.#member.touch()
   }
 
+  /** The one that the session is reached by now. */
+  get endpoint(): QuicEndpoint {
+    return this.#endpoint
+  }
+
+  /**
+   * Client: goes on through another endpoint, in the middle of whatever is being sent. `onpathvalidation` tells whether the server answers there; if it
+   * does not, the session returns to the former one. An endpoint that `connect` opened closes once it is left. RFC 9000 section 9.2.
+   *
+   * Throws ERR_QUIC_MIGRATION on a server, before the handshake is confirmed, when the server forbids it or gave no connection id to do it with.
+   */
+  migrate(endpoint: QuicEndpoint): void {
+    if (this.#ended) throw this.#destroyed ?? closedAlready('session')
+    if (endpoint === this.#endpoint) return
+    const core = endpointCore(endpoint)
+    const { connection } = this.#member
+    const { address, port } = connection.path.remote
+    if (!connection.migrate(core, core.socket.resolve(address, port), performance.now())) {
+      throw new QuicError('The session cannot move: only a client may, once the handshake is confirmed and if the server permits it.', {
+        code: 'ERR_QUIC_MIGRATION',
+      })
+    }
+    endpoint.sessionBegan(this)
+    this.#former.add(this.#endpoint)
+    this.#endpoint = endpoint
+    core.adopt(this.#member)
+  }
+
   /** Opens no more streams, waits until those that are open have ended, and closes. */
   close(options: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#closeGracefully(options)
@@ -277,6 +309,16 @@ export class QuicSession implements AsyncDisposable {
       case 'streamsAllowed':
         this.#serveWaiting(event.direction)
         return
+      case 'pathValidation':
+        this.onpathvalidation?.(event.result, event.remote)
+        return
+      case 'socketAbandoned':
+        for (const former of this.#former) {
+          if (endpointCore(former) !== event.local) continue
+          this.#former.delete(former)
+          former.sessionEnded(this)
+        }
+        return
       case 'ticketReceived':
         this.onsessionticket?.(event.ticket)
         return
@@ -289,8 +331,6 @@ export class QuicSession implements AsyncDisposable {
       case 'connectionIdIssued':
       case 'connectionIdRetired':
       case 'pathChanged':
-      case 'pathValidation':
-      case 'socketAbandoned':
         return
     }
   }
@@ -315,6 +355,7 @@ export class QuicSession implements AsyncDisposable {
     this.#drained?.resolve()
     if (error === null) this.#closed.resolve()
     else this.#closed.reject(error)
+    for (const former of this.#former) former.sessionEnded(this)
     this.endpoint.sessionEnded(this)
   }
 

@@ -77,7 +77,7 @@ export class Endpoint {
 
   private constructor(socket: UdpSocket) {
     this.socket = socket
-    this.#train = new Train(socket)
+    this.#train = new Train(this, socket)
     this.#arrival = { memory: this.scratch, offset: 0, length: 0, ecn: 0, from: socket.local, local: this }
     socket.onreceive = (batch) => this.#receive(batch)
     socket.onwritable = () => {
@@ -101,6 +101,26 @@ export class Endpoint {
     this.#run(member, () => connection.start(performance.now()))
     this.#serve(member)
     return member
+  }
+
+  /** Takes over a connection that moves here; for a while it is still found where it was. RFC 9000 section 9.2. */
+  adopt(member: Member): void {
+    const former = member.endpoint
+    former.#members.delete(member)
+    former.#deadlines.set(member, null)
+    member.endpoint = this
+    member.endpoints.add(this)
+    member.queued = false
+    this.#members.add(member)
+    for (const id of member.connection.localIds.all()) this.#routes.add(id, member)
+    this.touch(member)
+  }
+
+  /** Sends one datagram for a connection that is served elsewhere. */
+  forward(bytes: Buffer, offset: number, length: number, to: Address): void {
+    if (this.#closed) return
+    bytes.copy(this.socket.outgoing.bytes, 0, offset, offset + length)
+    this.socket.send(0, length, length, to)
   }
 
   /** Looks after a connection once the work of this turn is done, so that all that was written meanwhile goes out together. */
@@ -154,9 +174,13 @@ export class Endpoint {
     if (!this.#members.delete(member)) return
     this.#deadlines.set(member, null)
     if (!member.established) this.#handshakes--
-    for (const id of member.connection.localIds.all()) this.#routes.remove(id)
+    for (const endpoint of member.endpoints) endpoint.#unroute(member)
     if (member.originalId !== null) this.#routes.removeOriginal(member.originalId)
     if (this.#members.size === 0) this.#onempty?.()
+  }
+
+  #unroute(member: Member): void {
+    for (const id of member.connection.localIds.all()) this.#routes.remove(id)
   }
 
   #receive(batch: ReceivedBatch): void {
@@ -183,7 +207,8 @@ export class Endpoint {
       member.connection.receive(arrival, now)
       this.#current = null
       if (member.listener === null) this.#introduce(member)
-      this.#enqueue(member)
+      if (member.endpoint === this) this.#enqueue(member)
+      else member.touch()
     }
     this.#serveAll()
   }
@@ -252,6 +277,8 @@ export class Endpoint {
     if (queue.length === 0) return
     this.#queue = []
     for (const member of queue) {
+      // It moved meanwhile, and is in line there.
+      if (member.endpoint !== this) continue
       member.queued = false
       this.#serve(member)
     }
@@ -286,11 +313,16 @@ export class Endpoint {
   #tell(member: Member): void {
     const { connection, listener } = member
     for (let event = connection.takeEvent(); event !== null; event = connection.takeEvent()) {
-      if (event.type === 'connectionIdIssued') this.#routes.add(event.connectionId, member)
-      else if (event.type === 'connectionIdRetired') this.#routes.remove(event.connectionId)
+      if (event.type === 'connectionIdIssued') for (const endpoint of member.endpoints) endpoint.#routes.add(event.connectionId, member)
+      else if (event.type === 'connectionIdRetired') for (const endpoint of member.endpoints) endpoint.#routes.remove(event.connectionId)
+      else if (event.type === 'socketAbandoned') this.#abandon(member, event.local as Endpoint)
       else if (event.type === 'handshakeConfirmed') this.#established(member)
       listener?.handle(event)
     }
+  }
+
+  #abandon(member: Member, left: Endpoint): void {
+    if (left !== this && member.endpoints.delete(left)) left.#unroute(member)
   }
 
   #established(member: Member): void {

@@ -13,7 +13,10 @@ export interface MemberListener {
 }
 
 export class Member implements Sleeper {
-  readonly endpoint: Endpoint
+  /** Serves it: the one that its active path leads through. */
+  endpoint: Endpoint
+  /** All by which datagrams find it: one, and while it moves another. */
+  readonly endpoints: Set<Endpoint>
   readonly connection: Connection
   /** The id that a client chose for its first packets; servers route by it until the handshake is done. */
   readonly originalId: Uint8Array | null
@@ -27,6 +30,7 @@ export class Member implements Sleeper {
 
   constructor(endpoint: Endpoint, connection: Connection, originalId: Uint8Array | null) {
     this.endpoint = endpoint
+    this.endpoints = new Set([endpoint])
     this.connection = connection
     this.originalId = originalId
   }

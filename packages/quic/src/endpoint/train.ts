@@ -11,12 +11,19 @@ const LARGEST_DATAGRAM = 2048
 /** `idle`: all is sent that may be; `more`: the turn is over; `blocked`: the socket is full. */
 export type SendOutcome = 'idle' | 'more' | 'blocked'
 
+/** Sends single datagrams for connections that are served elsewhere: a path that was left, and is asked once more. RFC 9000 section 9.3.3. */
+export interface Forwarder {
+  forward(bytes: Buffer, offset: number, length: number, to: Address): void
+}
+
 export class Train {
+  readonly #owner: Forwarder
   readonly #socket: UdpSocket
   readonly #slot: Slot
   readonly #size: number
 
-  constructor(socket: UdpSocket) {
+  constructor(owner: Forwarder, socket: UdpSocket) {
+    this.#owner = owner
     this.#socket = socket
     this.#slot = { memory: socket.outgoing, offset: 0, capacity: LARGEST_DATAGRAM, to: null, local: null }
     this.#size = Math.min(socket.outgoing.bytes.length, TRAIN_BYTES)
@@ -45,6 +52,10 @@ export class Train {
       if (length === 0) return at === start || this.#socket.send(start, at - start, segment, to) ? 'idle' : 'blocked'
       stats.datagramsSent++
       stats.bytesSent += length
+      if (slot.local !== this.#owner) {
+        ;(slot.local as Forwarder).forward(slot.memory.bytes, at, length, slot.to!)
+        continue
+      }
       if (segment !== 0 && (length > segment || slot.to !== to)) {
         // The socket is full with a datagram already built: that one is lost as any may be, and recovered as any is.
         if (!this.#socket.send(start, at - start, segment, to)) return 'blocked'
@@ -56,6 +67,6 @@ export class Train {
       if (segment === 0) segment = length
       else if (length < segment) break
     }
-    return this.#socket.send(start, at - start, segment, to) ? 'more' : 'blocked'
+    return at === start || this.#socket.send(start, at - start, segment, to) ? 'more' : 'blocked'
   }
 }

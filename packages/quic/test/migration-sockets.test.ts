@@ -1,0 +1,108 @@
+// Sessions that move, over real sockets on loopback. RFC 9000 section 9.
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
+import { test } from 'node:test'
+import { QuicEndpoint } from '../src/index.ts'
+import { dial, echo, readAll, serve } from './support/server.ts'
+
+const MIB = 1024 * 1024
+
+/** A round trip, after which the spare connection ids are there too. */
+async function roundTrip(session: Awaited<ReturnType<typeof dial>>): Promise<void> {
+  const stream = await session.createBidirectionalStream()
+  void stream.end('x')
+  assert.equal((await readAll(stream)).toString(), 'x')
+}
+
+test('a session moves to another endpoint in the middle of an echo, and its own endpoint closes behind it', async () => {
+  const server = await serve(echo)
+  const session = await dial(server.address)
+  await session.opened
+  await roundTrip(session)
+  const first = session.endpoint
+  const second = await QuicEndpoint.open({ address: '127.0.0.1:0' })
+  const validated = Promise.withResolvers<string>()
+  session.onpathvalidation = (result) => validated.resolve(result)
+  const stream = await session.createBidirectionalStream()
+  const data = randomBytes(4 * MIB)
+  const received = readAll(stream)
+  void stream.end(data)
+  session.migrate(second)
+  assert.equal(session.endpoint, second)
+  assert.ok((await received).equals(data))
+  assert.equal(await validated.promise, 'success')
+  await first.closed
+  assert.equal(server.sessions[0]!.path.remote.port, second.address.port)
+  await session.close()
+  await second.close()
+  await server.endpoint.close()
+})
+
+test('a session may not move where the server forbids it', async () => {
+  const server = await serve(echo, { transportParams: { disableActiveMigration: true } })
+  const session = await dial(server.address)
+  await session.opened
+  await roundTrip(session)
+  const second = await QuicEndpoint.open({ address: '127.0.0.1:0' })
+  assert.throws(() => session.migrate(second), { code: 'ERR_QUIC_MIGRATION' })
+  await session.close()
+  await second.close()
+  await server.endpoint.close()
+})
+
+/** A NAT between a client and a server, which can be made to forget the port it had chosen. */
+class Nat {
+  readonly #inside = createSocket('udp4')
+  #outside: Socket
+  #client = 0
+
+  private constructor(outside: Socket) {
+    this.#outside = outside
+  }
+
+  static async open(server: number): Promise<Nat> {
+    const nat = new Nat(createSocket('udp4'))
+    nat.#inside.on('message', (bytes, from) => {
+      nat.#client = from.port
+      nat.#outside.send(bytes, server, '127.0.0.1')
+    })
+    nat.#listen()
+    await new Promise<void>((resolve) => nat.#inside.bind(0, '127.0.0.1', resolve))
+    return nat
+  }
+
+  get port(): number {
+    return this.#inside.address().port
+  }
+
+  rebind(): void {
+    this.#outside.close()
+    this.#outside = createSocket('udp4')
+    this.#listen()
+  }
+
+  close(): void {
+    this.#inside.close()
+    this.#outside.close()
+  }
+
+  #listen(): void {
+    this.#outside.on('message', (bytes) => this.#inside.send(bytes, this.#client, '127.0.0.1'))
+  }
+}
+
+test('a NAT that forgets its port does not end a session (section 9.3)', async () => {
+  const server = await serve(echo)
+  const nat = await Nat.open(server.endpoint.address.port)
+  const session = await dial(`127.0.0.1:${nat.port}`)
+  await session.opened
+  await roundTrip(session)
+  const before = server.sessions[0]!.path.remote.port
+  nat.rebind()
+  await roundTrip(session)
+  assert.notEqual(server.sessions[0]!.path.remote.port, before)
+  await session.close()
+  await server.endpoint.close()
+  nat.close()
+})
