@@ -1,7 +1,7 @@
 // One case between one client and one server: files made, relay and both programs started, bytes and trace judged, everything stopped.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Certificate, createCertificate, createCertificateChain } from '../scripts/support/certificate.ts'
+import { createCertificateChain } from '../scripts/support/certificate.ts'
 import { Child, type Command } from '../scripts/support/child.ts'
 import { freeUdpPort, udpPortBound } from '../scripts/support/udp-port.ts'
 import type { Case } from './cases.ts'
@@ -34,7 +34,9 @@ const OUT = join(import.meta.dirname, 'out')
 const LOOPBACK = '127.0.0.1'
 /** Loss and damage follow from it; runs differ all the same, since programs take their time. */
 const SEED = 1
+/** How many certificates, and how many long names the first one bears. */
 const LONG_CHAIN = 9
+const LONG_NAMES = 20
 
 interface Paths {
   readonly root: string
@@ -124,16 +126,11 @@ function prepare(folder: string, { files, longChain }: Case): Paths {
   }
   for (const path of [paths.root, paths.downloads, paths.state]) mkdirSync(path, { recursive: true })
   for (const file of files) writeContent(join(paths.root, file.name), file.size)
-  const { cert, key, ca } = longChain ? createCertificateChain(LONG_CHAIN) : selfSigned()
+  const { cert, key, ca } = longChain ? createCertificateChain(LONG_CHAIN, LONG_NAMES) : createCertificateChain(2, 0)
   writeFileSync(paths.cert, cert)
   writeFileSync(paths.ca, ca)
   writeFileSync(paths.key, key, { mode: 0o600 })
   return paths
-}
-
-function selfSigned(): Certificate & { ca: string } {
-  const certificate = createCertificate()
-  return { ...certificate, ca: certificate.cert }
 }
 
 function clientFailure({ client, case: { timeoutMillis } }: Run, child: Child, code: number): string | null {

@@ -23,7 +23,7 @@ test('the certificate is valid from an hour before it was made, for seven days',
 })
 
 test('in a chain each certificate is signed by the next, the last by the authority, and the first is long', () => {
-  const { cert, key, ca } = createCertificateChain(4)
+  const { cert, key, ca } = createCertificateChain(4, 20)
   const chain = [...cert.split(/(?=-----BEGIN)/), ca].map((pem) => new X509Certificate(pem))
   assert.equal(chain.length, 4)
   for (const [index, certificate] of chain.entries()) assert.ok(certificate.verify((chain[index + 1] ?? certificate).publicKey))
@@ -31,4 +31,8 @@ test('in a chain each certificate is signed by the next, the last by the authori
   assert.ok(leaf.checkPrivateKey(createPrivateKey(key)))
   assert.equal(leaf.checkHost('localhost'), 'localhost')
   assert.ok(leaf.raw.length > 5000)
+  assert.deepEqual(
+    chain.map(({ ca: isAuthority }) => isAuthority),
+    [false, true, true, true],
+  )
 })

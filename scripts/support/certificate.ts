@@ -29,26 +29,20 @@ export function createCertificate(now: Date = new Date()): Certificate {
 }
 
 /** How the names look that make a certificate of a chain long: RFC 1035 section 2.3.4 allows 63 bytes a label, 255 in all. */
-const LONG_NAMES = 20
 const LABEL_BYTES = 61
 const LABELS = 4
 
 /**
- * A chain of `length` certificates, the first like that of `createCertificate` with 20 more names of 250 random bytes; `cert` holds all but the last, the
- * authority that signed it, which is `ca`.
+ * A chain of `length` certificates, the first of which is for the same names and `moreNames` of 247 random bytes, and is no authority; `cert` holds all
+ * but the last, which signed it in the end and is `ca`.
  */
-export function createCertificateChain(length: number, now: Date = new Date()): Certificate & { readonly ca: string } {
+export function createCertificateChain(length: number, moreNames: number, now: Date = new Date()): Certificate & { readonly ca: string } {
   let issuer: Issued = issue(nameOf('authority 0'), null, [], now)
   const ca = issuer.cert
   const chain: string[] = []
   for (let index = 1; index < length; index++) {
-    const isLeaf = index === length - 1
-    issuer = issue(
-      nameOf(isLeaf ? 'localhost' : `authority ${index}`),
-      issuer,
-      isLeaf ? Array.from({ length: LONG_NAMES }, longName) : [],
-      now,
-    )
+    const names = Array.from({ length: moreNames }, longName)
+    issuer = index === length - 1 ? issue(nameOf('localhost'), issuer, names, now) : issue(nameOf(`authority ${index}`), issuer, null, now)
     chain.unshift(issuer.cert)
   }
   return { cert: chain.join(''), key: issuer.key.export({ type: 'pkcs8', format: 'pem' }) as string, ca }
@@ -61,8 +55,8 @@ interface Issued {
   readonly key: KeyObject
 }
 
-/** Signed by the issuer, or by itself. */
-function issue(name: Buffer, issuer: Issued | null, moreNames: readonly string[], now: Date): Issued {
+/** Signed by the issuer, or by itself. Only with `moreNames` null or without an issuer it is an authority. */
+function issue(name: Buffer, issuer: Issued | null, moreNames: readonly string[] | null, now: Date): Issued {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(der(TAG.oid, OID.ecdsaWithSha256))
   const serial = randomBytes(16)
@@ -75,7 +69,7 @@ function issue(name: Buffer, issuer: Issued | null, moreNames: readonly string[]
     sequence(time(now.getTime() - 3_600_000), time(now.getTime() + VALID_DAYS * 86_400_000)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
-    der(0xa3, sequence(alternativeNames(moreNames), authority())),
+    der(0xa3, sequence(alternativeNames(moreNames ?? []), ...(issuer === null || moreNames === null ? [authority()] : []))),
   )
   const signature = sign('sha256', body, issuer?.key ?? privateKey)
   return { name, cert: pem(sequence(body, algorithm, der(TAG.bitString, Buffer.of(0), signature))), key: privateKey }
