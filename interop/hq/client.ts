@@ -6,13 +6,16 @@ import { parseArgs } from 'node:util'
 import { connect, type QuicSession } from '@millrace/quic'
 import { formatRequest, HQ_ALPN } from './protocol.ts'
 
-/** Milliseconds. Long, for cases in which a third of the packets is lost. */
-const HANDSHAKE_TIMEOUT = 60_000
+/** For handshake and silence, milliseconds. Long, for cases in which a third of the packets is lost. */
+const PATIENCE = 60_000
+
+/** With `keyupdate`, bytes of a file that have come when the keys are updated. */
+const KEY_UPDATE_AFTER = 256 * 1024
 
 const USAGE = `node -C source interop/hq/client.ts [--ca FILE | --insecure] [--download FOLDER] https://HOST:PORT/PATH...
 
   --behaviour one of the interop runner's, default transfer: chacha20 offers that cipher suite alone; multiconnect gets each file over a
-              connection of its own
+              connection of its own; keyupdate updates the keys on the way
   --ca        PEM file of the authority to trust, default the system's
   --insecure  does not check who the server is
   --servername the name that the certificate must bear, default the first URL's host
@@ -53,7 +56,8 @@ async function fetchOverOne(urls: readonly URL[]): Promise<void> {
   const { hostname, port } = urls[0] as URL
   const session = await connect(`${hostname}:${port || 443}`, {
     alpn: HQ_ALPN,
-    handshakeTimeout: HANDSHAKE_TIMEOUT,
+    handshakeTimeout: PATIENCE,
+    transportParams: { maxIdleTimeout: PATIENCE },
     rejectUnauthorized: !values.insecure,
     ...(values.servername !== undefined && { servername: values.servername }),
     ...(values.ca !== undefined && { ca: readFileSync(values.ca, 'utf8') }),
@@ -68,11 +72,17 @@ async function fetchOverOne(urls: readonly URL[]): Promise<void> {
 async function fetchOne(session: QuicSession, url: URL): Promise<void> {
   const stream = await session.createBidirectionalStream()
   const sent = stream.end(formatRequest(url.pathname))
-  await pipeline(bytesOf(stream), createWriteStream(join(values.download, basename(url.pathname))))
+  await pipeline(bytesOf(session, stream), createWriteStream(join(values.download, basename(url.pathname))))
   await sent
 }
 
 /** The chunks of a stream, one by one; what is not taken yet is not credited to the server. */
-async function* bytesOf(stream: AsyncIterable<Uint8Array[]>): AsyncGenerator<Uint8Array> {
-  for await (const chunks of stream) yield* chunks
+async function* bytesOf(session: QuicSession, stream: AsyncIterable<Uint8Array[]>): AsyncGenerator<Uint8Array> {
+  let received = 0
+  for await (const chunks of stream) {
+    const before = received
+    for (const chunk of chunks) received += chunk.length
+    if (values.behaviour === 'keyupdate' && before < KEY_UPDATE_AFTER && received >= KEY_UPDATE_AFTER) session.updateKey()
+    yield* chunks
+  }
 }

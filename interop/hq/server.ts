@@ -14,8 +14,8 @@ const USAGE = `node -C source interop/hq/server.ts --cert FILE --key FILE [--lis
 
 SSLKEYLOGFILE is honoured. Ctrl-C ends it.`
 
-/** Milliseconds. Long, for cases in which a third of the packets is lost. */
-const HANDSHAKE_TIMEOUT = 60_000
+/** For handshake and silence, milliseconds. Long, for cases in which a third of the packets is lost. */
+const PATIENCE = 60_000
 
 /** Bytes read from disk at a time. */
 const READ_SIZE = 256 * 1024
@@ -46,7 +46,8 @@ function start(cert: Buffer, key: Buffer): Promise<QuicEndpoint> {
   return listen(serveSession, {
     endpoint: { address: values.listen },
     alpn: HQ_ALPN,
-    handshakeTimeout: HANDSHAKE_TIMEOUT,
+    handshakeTimeout: PATIENCE,
+    transportParams: { maxIdleTimeout: PATIENCE },
     sni: { '*': { certs: cert.toString(), keys: key.toString() } },
   })
 }

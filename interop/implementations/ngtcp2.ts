@@ -9,8 +9,8 @@ import { absent, installedVersion, PEERS } from './programs.ts'
 const CLIENT = join(PEERS, 'h09client')
 const SERVER = join(PEERS, 'h09server')
 
-/** Its 10 s are too few when a third of the packets is lost. */
-const PATIENCE = '--handshake-timeout=60s'
+/** Its 10 s for the handshake and 30 s of silence are too few when a third of the packets is lost. */
+const PATIENCE = ['--handshake-timeout=60s', '--timeout=60s']
 const CHACHA20_ALONE = '--ciphers=NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+CHACHA20-POLY1305'
 /** How long after the handshake the client updates its keys: within the first megabyte of three. */
 const KEY_UPDATE_AFTER = '500ms'
@@ -39,7 +39,7 @@ export const ngtcp2: Implementation = {
 
 function serverOptions({ behaviour, host, root, preferredPort }: ServerJob): string[] {
   const preferred = preferredPort === null ? [] : [`--preferred-ipv4-addr=${host}:${preferredPort}`]
-  return ['--quiet', PATIENCE, `--htdocs=${root}`, ...(SERVER_OPTIONS[behaviour] ?? []), ...preferred]
+  return ['--quiet', ...PATIENCE, `--htdocs=${root}`, ...(SERVER_OPTIONS[behaviour] ?? []), ...preferred]
 }
 
 /** Which files go over which connection: the program makes one. */
@@ -56,7 +56,7 @@ function fetch({ behaviour, host, port, downloads, state }: ClientJob, files: re
     program: CLIENT,
     args: [
       '--quiet',
-      PATIENCE,
+      ...PATIENCE,
       '--sni=localhost',
       '--exit-on-all-streams-close',
       `--download=${downloads}`,
