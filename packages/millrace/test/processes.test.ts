@@ -1,6 +1,5 @@
 // The parts as users run them: in processes of their own, over UDP on 127.0.0.1.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -8,55 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { Collected, numbered, setUp, texts } from './support.ts'
+import { freePort, Program } from './program.ts'
+import { numbered, setUp, texts } from './support.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const bin = join(root, 'packages/millrace/bin/millrace.js')
 const directory = mkdtempSync(join(tmpdir(), 'millrace-processes-'))
 after(() => rmSync(directory, { recursive: true }))
 
-class Program {
-  readonly child: ChildProcess
-  readonly stdout: Collected<string> = new Collected()
-  readonly stderr: Collected<string> = new Collected()
-  readonly ended: Promise<number | string>
-
-  constructor(args: readonly string[], input?: string) {
-    this.child = spawn(process.execPath, args, { cwd: directory, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
-    if (input !== undefined) this.child.stdin!.end(input)
-    for (const name of ['stdout', 'stderr'] as const) {
-      let rest = ''
-      this.child[name]!.setEncoding('utf8').on('data', (text: string) => {
-        const lines = (rest + text).split('\n')
-        rest = lines.pop()!
-        for (const line of lines) this[name].add(line)
-      })
-    }
-    this.ended = once(this.child, 'close').then(([code, signal]: (number | string | null)[]) => code ?? signal!)
-    after(() => this.child.kill('SIGKILL'))
-  }
-
-  /** The first match in what is said on standard error. */
-  async said(pattern: RegExp): Promise<RegExpExecArray> {
-    const missed = this.ended.then(() => assert.fail(`${pattern} was not said, but:\n${this.stderr.items.join('\n')}`))
-    missed.catch(() => undefined)
-    await Promise.race([this.stderr.until((lines) => lines.some((line) => pattern.test(line))), missed])
-    return pattern.exec(this.stderr.items.find((line) => pattern.test(line))!)!
-  }
-}
-
-const millrace = (args: readonly string[], input?: string): Program => new Program([bin, ...args], input)
-
-/** A UDP port that was free a moment ago. */
-async function freePort(): Promise<string> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
-  return String(port)
-}
+const millrace = (args: readonly string[], input?: string): Program => new Program([bin, ...args], { cwd: directory, input })
 
 test('init makes a project that runs outside the repository: edge, plugin and a source of lines', async () => {
   const made = millrace(['init', 'project'])
@@ -123,13 +82,15 @@ test('a second interrupt ends an edge that is still draining', async () => {
 })
 
 test('npm start prints so many messages as it is asked for and exits 0', async () => {
-  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--messages', '5', '--port', await freePort()])
+  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--messages', '5', '--port', await freePort()], {
+    cwd: directory,
+  })
   assert.equal(await start.ended, 0, start.stderr.items.join('\n'))
   assert.deepEqual(start.stdout.items, new Array(5).fill('name:millrace!✅'))
 })
 
 test('npm start goes on until it is interrupted, drains and exits 0', async () => {
-  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', await freePort()])
+  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', await freePort()], { cwd: directory })
   await start.stdout.count(3)
   start.child.kill('SIGINT')
   assert.equal(await start.ended, 0, start.stderr.items.join('\n'))
@@ -140,7 +101,7 @@ test('npm start goes on until it is interrupted, drains and exits 0', async () =
 
 test('npm start says when one of its parts dies, stops the others and exits 1', async () => {
   const port = await freePort()
-  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', port])
+  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', port], { cwd: directory })
   await start.stdout.count(2)
   // Nobody reads what leaves the chain any more: the edge ends, as it would before `| head`.
   start.child.stdout!.destroy()
@@ -158,7 +119,7 @@ test('npm start says when its port is in use, and exits 3', async () => {
   holder.bind(0, '127.0.0.1')
   await once(holder, 'listening')
   const { port } = holder.address()
-  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', String(port)])
+  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', String(port)], { cwd: directory })
   assert.equal(await start.ended, 3)
   assert.deepEqual(start.stderr.items, [
     `millrace: cannot listen on UDP 127.0.0.1:${port}: the port is in use; stop the program that holds it or choose another port`,
