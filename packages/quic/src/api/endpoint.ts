@@ -1,8 +1,10 @@
 // A UDP port as users hold it, with the sessions on it. Named after node:quic.
+import { randomBytes } from 'node:crypto'
 import type { Address } from '@millrace/native'
 import { Endpoint, type EndpointStats } from '../endpoint/endpoint.ts'
 import { QuicError } from './error.ts'
 import { checkEndpointOptions, type EndpointOptions } from './options.ts'
+import { secret } from './policy-options.ts'
 import { resolveHost } from './resolve-host.ts'
 import type { QuicSession } from './session.ts'
 import { settled } from './settled.ts'
@@ -24,10 +26,10 @@ export class QuicEndpoint implements AsyncDisposable {
 
   /** Binds a socket for sessions to share. Rejects with ERR_QUIC_LISTEN when it cannot. */
   static async open(options: EndpointOptions = {}): Promise<QuicEndpoint> {
-    const { host, port, kind, receiveBufferSize, sendBufferSize } = checkEndpointOptions(options)
+    const { host, port, kind, receiveBufferSize, sendBufferSize, policy } = checkEndpointOptions(options)
     const address = await resolveHost(host)
     try {
-      return new QuicEndpoint(await Endpoint.open({ address, port, kind, receiveBufferSize, sendBufferSize }))
+      return new QuicEndpoint(await Endpoint.open({ address, port, kind, receiveBufferSize, sendBufferSize }, policy))
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new QuicError(`Cannot bind UDP ${host}:${port}: ${reason}`, { code: 'ERR_QUIC_LISTEN', cause })
@@ -53,6 +55,14 @@ export class QuicEndpoint implements AsyncDisposable {
 
   get stats(): Readonly<EndpointStats> {
     return this.#core.stats
+  }
+
+  /**
+   * Seals address tokens with a new secret from now on, of 16 bytes or more; tokens of the three before still count. Random by default. A server
+   * that runs for months does so every day or week. Throws ERR_QUIC_OPTION.
+   */
+  rotateTokenSecret(tokenSecret?: Uint8Array): void {
+    this.#core.admission.tokens.codec.rotate(secret('tokenSecret', tokenSecret) ?? randomBytes(32))
   }
 
   /** Takes in no more sessions, waits until those there are have ended, and closes the socket. */

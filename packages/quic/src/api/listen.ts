@@ -30,6 +30,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
   core.acceptor = {
+    versions: checked.versions,
     connection: (incoming, localConnectionId) =>
       new Connection(
         {
@@ -43,6 +44,12 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           initialRttMillis: checked.initialRtt,
           initialProbeTimeoutMillis: checked.initialProbeTimeout,
           originalDestination: incoming.originalDestination,
+          version: incoming.version,
+          versions: checked.versions,
+          ...(incoming.retrySource !== null && { retrySource: incoming.retrySource }),
+          addressValidated: incoming.addressValidated,
+          newToken: (version) => core.admission.tokens.forNextConnection(version, incoming.remote, Date.now()),
+          resetToken: (connectionId) => core.resetTokens.of(connectionId),
           localConnectionId,
           remoteConnectionId: incoming.source,
           maxDatagramSize: checked.maxDatagramSize,

@@ -3,9 +3,12 @@
 import type { CongestionControllerFactory } from '../core/congestion/controller.ts'
 import { ACTIVE_CONNECTION_ID_LIMIT, KEY_UPDATE_INTERVAL, MAX_UDP_PAYLOAD } from '../core/limits.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
+import type { EndpointPolicy } from '../endpoint/endpoint.ts'
 import { type CongestionOptions, checkCongestion } from './congestion.ts'
 import type { QuicEndpoint } from './endpoint.ts'
-import { QuicError } from './error.ts'
+import { number, type Range, wrong } from './option-checks.ts'
+import { checkPolicyOptions, type PolicyOptions } from './policy-options.ts'
+import { type CheckedVersions, checkVersionOptions, type VersionOptions } from './version-options.ts'
 
 /** PEM text, or DER bytes. */
 export type Encoded = string | Uint8Array
@@ -17,7 +20,7 @@ export interface Identity {
   readonly certs: Encoded | readonly Encoded[]
 }
 
-export interface EndpointOptions {
+export interface EndpointOptions extends PolicyOptions {
   /** `host:port` to bind to, an address of this machine. Port 0 takes any. Default `0.0.0.0:0`. */
   readonly address?: string
   /** `batched` sends and receives many datagrams a call (Linux); `portable` is `node:dgram`. Default `auto`: batched where it can be. */
@@ -47,7 +50,7 @@ export interface TransportParams {
   readonly disableActiveMigration?: boolean
 }
 
-export interface SessionOptions extends CongestionOptions {
+export interface SessionOptions extends CongestionOptions, VersionOptions {
   /** An endpoint to share, or how to open one. */
   readonly endpoint?: QuicEndpoint | EndpointOptions
   /** Application protocols, the preferred one first. Required. */
@@ -93,12 +96,6 @@ export interface SessionOptions extends CongestionOptions {
   readonly signal?: AbortSignal
 }
 
-interface Range {
-  readonly least: number
-  readonly most: number
-  readonly default: number
-}
-
 const MIB = 1024 * 1024
 const WINDOW: Range = { least: 0, most: 2 ** 40, default: 4 * MIB }
 /** More streams at once than this serve nobody and cost memory. */
@@ -129,7 +126,7 @@ const SESSION_RANGES = {
 const BUFFER: Range = { least: 0, most: 2 ** 30, default: 4 * MIB }
 
 /** Session options, checked and completed. */
-export interface CheckedOptions {
+export interface CheckedOptions extends CheckedVersions {
   readonly alpn: readonly string[]
   readonly handshakeTimeout: number
   readonly keepAlive: number
@@ -156,6 +153,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
   const parameter = (name: NumericParam): number => number(`transportParams.${name}`, given[name], TRANSPORT_RANGES[name])
   const initialRtt = number('initialRtt', options.initialRtt, SESSION_RANGES.initialRtt)
   return {
+    ...checkVersionOptions(options),
     alpn,
     initialRtt,
     initialProbeTimeout: number('initialProbeTimeout', options.initialProbeTimeout, {
@@ -191,6 +189,7 @@ export interface CheckedEndpoint {
   readonly kind: 'auto' | 'batched' | 'portable'
   readonly receiveBufferSize: number
   readonly sendBufferSize: number
+  readonly policy: EndpointPolicy
 }
 
 export function checkEndpointOptions(options: EndpointOptions): CheckedEndpoint {
@@ -202,6 +201,7 @@ export function checkEndpointOptions(options: EndpointOptions): CheckedEndpoint 
     kind,
     receiveBufferSize: number('endpoint.udpReceiveBufferSize', options.udpReceiveBufferSize, BUFFER),
     sendBufferSize: number('endpoint.udpSendBufferSize', options.udpSendBufferSize, BUFFER),
+    policy: checkPolicyOptions(options),
   }
 }
 
@@ -213,14 +213,4 @@ export function splitAddress(option: string, address: string, least: number): { 
     throw wrong(option, `is ${JSON.stringify(address)}; write host:port, or [address]:port for IPv6, with a port from ${least} to 65535`)
   }
   return { host: match[1] ?? match[2]!, port }
-}
-
-function number(option: string, value: number | undefined, range: Range): number {
-  if (value === undefined) return range.default
-  if (Number.isInteger(value) && value >= range.least && value <= range.most) return value
-  throw wrong(option, `is ${String(value)}; it must be a whole number from ${range.least} to ${range.most}`)
-}
-
-function wrong(option: string, sentence: string): QuicError {
-  return new QuicError(`Option ${option} ${sentence}.`, { code: 'ERR_QUIC_OPTION' })
 }

@@ -10,6 +10,7 @@ import { endpointCore, type QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
 import { type Settled, settled } from './settled.ts'
 import { QuicStream, type StreamHost } from './stream.ts'
+import { tokenToKeep } from './version-options.ts'
 
 export interface SessionInfo {
   readonly local: Address
@@ -61,6 +62,8 @@ export class QuicSession implements AsyncDisposable {
   onpathvalidation: ((result: 'success' | 'failure', remote: Address) => void) | undefined
   /** Hears each session ticket, for a later resumption. */
   onsessionticket: ((ticket: Uint8Array) => void) | undefined
+  /** Client: hears each address token of the server's, for the option `token` of one later session with it. RFC 9000 section 8.1.3. */
+  onnewtoken: ((token: Uint8Array, address: Address) => void) | undefined
   readonly #member: Member
   readonly #opened = settled<SessionInfo>()
   readonly #closed = settled<void>()
@@ -132,6 +135,11 @@ export class QuicSession implements AsyncDisposable {
 
   get destroyed(): boolean {
     return this.#ended
+  }
+
+  /** The version of QUIC that is spoken, once the session is open: 0x1 or 0x6b3343cf. */
+  get version(): number {
+    return this.#member.connection.versions.current
   }
 
   get alpnProtocol(): string | null {
@@ -323,6 +331,7 @@ export class QuicSession implements AsyncDisposable {
         this.onsessionticket?.(event.ticket)
         return
       case 'tokenReceived':
+        this.onnewtoken?.(tokenToKeep(event.version, event.token), this.path.remote)
         return
       case 'closed':
         this.#end(event.reason)

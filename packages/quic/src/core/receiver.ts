@@ -180,8 +180,9 @@ export class Receiver {
   /** Nothing of the datagram could be opened: it may be a stateless reset, of whatever form. RFC 9000 section 10.3.1. */
   #isReset({ memory, offset, length }: Arrival): boolean {
     const { closing, remoteIds } = this.#connection
-    if (remoteIds.resetToken === null || length < MIN_STATELESS_RESET || closing.state !== 'open') return false
-    return endsWithToken(memory.bytes, offset + length, remoteIds.resetToken)
+    const { resetToken } = remoteIds
+    if (resetToken === null || length < MIN_STATELESS_RESET || closing.state !== 'open') return false
+    return endsWithToken(memory.bytes, offset + length, resetToken)
   }
 
   /** What an authentic long-header packet tells. False if its source is not who answered first: to be dropped. RFC 9000 section 7.2. */

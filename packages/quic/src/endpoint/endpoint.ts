@@ -1,39 +1,43 @@
 // A UDP socket and the connections on it: routes what arrives, sends what they have to say, wakes them in time. The rim of the core.
 import { randomBytes } from 'node:crypto'
-import { Writer } from '@millrace/bytes'
 import { type Address, Arena, openUdpSocket, type ReceivedBatch, type UdpSocket, type UdpSocketOptions } from '@millrace/native'
 import type { Arrival, Connection } from '../core/connection.ts'
-import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
+import { MAX_UDP_PAYLOAD } from '../core/limits.ts'
 import { CONNECTION_ID_LENGTH } from '../core/paths/connection-ids.ts'
 import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
-import { reservedVersion, SUPPORTED_VERSIONS, writeVersionNegotiation } from '../core/wire/version-negotiation.ts'
+import { MIN_STATELESS_RESET } from '../core/wire/stateless-reset.ts'
+import { Admission, type AdmissionOptions, type Incoming } from './admission.ts'
 import { Deadlines } from './deadlines.ts'
-import { LINGER_MILLIS, MAX_CONNECTIONS, MAX_HANDSHAKES, NEGOTIATIONS_PER_BATCH } from './limits.ts'
+import { LINGER_MILLIS } from './limits.ts'
 import { Member, type MemberListener } from './member.ts'
+import { ResetTokens } from './reset-tokens.ts'
 import { Routes } from './routes.ts'
+import { type ReplyRates, type ReplyStats, StatelessReplies } from './stateless-replies.ts'
 import { Train } from './train.ts'
-
-/** A client's first packet, for the server to make a connection of. */
-export interface Incoming {
-  readonly remote: Address
-  readonly originalDestination: Uint8Array
-  readonly source: Uint8Array
-}
 
 /** Makes the connection for a client's first packet, and says who hears of it. */
 export interface Acceptor {
+  /** Versions that a client may begin with, the preferred one first. */
+  readonly versions: readonly number[]
   connection(incoming: Incoming, localConnectionId: Uint8Array): Connection
   accepted(member: Member): MemberListener
 }
 
-export interface EndpointStats {
+/** What an endpoint does for peers that it does not know. */
+export interface EndpointPolicy {
+  readonly admission: AdmissionOptions
+  readonly replyRates: ReplyRates
+  readonly resetTokenSecret: Uint8Array
+}
+
+export interface EndpointStats extends ReplyStats {
   datagramsReceived: number
   bytesReceived: number
   datagramsSent: number
   bytesSent: number
   /** Datagrams that belong to no connection and do not begin one. */
   datagramsDropped: number
-  versionNegotiations: number
+  /** First packets of clients for whom there was no room. */
   handshakesRefused: number
 }
 
@@ -47,13 +51,21 @@ export class Endpoint {
     datagramsSent: 0,
     bytesSent: 0,
     datagramsDropped: 0,
-    versionNegotiations: 0,
     handshakesRefused: 0,
+    versionNegotiations: 0,
+    retries: 0,
+    immediateCloses: 0,
+    statelessResets: 0,
+    repliesLimited: 0,
   }
   /** Null while no connections are taken in. */
   acceptor: Acceptor | null = null
   /** Called when the last connection has gone. */
   #onempty: (() => void) | null = null
+  /** Ours, and those of the peers. */
+  readonly resetTokens: ResetTokens
+  readonly admission: Admission
+  readonly #replies: StatelessReplies
   readonly #routes = new Routes()
   readonly #members = new Set<Member>()
   readonly #deadlines = new Deadlines<Member>()
@@ -62,21 +74,25 @@ export class Endpoint {
   readonly #arrival: { -readonly [K in keyof Arrival]: Arrival[K] }
   #queue: Member[] = []
   #scheduled = false
-  #handshakes = 0
   #timer: NodeJS.Timeout | null = null
   #timerAt = Number.POSITIVE_INFINITY
   #blocked = false
   #closed = false
-  #negotiations = 0
   /** Whose bytes TLS is working on: key log lines are its. */
   #current: Member | null = null
 
-  static async open(options: UdpSocketOptions): Promise<Endpoint> {
-    return new Endpoint(await openUdpSocket(options))
+  static async open(options: UdpSocketOptions, policy: EndpointPolicy): Promise<Endpoint> {
+    return new Endpoint(await openUdpSocket(options), policy)
   }
 
-  private constructor(socket: UdpSocket) {
+  private constructor(socket: UdpSocket, policy: EndpointPolicy) {
     this.socket = socket
+    this.resetTokens = new ResetTokens(policy.resetTokenSecret)
+    const send = (length: number, to: Address): void => {
+      if (!socket.send(0, length, length, to)) this.#blocked = true
+    }
+    this.#replies = new StatelessReplies(socket.outgoing, send, policy.replyRates, this.stats)
+    this.admission = new Admission(policy.admission, this.#replies, () => this.newConnectionId())
     this.#train = new Train(this, socket)
     this.#arrival = { memory: this.scratch, offset: 0, length: 0, ecn: 0, from: socket.local, local: this }
     socket.onreceive = (batch) => this.#receive(batch)
@@ -164,7 +180,7 @@ export class Endpoint {
   #admit(connection: Connection, originalId: Uint8Array | null): Member {
     const member = new Member(this, connection, originalId)
     this.#members.add(member)
-    this.#handshakes++
+    this.admission.began(member.host)
     for (const id of connection.localIds.all()) this.#routes.add(id, member)
     if (originalId !== null) this.#routes.addOriginal(originalId, member)
     return member
@@ -173,7 +189,8 @@ export class Endpoint {
   #forget(member: Member): void {
     if (!this.#members.delete(member)) return
     this.#deadlines.set(member, null)
-    if (!member.established) this.#handshakes--
+    this.admission.ended(member.host, member.established)
+    this.resetTokens.forget(member)
     for (const endpoint of member.endpoints) endpoint.#unroute(member)
     if (member.originalId !== null) this.#routes.removeOriginal(member.originalId)
     if (this.#members.size === 0) this.#onempty?.()
@@ -185,14 +202,13 @@ export class Endpoint {
 
   #receive(batch: ReceivedBatch): void {
     const now = performance.now()
-    this.#negotiations = 0
     const { stats } = this
     for (let i = 0; i < batch.count; i++) {
       const offset = batch.offset(i)
       const length = batch.length(i)
       stats.datagramsReceived++
       stats.bytesReceived += length
-      const member = this.#route(batch, offset, length, i)
+      const member = this.#route(batch, offset, length, i, now)
       if (member === undefined) {
         stats.datagramsDropped++
         continue
@@ -213,53 +229,64 @@ export class Endpoint {
     this.#serveAll()
   }
 
-  #route(batch: ReceivedBatch, offset: number, length: number, index: number): Member | undefined {
+  #route(batch: ReceivedBatch, offset: number, length: number, index: number, now: number): Member | undefined {
     const { bytes } = batch.memory
     const end = offset + length
-    if (length > CONNECTION_ID_LENGTH && (bytes[offset]! & 0x80) === 0) return this.#routes.find(bytes, offset + 1)
+    if (length > CONNECTION_ID_LENGTH && (bytes[offset]! & 0x80) === 0) {
+      return this.#routes.find(bytes, offset + 1) ?? this.#unknown(batch, offset, length, index, now)
+    }
     const header = this.#header
     if (parseHeader(bytes, offset, end, CONNECTION_ID_LENGTH, header) === null) return undefined
     if (header.dcidLength === CONNECTION_ID_LENGTH) {
       const member = this.#routes.find(bytes, header.dcidOffset)
       if (member !== undefined) return member
     }
-    if (this.acceptor === null) return undefined
-    if (header.type === 'unknownVersion') {
-      this.#negotiate(header, batch.from(index), length)
-      return undefined
-    }
-    if (header.type !== 'initial' && header.type !== '0rtt') return undefined
-    return this.#routes.findOriginal(header.dcid) ?? this.#accept(header, batch.from(index), length)
+    if (this.acceptor === null || this.#closed) return undefined
+    const known = header.type === 'initial' || header.type === '0rtt' ? this.#routes.findOriginal(header.dcid) : undefined
+    return known ?? this.#accept(batch, offset, length, index, now)
   }
 
-  /** RFC 9000 sections 5.2.2, 7.2 and 14.1. */
-  #accept(header: PacketHeader, remote: Address, length: number): Member | undefined {
-    if (header.type !== 'initial' || length < MIN_INITIAL_DATAGRAM || header.dcidLength < 8 || !header.hasSample) return undefined
-    if (this.#handshakes >= MAX_HANDSHAKES || this.#members.size >= MAX_CONNECTIONS) {
-      this.stats.handshakesRefused++
-      return undefined
+  /** The packet whose head is in `#header` begins a connection, or is answered, or dropped. RFC 9000 section 5.2.2. */
+  #accept(batch: ReceivedBatch, offset: number, length: number, index: number, now: number): Member | undefined {
+    const acceptor = this.acceptor!
+    if (this.#blocked) return undefined
+    const remote = batch.from(index)
+    const admitted = this.admission.judge({
+      header: this.#header,
+      memory: batch.memory,
+      offset,
+      length,
+      remote,
+      versions: acceptor.versions,
+      now,
+    })
+    if (admitted === 'refused') this.stats.handshakesRefused++
+    if (typeof admitted === 'string') return undefined
+    const connection = acceptor.connection(admitted.incoming, this.newConnectionId())
+    const member = this.#admit(connection, this.#header.dcid)
+    member.tokenNonce = admitted.tokenNonce
+    return member
+  }
+
+  /** A packet for a connection that is none of ours: the peer has reset one, or means one that we have forgotten. RFC 9000 section 10.3. */
+  #unknown(batch: ReceivedBatch, offset: number, length: number, index: number, now: number): Member | undefined {
+    const { bytes } = batch.memory
+    const reset = length < MIN_STATELESS_RESET ? undefined : this.resetTokens.find(bytes, offset + length)
+    if (reset === undefined && !this.#blocked) {
+      const connectionId = bytes.subarray(offset + 1, offset + 1 + CONNECTION_ID_LENGTH)
+      this.#replies.statelessReset(length, () => this.resetTokens.of(connectionId), batch.from(index), now)
     }
-    const incoming = { remote, originalDestination: header.dcid, source: header.scid }
-    const connection = this.acceptor!.connection(incoming, this.newConnectionId())
-    return this.#admit(connection, incoming.originalDestination)
+    return reset
   }
 
   /** A connection whose first packet was no authentic one is forgotten at once: anyone can send those. */
   #introduce(member: Member): void {
-    if (this.acceptor !== null && member.connection.stats.packets > 0) member.listener = this.acceptor.accepted(member)
-    else member.connection.release()
-  }
-
-  /** RFC 9000 section 6.1: only to datagrams that are large enough to begin a connection, and never in answer to itself. */
-  #negotiate(header: PacketHeader, remote: Address, length: number): void {
-    if (length < MIN_INITIAL_DATAGRAM || this.#blocked || this.#negotiations++ >= NEGOTIATIONS_PER_BATCH) return
-    const { outgoing } = this.socket
-    const writer = new Writer(outgoing.bytes)
-    const random = randomBytes(8)
-    const versions = [...SUPPORTED_VERSIONS, reservedVersion(random.readUInt32BE(4))]
-    writeVersionNegotiation(writer, header.scid, header.dcid, random[0]!, versions)
-    this.stats.versionNegotiations++
-    if (!this.socket.send(0, writer.offset, writer.offset, remote)) this.#blocked = true
+    if (this.acceptor === null || member.connection.stats.packets === 0) {
+      member.connection.release()
+      return
+    }
+    if (member.tokenNonce !== null) this.admission.tokens.spend(member.tokenNonce)
+    member.listener = this.acceptor.accepted(member)
   }
 
   #schedule(): void {
@@ -289,6 +316,7 @@ export class Endpoint {
     if (this.#closed) return
     const { connection } = member
     this.#tell(member)
+    this.resetTokens.watch(member)
     if (!this.#blocked) {
       const outcome = this.#train.send(member, this.stats)
       if (outcome === 'more') setImmediate(() => this.touch(member))
@@ -327,7 +355,7 @@ export class Endpoint {
 
   #established(member: Member): void {
     member.established = true
-    this.#handshakes--
+    this.admission.established()
     if (member.originalId !== null) this.#routes.removeOriginal(member.originalId)
   }
 

@@ -15,8 +15,14 @@ export const TRAIN_DATAGRAMS = 64
 /** Bytes in a train: the largest UDP payload. */
 export const TRAIN_BYTES = 65_507
 
-/** Version Negotiation packets sent in answer to one batch of datagrams: a flood is not answered in kind. */
-export const NEGOTIATIONS_PER_BATCH = 8
+/** Handshakes under way above which a server that validates addresses under load does so (RFC 9000 section 8.1.2): a tenth of a second's work. */
+export const HANDSHAKES_UNDER_LOAD = 64
+
+/** Secrets of address tokens that are kept: the one in use, and those before it until their tokens have expired. */
+export const MAX_TOKEN_SECRETS = 4
+
+/** Address tokens remembered as used, so that they are not used again. */
+export const MAX_SEEN_TOKENS = 65_536
 
 /**
  * Milliseconds that an endpoint which is closed still answers late packets with its farewells. RFC 9000 section 10.2 asks for three probe timeouts, but

@@ -2,6 +2,7 @@
 
 import type { Connection } from '../core/connection.ts'
 import type { ConnectionEvent } from '../core/events.ts'
+import type { RemoteAddress } from '../core/paths/path-address.ts'
 import type { Sleeper } from './deadlines.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -23,8 +24,14 @@ export class Member implements Sleeper {
   listener: MemberListener | null = null
   deadline = 0
   place = -1
+  /** Where the peer was when it came: whose connections are counted. */
+  readonly host: RemoteAddress
   /** In line to be served. */
   queued = false
+  /** The peer's stateless reset token that is looked for. Written by `ResetTokens` alone. */
+  resetToken: Uint8Array | null = null
+  /** Of the address token that brought the connection in, until it is spent. */
+  tokenNonce: string | null = null
   /** The peer proved to be there. */
   established = false
 
@@ -33,6 +40,7 @@ export class Member implements Sleeper {
     this.endpoints = new Set([endpoint])
     this.connection = connection
     this.originalId = originalId
+    this.host = connection.path.remote
   }
 
   hasLocalId(bytes: Buffer, offset: number): boolean {

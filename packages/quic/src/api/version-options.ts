@@ -1,0 +1,57 @@
+// Which versions of QUIC a session may speak, and the tokens that go with one of them. RFC 9368, RFC 9369.
+import { SUPPORTED_VERSIONS, VERSION_1 } from '../core/wire/version.ts'
+import { wrong } from './option-checks.ts'
+
+export interface VersionOptions {
+  /** Client: the version of the first packet, 0x1 or 0x6b3343cf (version 2, RFC 9369). Default 0x1, which most servers understand. */
+  readonly version?: number
+  /**
+   * Versions that may be spoken, the preferred one first. A server goes over to the first of the client's that it speaks too. Default: 0x1 and
+   * 0x6b3343cf in this order. RFC 9368.
+   */
+  readonly versions?: readonly number[]
+  /** Client: what `onnewtoken` gave in an earlier session with the same server; saves a round trip if that validates addresses. Use it once. */
+  readonly token?: Uint8Array
+}
+
+export interface CheckedVersions {
+  readonly version: number
+  readonly versions: readonly number[]
+  readonly token: Uint8Array
+}
+
+const VERSION_LENGTH = 4
+
+export function checkVersionOptions(options: VersionOptions): CheckedVersions {
+  const versions = options.versions ?? SUPPORTED_VERSIONS
+  for (const version of versions) checkKnown('versions', version)
+  if (versions.length === 0) throw wrong('versions', 'is empty; name one version at least')
+  const version = options.version ?? (versions.includes(VERSION_1) ? VERSION_1 : versions[0]!)
+  checkKnown('version', version)
+  if (!versions.includes(version)) throw wrong('version', `is ${hex(version)}, which versions does not list`)
+  return { version, versions: [...new Set(versions)], token: tokenFor(version, options.token) }
+}
+
+/** What users are given to keep: the token with its version, since it serves no other. RFC 9369 section 5. */
+export function tokenToKeep(version: number, token: Uint8Array): Buffer {
+  const kept = Buffer.alloc(VERSION_LENGTH + token.length)
+  kept.writeUInt32BE(version)
+  kept.set(token, VERSION_LENGTH)
+  return kept
+}
+
+function tokenFor(version: number, kept: Uint8Array | undefined): Uint8Array {
+  if (kept === undefined) return new Uint8Array(0)
+  if (!(kept instanceof Uint8Array) || kept.length <= VERSION_LENGTH) throw wrong('token', 'is none that onnewtoken gave')
+  const bytes = Buffer.from(kept)
+  return bytes.readUInt32BE() === version ? new Uint8Array(bytes.subarray(VERSION_LENGTH)) : new Uint8Array(0)
+}
+
+function checkKnown(option: string, version: number): void {
+  if (SUPPORTED_VERSIONS.includes(version)) return
+  throw wrong(option, `has ${String(version)}; there are ${SUPPORTED_VERSIONS.map(hex).join(' and ')}`)
+}
+
+function hex(version: number): string {
+  return `0x${version.toString(16)}`
+}

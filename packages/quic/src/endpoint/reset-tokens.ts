@@ -1,0 +1,44 @@
+// Stateless reset tokens: ours, made of connection ids by a secret, and the peers', by which we know that one has forgotten a connection.
+// RFC 9000 sections 10.3.1 and 10.3.2.
+import { createHmac, randomBytes } from 'node:crypto'
+import { RESET_TOKEN_LENGTH } from '../core/wire/connection-id.ts'
+import type { Member } from './member.ts'
+
+export class ResetTokens {
+  readonly #secret: Uint8Array
+  /** The peers' tokens go through a keyed hash of our own before they are looked up, so that the time this takes tells nothing of them. */
+  readonly #lookupSecret: Uint8Array = randomBytes(32)
+  readonly #inUse = new Map<string, Member>()
+
+  constructor(secret: Uint8Array) {
+    this.#secret = secret
+  }
+
+  /** The token of a connection id of ours. */
+  of(connectionId: Uint8Array): Uint8Array {
+    return new Uint8Array(createHmac('sha256', this.#secret).update(connectionId).digest().subarray(0, RESET_TOKEN_LENGTH))
+  }
+
+  /** Takes note of the token that belongs to the id under which a connection reaches its peer now. */
+  watch(member: Member): void {
+    const { resetToken } = member.connection.remoteIds
+    if (resetToken === member.resetToken) return
+    this.forget(member)
+    member.resetToken = resetToken
+    if (resetToken !== null) this.#inUse.set(this.#keyOf(resetToken), member)
+  }
+
+  forget(member: Member): void {
+    if (member.resetToken !== null) this.#inUse.delete(this.#keyOf(member.resetToken))
+    member.resetToken = null
+  }
+
+  /** The connection that a datagram with this end resets. */
+  find(bytes: Buffer, end: number): Member | undefined {
+    return this.#inUse.size === 0 ? undefined : this.#inUse.get(this.#keyOf(bytes.subarray(end - RESET_TOKEN_LENGTH, end)))
+  }
+
+  #keyOf(token: Uint8Array): string {
+    return createHmac('sha256', this.#lookupSecret).update(token).digest('latin1')
+  }
+}
