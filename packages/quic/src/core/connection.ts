@@ -20,7 +20,11 @@ import { PacketSpace } from './packet-space.ts'
 import { LocalConnectionIds, RemoteConnectionIds } from './paths/connection-ids.ts'
 import type { Path } from './paths/path.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
+
 import { Paths } from './paths/paths.ts'
+
+import { randomWord } from './random.ts'
+
 import { Receiver, type ReceiverStats } from './receiver.ts'
 import { Recovery } from './recovery/recovery.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
@@ -80,7 +84,7 @@ export class Connection {
       }),
       ...(retrySource !== null && { retrySourceConnectionId: retrySource }),
     }
-    this.versions = new Versions(side, options.versions ?? [version], version, word(random(4)))
+    this.versions = new Versions(side, options.versions ?? [version], version, randomWord(random))
     this.tokens = new AddressTokens(options.token ?? EMPTY, retrySource)
     const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
@@ -239,7 +243,7 @@ export class Connection {
   parametersReceived(parameters: TransportParameters): void {
     this.versions.verify(parameters)
     this.peerParameters = parameters
-    if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(word(this.#options.random(4)))
+    if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(randomWord(this.#options.random))
     this.idle.usePeerTimeout(parameters.maxIdleTimeout)
     this.recovery.peerMaxAckDelayMillis = parameters.maxAckDelay
     this.paths.limitTo(parameters.maxUdpPayloadSize)
@@ -452,10 +456,6 @@ const EMPTY: Uint8Array = new Uint8Array(0)
 
 /** Bytes for a reserved transport parameter: two of its identifier, the rest its value. */
 const RESERVED_LENGTH = 5
-
-function word(bytes: Uint8Array): number {
-  return bytes[0]! * 0x100_0000 + (bytes[1]! << 16) + (bytes[2]! << 8) + bytes[3]!
-}
 
 function earlier(a: Instant | null, b: Instant | null): Instant | null {
   return a === null ? b : b === null ? a : Math.min(a, b)
