@@ -12,6 +12,7 @@ import type { EndPlan, Opening } from './scenario.ts'
 const MOST_HELD = 65_536
 
 export class Application {
+  onconfirmed: () => void = () => {}
   readonly #plan: EndPlan
   readonly #connection: Connection
   readonly #clock: VirtualClock
@@ -47,6 +48,9 @@ export class Application {
         this.#established = true
         for (const at of this.#plan.keyUpdatesAtMillis) this.#later(at, () => this.#connection.keyPhases.request())
         for (const { direction, afterMillis } of this.#plan.opens) this.#later(afterMillis, () => this.#wantStream(direction))
+        return
+      case 'handshakeConfirmed':
+        this.onconfirmed()
         return
       case 'streamsAllowed':
         this.#openWaiting(event.direction)

@@ -48,6 +48,13 @@ export class End implements Peer {
     this.#drain()
   }
 
+  /** Goes over to another socket, if it may now. RFC 9000 section 9.2. */
+  migrate(socket: string): void {
+    const went = this.connection.migrate(this.#places.local(socket), this.connection.path.remote, this.#clock.now)
+    this.#journal.note(this.#clock.now, `${this.connection.side}  ${went ? 'goes' : 'may not go'} to socket ${socket}`)
+    this.#drain()
+  }
+
   receive(datagram: Uint8Array, now: number, { from, socket, ecn }: Arrival): void {
     this.#incoming.bytes.set(datagram)
     this.bytesReceived += datagram.length

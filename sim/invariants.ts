@@ -27,7 +27,8 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     name: 'a server sends three times what it received, until it knows the address (RFC 9000 section 8.1)',
-    holds: ({ connection, bytesReceived, bytesSent }) => connection.path.amplification.validated || bytesSent <= 3 * bytesReceived,
+    holds: ({ connection, bytesReceived, bytesSent }) =>
+      connection.handshake.completed || connection.path.amplification.validated || bytesSent <= 3 * bytesReceived,
   },
   {
     name: "no more is sent than the peer's connection credit allows (RFC 9000 section 4.1)",

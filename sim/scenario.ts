@@ -1,5 +1,5 @@
 // What a seed means: a network, two ends with their limits, what each of them does, and how it ends. Pure: nothing here runs.
-import { type ImpairmentOptions, type Side as NetworkSide, Random } from '@millrace/netsim'
+import { type ImpairmentOptions, Random } from '@millrace/netsim'
 import type { CongestionAlgorithm } from '../packages/quic/src/api/congestion.ts'
 import type { Side } from '../packages/quic/src/core/streams/stream-id.ts'
 import type { TransportParameters } from '../packages/quic/src/core/wire/transport-parameters.ts'
@@ -13,8 +13,8 @@ export interface Scenario {
   readonly bToA: ImpairmentOptions
   /** The version of the client's first packet. */
   readonly version: number
-  /** When which side's addresses change. The client is `a`. */
-  readonly rebindings: readonly { readonly atMillis: number; readonly side: NetworkSide }[]
+  /** Where the client goes; times count from the moment at which it knows the handshake to be confirmed. RFC 9000 section 9. */
+  readonly moves: readonly Move[]
   readonly client: EndPlan
   readonly server: EndPlan
   readonly close: ClosePlan
@@ -37,6 +37,12 @@ export interface EndPlan {
   readonly budget: number
 }
 
+/** A NAT that forgets, or a client that goes over to another socket. */
+export interface Move {
+  readonly atMillis: number
+  readonly kind: 'rebinding' | 'migration'
+}
+
 /** A stream that an end opens, when the peer's limit allows it. */
 export interface Opening {
   readonly direction: 'bidi' | 'uni'
@@ -56,6 +62,8 @@ export interface ClosePlan {
 const WINDOWS_A_STREAM = 40
 const MOST_BYTES = 3_000_000
 const MOST_STREAMS = 120
+const KEEP_ALIVE_MILLIS = 5000
+const LEAST_STAY_MILLIS = 8000
 
 export function drawScenario(seed: number): Scenario {
   const random = new Random(seed)
@@ -63,13 +71,16 @@ export function drawScenario(seed: number): Scenario {
   const bToA = perhaps(random, 0.6, drawPath, aToB)
   const limits = { client: drawParameters(random.fork(), 0.4), server: drawParameters(random.fork(), 0) }
   const version = pick(random, [VERSION_1, VERSION_2])
+  const moves = perhaps(random, 0.25, drawMoves, [])
+  const client = drawEnd('client', limits.client, limits.server, versions(version, random), random.fork())
   return {
     seed,
     version,
     aToB,
     bToA,
-    rebindings: [],
-    client: drawEnd('client', limits.client, limits.server, versions(version, random), random.fork()),
+    moves,
+    // A server cannot find a client that is silent behind a NAT which forgot it. RFC 9000 section 10.1.2.
+    client: moves.some(({ kind }) => kind === 'rebinding') ? { ...client, keepAliveMillis: KEEP_ALIVE_MILLIS } : client,
     server: drawEnd('server', limits.server, limits.client, versions(version, random), random.fork()),
     close: drawClose(random.fork()),
   }
@@ -124,6 +135,15 @@ function drawParameters(random: Random, withoutIdleTimeout: number): Limits {
     maxAckDelay: magnitude(random, 1, 200),
     activeConnectionIdLimit: between(random, 2, 8),
   }
+}
+
+/** Far enough from each other for the new path to be found good: a peer that moves faster is nowhere. */
+function drawMoves(random: Random): readonly Move[] {
+  let atMillis = 0
+  return Array.from({ length: between(random, 1, 4) }, () => {
+    atMillis += between(random, 0, 1000) + (atMillis === 0 ? 0 : LEAST_STAY_MILLIS)
+    return { atMillis, kind: pick(random, ['rebinding', 'migration']) }
+  })
 }
 
 function drawClose(random: Random): ClosePlan {

@@ -13,7 +13,7 @@ const plain: Scenario = {
   ...drawScenario(1),
   aToB: { delayMillis: 10, lossRate: 0.05 },
   bToA: { delayMillis: 10, lossRate: 0.05 },
-  rebindings: [],
+  moves: [],
   close: { by: ['client'], atMillis: null, code: 7n, reason: 'done' },
 }
 

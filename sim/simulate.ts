@@ -133,11 +133,10 @@ class Run {
     this.client = end(scenario.client)
     this.#server = end(scenario.server)
     for (const each of [this.client, this.#server]) each.oncheck = () => this.#check()
-    for (const { atMillis, side } of scenario.rebindings) {
-      clock.schedule(atMillis, () => {
-        this.#journal.note(clock.now, `${side} is rebound`)
-        this.#network.rebind(side)
-      })
+    this.client.application.onconfirmed = () => {
+      for (const [index, { atMillis, kind }] of scenario.moves.entries()) {
+        clock.schedule(clock.now + atMillis, () => (kind === 'migration' ? this.client.migrate(`a${index}`) : this.#rebind()))
+      }
     }
   }
 
@@ -182,6 +181,11 @@ class Run {
       if (error instanceof NetsimError && error.code === 'DEADLINE') throw new SimulationFailure(`it never comes to it that ${what}`)
       throw error
     }
+  }
+
+  #rebind(): void {
+    this.#journal.note(this.#network.clock.now, 'client  is rebound')
+    this.#network.rebind('a')
   }
 
   /** After every event at either end. */
