@@ -15,7 +15,7 @@ export {
 export { VERSION_1, VERSION_2 } from './protection/versions.ts'
 export { TlsContext, type TlsContextOptions } from './tls/context.ts'
 export type { Encoded } from './tls/credentials.ts'
-export type { Level, TlsAlert, TlsEvent } from './tls/events.ts'
+export type { EarlyDataStatus, Level, TlsAlert, TlsEvent } from './tls/events.ts'
 export type { TlsSession, TlsSessionOptions } from './tls/session.ts'
 export type { Address } from './udp/address.ts'
 export { openUdpSocket } from './udp/open.ts'

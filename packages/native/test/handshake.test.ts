@@ -23,7 +23,14 @@ describe('a handshake', () => {
     for (const side of [sides.client, sides.server]) {
       assert.deepEqual(eventsOf(side, 'alertRaised'), [])
       assert.deepEqual(eventsOf(side, 'handshakeCompleted'), [
-        { type: 'handshakeCompleted', alpn: 'h3', cipher: 'TLS_AES_128_GCM_SHA256', resumed: false },
+        {
+          type: 'handshakeCompleted',
+          alpn: 'h3',
+          cipher: 'TLS_AES_128_GCM_SHA256',
+          resumed: false,
+          earlyData: 'none',
+          servername: 'localhost',
+        },
       ])
       assert.deepEqual(
         eventsOf(side, 'sealerInstalled').map((event) => event.level),

@@ -66,6 +66,18 @@ const OPENSSL = {
   SSL_SESSION_free: ['void', ['pointer']],
   i2d_SSL_SESSION: ['int', ['pointer', 'pointer']],
   d2i_SSL_SESSION: ['pointer', ['pointer', 'pointer', 'long']],
+  // Early data: SSL_CTX_set_max_early_data(3), SSL_CTX_set_session_ticket_cb(3)
+  SSL_CTX_set_max_early_data: ['int', ['pointer', 'uint32']],
+  SSL_set_max_early_data: ['int', ['pointer', 'uint32']],
+  SSL_CTX_set_allow_early_data_cb: ['void', ['pointer', 'pointer', 'pointer']],
+  SSL_CTX_set_session_ticket_cb: ['int', ['pointer', 'pointer', 'pointer', 'pointer']],
+  SSL_SESSION_set1_ticket_appdata: ['int', ['pointer', 'pointer', 'size']],
+  SSL_SESSION_get0_ticket_appdata: ['int', ['pointer', 'pointer', 'pointer']],
+  SSL_SESSION_get_max_early_data: ['uint32', ['pointer']],
+  SSL_set_quic_tls_early_data_enabled: ['int', ['pointer', 'int']],
+  SSL_get_early_data_status: ['int', ['pointer']],
+  SSL_get_client_random: ['size', ['pointer', 'pointer', 'size']],
+
   // The error queue of this thread: ERR_get_error(3)
   ERR_get_error: ['long', []],
   ERR_clear_error: ['void', []],

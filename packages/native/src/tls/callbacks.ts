@@ -22,6 +22,10 @@ export interface CallbackTarget {
   /** A server's choice of certificate; null, or the alert to refuse with. */
   chooseCertificate(): number | null
   ticketReceived(session: number): void
+  /** A server is about to make a ticket of its session. */
+  ticketIssued(): void
+  /** A server's answer to early data that TLS would accept. */
+  earlyDataOffered(): boolean
   keyLogged(line: string): void
   /** Something in one of the above threw. */
   faulted(error: unknown): void
@@ -38,6 +42,8 @@ export class TlsCallbacks {
   readonly chooseCertificate: number
   readonly ticketReceived: number
   readonly keyLogged: number
+  readonly ticketIssued: number
+  readonly earlyDataOffered: number
 
   constructor() {
     const foreign = this.#foreign
@@ -108,6 +114,15 @@ export class TlsCallbacks {
         return 0 // we kept a copy, not the reference
       }),
     )
+    this.ticketIssued = callback(['int', ['pointer', 'pointer']], (ssl) =>
+      this.#run(ssl, 0, (session) => {
+        session.ticketIssued()
+        return 1
+      }),
+    )
+    this.earlyDataOffered = callback(['int', ['pointer', 'pointer']], (ssl) =>
+      this.#run(ssl, 0, (session) => (session.earlyDataOffered() ? 1 : 0)),
+    )
     this.keyLogged = callback(['void', ['pointer', 'text']], (ssl, line) => {
       this.#run(ssl, 0, (session) => {
         session.keyLogged(line ?? '')
@@ -121,8 +136,15 @@ export class TlsCallbacks {
   release(): void {
     const { view } = this.#dispatch
     const inDispatch = Object.keys(QUIC_CALLBACKS).map((_, i) => Number(view.getBigUint64(i * 16 + 8, true)))
-    for (const address of [...inDispatch, this.chooseProtocol, this.chooseCertificate, this.ticketReceived, this.keyLogged])
-      releaseCallback(address)
+    const others = [
+      this.chooseProtocol,
+      this.chooseCertificate,
+      this.ticketReceived,
+      this.keyLogged,
+      this.ticketIssued,
+      this.earlyDataOffered,
+    ]
+    for (const address of [...inDispatch, ...others]) releaseCallback(address)
   }
 
   #run(ssl: number, failure: number, act: (session: CallbackTarget) => number): number {

@@ -6,6 +6,7 @@ export const CTRL = {
   setSessionCacheMode: 44,
   setServernameCallback: 53,
   setServername: 55,
+  setTicketKeys: 59,
   chainCertificate: 89,
   setGroups: 92,
   setMinVersion: 123,
@@ -15,6 +16,15 @@ export const CTRL = {
 export const TLS_1_3 = 0x0304
 /** SSL_OP_CIPHER_SERVER_PREFERENCE. */
 export const OP_SERVER_PREFERENCE = 0x400000
+/** SSL_OP_NO_ANTI_REPLAY: OpenSSL's own protection keeps state for each ticket; ours, for each ClientHello, lets servers share tickets. */
+export const OP_NO_ANTI_REPLAY = 0x1000000
+
+/** What a ticket for early data says in QUIC. RFC 9001 section 4.6.1. */
+export const MAX_EARLY_DATA = 0xffff_ffff
+
+/** What SSL_get_early_data_status says. */
+export const EARLY_DATA = ['none', 'rejected', 'accepted'] as const
+
 /** SSL_MODE_RELEASE_BUFFERS: an idle session keeps no record buffers. */
 export const MODE_RELEASE_BUFFERS = 0x10
 /** SSL_SESS_CACHE_OFF; and SSL_SESS_CACHE_CLIENT with SSL_SESS_CACHE_NO_INTERNAL: tickets go to the callback and nowhere else. */

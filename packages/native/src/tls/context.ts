@@ -1,8 +1,8 @@
 // What many TLS sessions share: certificates, trust, ALPN, ciphers. SSL_CTX_new(3).
-import type { KeyObject, X509Certificate } from 'node:crypto'
+import { hkdfSync, type KeyObject, type X509Certificate } from 'node:crypto'
 // Not by name: an older Node has no getCACertificates, and must get as far as the sentence that says so.
 import tls from 'node:tls'
-import { addressOf } from '../arena.ts'
+import { Arena, addressOf } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'
 import { type OpenSsl, openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
@@ -12,7 +12,9 @@ import { cString } from './c-string.ts'
 import { tlsCallbacks } from './callbacks.ts'
 import {
   CTRL,
+  MAX_EARLY_DATA,
   MODE_RELEASE_BUFFERS,
+  OP_NO_ANTI_REPLAY,
   OP_SERVER_PREFERENCE,
   SESSION_CACHE_CALLBACK,
   SESSION_CACHE_OFF,
@@ -41,6 +43,13 @@ export interface TlsContextOptions {
   readonly ca?: Encoded | readonly Encoded[]
   /** Whether a client refuses a server whose certificate or name does not verify. Default true. */
   readonly rejectUnauthorized?: boolean
+  /** Whether a server's tickets permit early data; whether it is then accepted, each session says. Default false. RFC 9001 section 4.6.1. */
+  readonly earlyData?: boolean
+  /**
+   * A secret of 32 bytes or more that seals a server's tickets: servers which share it take each other's. Default: a random one for this context.
+   * RFC 8446 section 4.6.1.
+   */
+  readonly ticketKey?: Uint8Array
   /** Called with each line of an NSS key log, which lets its holder decrypt everything. */
   readonly keylog?: (line: string) => void
   /** Groups for the key exchange in OpenSSL's notation, as `X25519:P-256`. Default: OpenSSL's list, X25519MLKEM768 first. */
@@ -111,7 +120,25 @@ export class TlsContext {
     ssl.SSL_CTX_set_options(context, OP_SERVER_PREFERENCE)
     ssl.SSL_CTX_set_alpn_select_cb(context, tlsCallbacks().chooseProtocol, 0)
     ssl.SSL_CTX_callback_ctrl(context, CTRL.setServernameCallback, tlsCallbacks().chooseCertificate)
+    this.#configureTickets(ssl, context)
     return context
+  }
+
+  #configureTickets(ssl: OpenSsl, context: number): void {
+    const { ticketKey, earlyData = false } = this.#options
+    if (ticketKey !== undefined) {
+      if (ticketKey.length < LEAST_TICKET_KEY)
+        throw new NativeError('ERR_NATIVE_OPTION', `ticketKey has ${ticketKey.length} bytes; ${LEAST_TICKET_KEY} are the least.`)
+      const keys = Arena.from(Buffer.from(hkdfSync('sha256', ticketKey, '', 'millrace session tickets', TICKET_KEYS)))
+      if (ssl.SSL_CTX_ctrl(context, CTRL.setTicketKeys, keys.size, addressOf(keys)) !== 1)
+        throw opensslFailure('OpenSSL takes no ticket keys.')
+      keys.bytes.fill(0)
+    }
+    if (!earlyData) return
+    ssl.SSL_CTX_set_max_early_data(context, MAX_EARLY_DATA)
+    ssl.SSL_CTX_set_options(context, OP_NO_ANTI_REPLAY)
+    ssl.SSL_CTX_set_session_ticket_cb(context, tlsCallbacks().ticketIssued, 0, 0)
+    ssl.SSL_CTX_set_allow_early_data_cb(context, tlsCallbacks().earlyDataOffered, 0)
   }
 
   #newClientContext(): number {
@@ -149,6 +176,11 @@ export class TlsContext {
     return context
   }
 }
+
+/** Bytes of a ticket secret. */
+const LEAST_TICKET_KEY = 32
+/** What OpenSSL takes: a name, a key for HMAC and one for AES-256. */
+const TICKET_KEYS = 80
 
 interface Entry {
   readonly name: string

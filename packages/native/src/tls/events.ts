@@ -6,12 +6,28 @@ import type { Sealer } from '../protection/sealer.ts'
 export const LEVELS = ['initial', '0rtt', 'handshake', '1rtt'] as const
 export type Level = (typeof LEVELS)[number]
 
+/** `none`: none was sent. */
+export type EarlyDataStatus = 'none' | 'rejected' | 'accepted'
+
 export type TlsEvent =
   | { readonly type: 'cryptoProduced'; readonly level: Level; readonly bytes: Uint8Array }
   | { readonly type: 'sealerInstalled'; readonly level: Level; readonly sealer: Sealer }
   | { readonly type: 'openerInstalled'; readonly level: Level; readonly opener: Opener }
-  | { readonly type: 'transportParametersReceived'; readonly bytes: Uint8Array }
-  | { readonly type: 'handshakeCompleted'; readonly alpn: string; readonly cipher: string; readonly resumed: boolean }
+  | {
+      readonly type: 'transportParametersReceived'
+      readonly bytes: Uint8Array
+      /** At a client: what the server makes of early data. */
+      readonly earlyData: EarlyDataStatus
+    }
+  | {
+      readonly type: 'handshakeCompleted'
+      readonly alpn: string
+      readonly cipher: string
+      readonly resumed: boolean
+      readonly earlyData: EarlyDataStatus
+      /** The name that the client asked for, or null. */
+      readonly servername: string | null
+    }
   | { readonly type: 'ticketReceived'; readonly ticket: Uint8Array }
   | TlsAlert
 

@@ -12,11 +12,11 @@ import { ALERT, alertName } from './alerts.ts'
 import { chooseAlpn } from './alpn.ts'
 import { cString } from './c-string.ts'
 import { type CallbackTarget, tlsCallbacks } from './callbacks.ts'
-import { CTRL, ERROR_WANT_READ, HOST_FLAGS, NAME_TYPE_HOST } from './constants.ts'
-import { LEVELS, type Level, type TlsEvent } from './events.ts'
+import { CTRL, EARLY_DATA, ERROR_WANT_READ, HOST_FLAGS, MAX_EARLY_DATA, NAME_TYPE_HOST } from './constants.ts'
+import { type EarlyDataStatus, LEVELS, type Level, type TlsEvent } from './events.ts'
 import { Inbox, MAX_WAITING } from './inbox.ts'
 import { negotiatedProtocol } from './negotiated.ts'
-import { bindTickets, offerTicket, serializeTicket, ticketBinding } from './ticket.ts'
+import { bindTickets, offerTicket, serializeTicket, ticketBinding, ticketData } from './ticket.ts'
 import { verificationFailure } from './verification.ts'
 
 /** What a server decides once it knows the client's transport parameters. RFC 9368 section 2.3. */
@@ -42,6 +42,13 @@ export interface TlsSessionOptions {
    * name or with other verification, is left unused, and the handshake is a full one.
    */
   readonly ticket?: Uint8Array
+  /**
+   * Client: sends early data if the ticket permits it. Server: whether to accept what is offered, by what `ticketData` was when the ticket was made,
+   * and the random of the ClientHello, by which a replayed one is known (RFC 8446 section 8.2).
+   */
+  readonly earlyData?: boolean | ((ticketData: Uint8Array, clientRandom: Uint8Array) => boolean)
+  /** Server: bytes to remember in tickets, for `earlyData`. */
+  readonly ticketData?: Uint8Array
 }
 
 /** A TLS session for one QUIC connection. Made by `TlsContext.session()`. */
@@ -81,6 +88,10 @@ const HANDSHAKE_LEVEL: number = LEVELS.indexOf('handshake')
 const APPLICATION_LEVEL: number = LEVELS.indexOf('1rtt')
 const EARLY_LEVEL: number = LEVELS.indexOf('0rtt')
 
+const NO_BYTES: Uint8Array = new Uint8Array(0)
+/** SSL3_RANDOM_SIZE. */
+const CLIENT_RANDOM = 32
+
 /** A refusal of ours that OpenSSL would report as an internal error. */
 class Refusal extends Error {
   readonly alert: number
@@ -106,6 +117,7 @@ class Session implements TlsSession, CallbackTarget {
   #readLevel = 0
   #writeLevel = 0
   #parametersReceived = false
+  #earlyKeys = false
   #alert: number | null = null
   #fault: unknown = null
 
@@ -175,13 +187,16 @@ class Session implements TlsSession, CallbackTarget {
     if (level === (this.#setup.side === 'server' ? HANDSHAKE_LEVEL : APPLICATION_LEVEL)) this.#checkExtensions()
     const name = LEVELS[level]!
     const suite = this.#suite(level)
+    if (level === EARLY_LEVEL) this.#earlyKeys = true
+    // 0-RTT packets are of the version that the client began with. RFC 9369 section 4.1.
+    const labels = level === EARLY_LEVEL ? versionConstants(this.#setup.version ?? VERSION_1).labels : this.#labels
     // CRYPTO frames never travel in 0-RTT packets (RFC 9001 section 4.1.3), so those keys move no level.
     if (direction === 'write') {
       if (level !== EARLY_LEVEL) this.#writeLevel = level
-      this.#events.push({ type: 'sealerInstalled', level: name, sealer: new Sealer(suite, secret, this.#labels) })
+      this.#events.push({ type: 'sealerInstalled', level: name, sealer: new Sealer(suite, secret, labels) })
     } else {
       if (level !== EARLY_LEVEL) this.#readLevel = level
-      this.#events.push({ type: 'openerInstalled', level: name, opener: new Opener(suite, secret, this.#labels) })
+      this.#events.push({ type: 'openerInstalled', level: name, opener: new Opener(suite, secret, labels) })
     }
   }
 
@@ -192,7 +207,8 @@ class Session implements TlsSession, CallbackTarget {
       this.useVersion(answer.version)
       this.#declare(answer.transportParameters)
     }
-    this.#events.push({ type: 'transportParametersReceived', bytes })
+    // A client's answer stands by now: OpenSSL reads early_data before the extensions of others.
+    this.#events.push({ type: 'transportParametersReceived', bytes, earlyData: this.#earlyData })
   }
 
   alertRaised(alert: number): void {
@@ -215,6 +231,20 @@ class Session implements TlsSession, CallbackTarget {
     if (ticket) this.#events.push({ type: 'ticketReceived', ticket })
   }
 
+  ticketIssued(): void {
+    const data = Arena.from(this.#setup.ticketData ?? NO_BYTES)
+    this.#ssl.SSL_SESSION_set1_ticket_appdata(this.#ssl.SSL_get_session(this.#handle), addressOf(data), data.size)
+  }
+
+  earlyDataOffered(): boolean {
+    const { earlyData } = this.#setup
+    if (typeof earlyData !== 'function') return false
+    const ssl = this.#ssl
+    const random = Arena.allocate(CLIENT_RANDOM)
+    ssl.SSL_get_client_random(this.#handle, addressOf(random), CLIENT_RANDOM)
+    return earlyData(ticketData(ssl.SSL_get_session(this.#handle)), Buffer.from(random.bytes))
+  }
+
   keyLogged(line: string): void {
     this.#keyLines.push(line)
   }
@@ -231,6 +261,9 @@ class Session implements TlsSession, CallbackTarget {
     this.#declare(this.#setup.transportParameters)
     if (side === 'server') {
       ssl.SSL_set_accept_state(this.#handle)
+      if (typeof this.#setup.earlyData === 'function') ssl.SSL_set_quic_tls_early_data_enabled(this.#handle, 1)
+      // OpenSSL would promise it in every ticket of QUIC.
+      else ssl.SSL_set_max_early_data(this.#handle, 0)
       return
     }
     ssl.SSL_set_connect_state(this.#handle)
@@ -270,7 +303,9 @@ class Session implements TlsSession, CallbackTarget {
     if (!taken) throw opensslFailure(`servername: OpenSSL does not take '${servername}'.`, 'ERR_NATIVE_OPTION')
     const binding = ticketBinding(servername, verify)
     bindTickets(this.#handle, binding)
-    if (ticket) offerTicket(this.#handle, ticket, binding)
+    if (!ticket || !offerTicket(this.#handle, ticket, binding) || !this.#setup.earlyData) return
+    if (ssl.SSL_SESSION_get_max_early_data(ssl.SSL_get_session(this.#handle)) === MAX_EARLY_DATA)
+      ssl.SSL_set_quic_tls_early_data_enabled(this.#handle, 1)
   }
 
   /** Lets OpenSSL read what has arrived, and takes note of what came of it. */
@@ -279,18 +314,24 @@ class Session implements TlsSession, CallbackTarget {
     ssl.ERR_clear_error()
     if (this.#state === 'handshaking') {
       const result = ssl.SSL_do_handshake(this.#handle)
-      if (result === 1) this.#complete()
-      else this.#checkProgress(result)
+      if (result !== 1) this.#checkProgress(result)
+      else {
+        // A server ready for early data that has accepted none says that it is done after its own flight; reading takes it further.
+        if (this.#readLevel !== APPLICATION_LEVEL) this.#read()
+        if (this.#readLevel === APPLICATION_LEVEL && this.#state === 'handshaking') this.#complete()
+      }
     }
     // Messages after the handshake: tickets. A KeyUpdate among them is refused by OpenSSL (RFC 9001 section 6).
-    if (this.#state === 'completed' && this.#inbox.waiting > 0) {
-      const scratch = addressOf(this.#scratch)
-      this.#checkProgress(ssl.SSL_read_ex(this.#handle, scratch, 1, scratch + 8))
-    }
+    if (this.#state === 'completed' && this.#inbox.waiting > 0) this.#read()
     if (this.#state !== 'failed' && this.#inbox.isStale(this.#readLevel)) {
       this.#fail(ALERT.unexpectedMessage, 'CRYPTO data arrived at a level that the handshake has left.')
     }
     for (const line of this.#keyLines.splice(0)) this.#setup.keylog?.(line)
+  }
+
+  #read(): void {
+    const scratch = addressOf(this.#scratch)
+    this.#checkProgress(this.#ssl.SSL_read_ex(this.#handle, scratch, 1, scratch + 8))
   }
 
   #complete(): void {
@@ -300,7 +341,15 @@ class Session implements TlsSession, CallbackTarget {
       alpn: negotiatedProtocol(this.#handle) ?? '',
       cipher: this.#suite(APPLICATION_LEVEL).name,
       resumed: this.#ssl.SSL_session_reused(this.#handle) === 1,
+      earlyData: this.#earlyData,
+      servername: this.#ssl.SSL_get_servername(this.#handle, NAME_TYPE_HOST),
     })
+  }
+
+  /** Without early keys at a client none was sent, whatever OpenSSL says. */
+  get #earlyData(): EarlyDataStatus {
+    if (this.#setup.side === 'client' && !this.#earlyKeys) return 'none'
+    return EARLY_DATA[this.#ssl.SSL_get_early_data_status(this.#handle)] ?? 'none'
   }
 
   #checkProgress(result: number): void {

@@ -43,6 +43,15 @@ export function serializeTicket(session: number): Buffer | null {
   return encodeDer(openSsl().i2d_SSL_SESSION, session)
 }
 
+/** What a server remembered in a ticket that came back. */
+export function ticketData(session: number): Buffer {
+  const out = Arena.allocate(16)
+  const at = addressOf(out)
+  if (session === 0 || openSsl().SSL_SESSION_get0_ticket_appdata(session, at, at + 8) !== 1) return Buffer.alloc(0)
+  const [address, length] = [out.view.getBigUint64(0, true), out.view.getBigUint64(8, true)]
+  return foreignMemory().read(Number(address), Number(length))
+}
+
 function boundTo(session: number): Buffer {
   const length = Arena.allocate(8)
   const address = openSsl().SSL_SESSION_get0_id_context(session, addressOf(length))

@@ -48,6 +48,8 @@ export interface ConnectionOptions {
   readonly local: LocalSocket
   readonly keepAliveMillis: number
   readonly handshakeTimeoutMillis: number
+  /** Client: limits of the session that is resumed, with which 0-RTT is sent; null (the default) if it is not. RFC 9000 section 7.4.1. */
+  readonly remembered?: TransportParameters | null
   /** Packets after which the keys that sealed them are updated: see KEY_UPDATE_INTERVAL, the default. */
   readonly keyUpdateInterval?: number
   /** Memory for packets that are opened later than they arrived; shared by all connections of one thread. */

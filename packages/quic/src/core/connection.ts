@@ -7,9 +7,10 @@ import type { Arrival, ConnectionOptions } from './connection-options.ts'
 import { InitialProtection } from './crypto/initial-protection.ts'
 import { KeyPhases } from './crypto/key-phases.ts'
 import type { SpaceName } from './crypto/level.ts'
-import type { Opener } from './crypto/protection.ts'
-import type { TlsAnswer, TlsSession } from './crypto/tls.ts'
+import type { Opener, Sealer } from './crypto/protection.ts'
+import type { EarlyDataStatus, HandshakeResult, TlsAnswer, TlsSession } from './crypto/tls.ts'
 import type { Slot } from './datagram-builder.ts'
+import { EarlyData } from './early-data.ts'
 import { cryptoError, TRANSPORT_ERRORS, TransportViolation } from './errors.ts'
 import { type CloseReason, type ConnectionEvent, EventQueue } from './events.ts'
 import { Handshake, HandshakeFailure } from './handshake.ts'
@@ -28,6 +29,7 @@ import { randomWord } from './random.ts'
 import { Receiver, type ReceiverStats } from './receiver.ts'
 import { Recovery } from './recovery/recovery.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
+import { encodeSessionTicket } from './session-ticket.ts'
 import type { Side } from './streams/stream-id.ts'
 import { Streams } from './streams/streams.ts'
 import { Transmitter } from './transmitter.ts'
@@ -52,6 +54,7 @@ export class Connection {
   readonly handshake: Handshake
   readonly idle: IdleTimer
   readonly keyPhases: KeyPhases
+  readonly earlyData: EarlyData
   readonly parameters: TransportParameters
   readonly versions: Versions
   readonly tokens: AddressTokens
@@ -68,6 +71,7 @@ export class Connection {
   /** The moment of the call that is being served. */
   #now: Instant
   #released = false
+  #alpn = ''
 
   constructor(options: ConnectionOptions, now: Instant) {
     const { side, originalDestination, random, version = VERSION_1, retrySource = null } = options
@@ -103,6 +107,7 @@ export class Connection {
     this.keyPhases = new KeyPhases(this.spaces.application, options.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, () =>
       this.recovery.ptoDuration(),
     )
+    this.earlyData = new EarlyData(this.spaces.application, options.remembered ?? null)
     this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId, this.parameters.activeConnectionIdLimit)
     const { remote, local, maxDatagramSize } = options
     const validated = side === 'client' || options.addressValidated === true
@@ -159,6 +164,7 @@ export class Connection {
     this.recovery.wake(now)
     this.paths.wake(now)
     this.keyPhases.wake(now)
+    this.earlyData.wake(now)
     const keepAliveAt = this.#keepAliveAt()
     if (keepAliveAt !== null && now >= keepAliveAt) this.spaces.application.pingWanted = true
   }
@@ -170,6 +176,7 @@ export class Connection {
     at = earlier(at, this.#transmitter.wakeAt())
     at = earlier(at, this.paths.wakeAt())
     at = earlier(at, this.keyPhases.wakeAt())
+    at = earlier(at, this.earlyData.wakeAt())
     return earlier(at, this.handshake.completed ? this.#keepAliveAt() : this.#handshakeDeadline)
   }
 
@@ -231,6 +238,7 @@ export class Connection {
   }
 
   sealerInstalled(space: PacketSpace): void {
+    if (space.level === '1rtt') this.earlyData.stop()
     if (space.level !== 'handshake') return
     this.recovery.hasHandshakeKeys = true
     this.versions.agree()
@@ -240,8 +248,25 @@ export class Connection {
     this.#receiver.openerInstalled(space)
   }
 
-  parametersReceived(parameters: TransportParameters): void {
+  earlySealerInstalled(sealer: Sealer): void {
+    const remembered = this.earlyData.begin(sealer)
+    if (remembered === null) return
+    this.path.mtu.limitTo(remembered.maxUdpPayloadSize)
+    this.streams.usePeerParameters(remembered)
+  }
+
+  earlyOpenerInstalled(opener: Opener): void {
+    this.earlyData.accept(opener)
+    this.#receiver.earlyOpenerInstalled()
+  }
+
+  parametersReceived(parameters: TransportParameters, earlyData: EarlyDataStatus): void {
     this.versions.verify(parameters)
+    if (this.earlyData.answered(earlyData, parameters)) {
+      this.recovery.earlyDataRejected()
+      this.streams.restart()
+      this.#events.push({ type: 'earlyDataRejected' })
+    }
     this.peerParameters = parameters
     if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(randomWord(this.#options.random))
     this.idle.usePeerTimeout(parameters.maxIdleTimeout)
@@ -256,9 +281,11 @@ export class Connection {
     this.streams.usePeerParameters(parameters)
   }
 
-  handshakeCompleted(event: { alpn: string; cipher: string; resumed: boolean }): void {
+  handshakeCompleted({ alpn, cipher, resumed, earlyData, servername }: HandshakeResult): void {
     if (this.peerParameters === null) throw new TransportViolation('TRANSPORT_PARAMETER_ERROR', 'the peer sent no transport parameters')
-    this.#events.push({ type: 'handshakeCompleted', alpn: event.alpn, cipher: event.cipher, resumed: event.resumed })
+    this.#events.push({ type: 'handshakeCompleted', alpn, cipher, resumed, earlyData, servername })
+    this.#alpn = alpn
+    this.earlyData.handshakeCompleted(this.#now, this.recovery.ptoDuration())
     this.localIds.offer(this.peerParameters.activeConnectionIdLimit)
     this.keyPhases.prepare()
     if (this.side === 'server') {
@@ -269,7 +296,8 @@ export class Connection {
   }
 
   ticketReceived(ticket: Uint8Array): void {
-    this.#events.push({ type: 'ticketReceived', ticket })
+    const encoded = encodeSessionTicket({ version: this.versions.current, alpn: this.#alpn, parameters: this.peerParameters!, ticket })
+    this.#events.push({ type: 'ticketReceived', ticket: encoded })
   }
 
   /** RFC 9001 section 4.1.2. */

@@ -1,7 +1,7 @@
 // Builds one datagram in place: packets of up to three spaces one after the other (RFC 9000 section 12.2), padded where the RFC asks for it, then
 // sealed together. Sealing last lets the final packet take the padding, and nothing is ever rolled back but a packet that turned out empty.
 import { Writer } from '@millrace/bytes'
-import { type PacketMemory, TAG_LENGTH } from './crypto/protection.ts'
+import { type PacketMemory, type Sealer, TAG_LENGTH } from './crypto/protection.ts'
 import { MIN_INITIAL_DATAGRAM } from './limits.ts'
 import type { PacketSpace } from './packet-space.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
@@ -30,6 +30,7 @@ export interface Slot {
 /** One packet of the datagram in the making. */
 class Draft {
   space!: PacketSpace
+  sealer!: Sealer
   packet!: SentPacket
   start = 0
   payloadStart = 0
@@ -69,6 +70,7 @@ export class DatagramBuilder {
     const numberLength = packetNumberLength(packet.number, largestAcknowledged)
     if (this.#end - this.writer.offset < longHeaderSize(header, numberLength) + LEAST_PACKET) return false
     const draft = this.#open(space, packet, numberLength)
+    if (header.type === '0rtt') draft.sealer = space.earlySealer!
     draft.lengthAt = writeLongHeader(this.writer, header, packet.number, numberLength)
     draft.payloadStart = this.writer.offset
     return true
@@ -113,7 +115,7 @@ export class DatagramBuilder {
       if (draft.lengthAt >= 0) patchLength(memory.bytes, draft.lengthAt, draft.numberLength + payloadLength + TAG_LENGTH)
       this.quicBit?.grease(memory.bytes, draft.start)
       const number = draft.packet.number
-      draft.space.sealer!.seal(memory, draft.start, draft.payloadStart - draft.start, draft.numberLength, payloadLength, number)
+      draft.sealer.seal(memory, draft.start, draft.payloadStart - draft.start, draft.numberLength, payloadLength, number)
       end = draft.payloadEnd + TAG_LENGTH
       sent(draft.space, draft.packet, end - draft.start)
     }
@@ -123,6 +125,8 @@ export class DatagramBuilder {
   #open(space: PacketSpace, packet: SentPacket, numberLength: number): Draft {
     const draft = this.#drafts[this.#count]!
     draft.space = space
+    // Null while there are 0-RTT keys alone.
+    if (space.sealer !== null) draft.sealer = space.sealer
     draft.packet = packet
     draft.start = this.writer.offset
     draft.numberLength = numberLength

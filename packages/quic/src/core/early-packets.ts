@@ -1,9 +1,9 @@
-// Packets that overtook their keys: kept, boundedly, until those are there. RFC 9000 section 5.7, RFC 9001 section 5.7.
+// Packets that overtook their keys: kept, boundedly, until those are there. RFC 9000 sections 5.2.2 and 5.7, RFC 9001 section 5.7.
+import type { Level } from './crypto/level.ts'
 import { MAX_EARLY_PACKETS } from './limits.ts'
-import type { PacketSpace } from './packet-space.ts'
 
 interface EarlyPacket {
-  readonly space: PacketSpace
+  readonly level: Level
   readonly bytes: Buffer
   readonly ecn: number
 }
@@ -11,15 +11,16 @@ interface EarlyPacket {
 export class EarlyPackets {
   #packets: EarlyPacket[] = []
 
-  keep(space: PacketSpace, source: Buffer, start: number, end: number, ecn: number): void {
-    if (this.#packets.length >= MAX_EARLY_PACKETS) return
-    this.#packets.push({ space, bytes: Buffer.from(source.subarray(start, end)), ecn })
+  /** Keeps MAX_EARLY_PACKETS of each level, so that a flood of one does not keep out the others. */
+  keep(level: Level, source: Buffer, start: number, end: number, ecn: number): void {
+    if (this.#packets.filter((packet) => packet.level === level).length >= MAX_EARLY_PACKETS) return
+    this.#packets.push({ level, bytes: Buffer.from(source.subarray(start, end)), ecn })
   }
 
-  /** Takes out those of one space, oldest first. */
-  take(space: PacketSpace): readonly EarlyPacket[] {
-    const taken = this.#packets.filter((packet) => packet.space === space)
-    if (taken.length > 0) this.#packets = this.#packets.filter((packet) => packet.space !== space)
+  /** Takes out those of one level, oldest first. */
+  take(level: Level): readonly EarlyPacket[] {
+    const taken = this.#packets.filter((packet) => packet.level === level)
+    if (taken.length > 0) this.#packets = this.#packets.filter((packet) => packet.level !== level)
     return taken
   }
 }

@@ -1,10 +1,13 @@
 // What a connection tells its owner, oldest first. Data is announced, not handed over: the owner pulls it, and only what was pulled gives the peer new credit.
+import type { HandshakeResult } from './crypto/tls.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import type { Stream } from './streams/stream.ts'
 import type { Direction } from './streams/stream-id.ts'
 
 export type ConnectionEvent =
-  | { readonly type: 'handshakeCompleted'; readonly alpn: string; readonly cipher: string; readonly resumed: boolean }
+  | ({ readonly type: 'handshakeCompleted' } & HandshakeResult)
+  /** What was sent in 0-RTT goes out again in 1-RTT. */
+  | { readonly type: 'earlyDataRejected' }
   | { readonly type: 'handshakeConfirmed' }
   | { readonly type: 'ticketReceived'; readonly ticket: Uint8Array }
   /** A client may show it to the same server when it comes again, in the same version. RFC 9000 section 8.1.3. */

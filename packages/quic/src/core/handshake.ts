@@ -1,5 +1,6 @@
 // Carries CRYPTO bytes between the packets and TLS, and checks what only the handshake can tell. RFC 9001 section 4, RFC 9000 section 7.
-import type { TlsAlert, TlsEvent, TlsSession } from './crypto/tls.ts'
+import type { Opener, Sealer } from './crypto/protection.ts'
+import type { EarlyDataStatus, TlsAlert, TlsEvent, TlsSession } from './crypto/tls.ts'
 import { TransportViolation } from './errors.ts'
 import type { PacketSpace } from './packet-space.ts'
 import { same } from './paths/connection-ids.ts'
@@ -24,7 +25,11 @@ export interface HandshakeHost {
   sealerInstalled(space: PacketSpace): void
   /** Keys to open packets of this space are there now. */
   openerInstalled(space: PacketSpace): void
-  parametersReceived(parameters: TransportParameters): void
+  /** Client: 0-RTT packets may be sealed. */
+  earlySealerInstalled(sealer: Sealer): void
+  /** Server: 0-RTT is accepted. */
+  earlyOpenerInstalled(opener: Opener): void
+  parametersReceived(parameters: TransportParameters, earlyData: EarlyDataStatus): void
   handshakeCompleted(event: Extract<TlsEvent, { type: 'handshakeCompleted' }>): void
   ticketReceived(ticket: Uint8Array): void
 }
@@ -92,7 +97,7 @@ export class Handshake {
         if (event.level !== '0rtt') host.space(event.level).crypto.write(event.bytes)
         return
       case 'sealerInstalled':
-        if (event.level === '0rtt') event.sealer.release()
+        if (event.level === '0rtt') host.earlySealerInstalled(event.sealer)
         else {
           const space = host.space(event.level)
           space.sealer = event.sealer
@@ -100,7 +105,7 @@ export class Handshake {
         }
         return
       case 'openerInstalled':
-        if (event.level === '0rtt') event.opener.release()
+        if (event.level === '0rtt') host.earlyOpenerInstalled(event.opener)
         else {
           const space = host.space(event.level)
           space.opener = event.opener
@@ -109,7 +114,7 @@ export class Handshake {
         }
         return
       case 'transportParametersReceived':
-        host.parametersReceived(this.#checked(event.bytes))
+        host.parametersReceived(this.#checked(event.bytes), event.earlyData)
         return
       case 'handshakeCompleted':
         this.completed = true

@@ -13,6 +13,9 @@ export class PacketSpace {
   readonly received: ReceivedPackets
   sealer: Sealer | null = null
   opener: Opener | null = null
+  /** 0-RTT keys, which the last space has for a while: a client's to send, a server's to receive. */
+  earlySealer: Sealer | null = null
+  earlyOpener: Opener | null = null
   /** Keys are gone for good; packets of this space are dropped. RFC 9001 section 4.9. */
   discarded = false
   /** A packet must go out even if there is nothing to state: a probe or a keep-alive. */
@@ -33,7 +36,9 @@ export class PacketSpace {
     this.discarded = true
     this.sealer?.release()
     this.opener?.release()
-    this.sealer = null
-    this.opener = null
+    this.earlySealer?.release()
+    this.earlyOpener?.release()
+    this.sealer = this.earlySealer = null
+    this.opener = this.earlyOpener = null
   }
 }

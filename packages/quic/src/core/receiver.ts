@@ -1,7 +1,8 @@
 // Takes datagrams apart: coalesced packets, header protection, decryption, frames. RFC 9000 sections 5.2 and 12, RFC 9001 section 5.
 import { Reader } from '@millrace/bytes'
 import type { Arrival, Connection } from './connection.ts'
-import { type PacketMemory, TAG_LENGTH } from './crypto/protection.ts'
+import type { Level } from './crypto/level.ts'
+import { type Opener, type PacketMemory, TAG_LENGTH } from './crypto/protection.ts'
 import { EarlyPackets } from './early-packets.ts'
 import { TransportViolation } from './errors.ts'
 import type { Instant } from './instant.ts'
@@ -37,7 +38,7 @@ export class Receiver {
   readonly #reader = new Reader(new Uint8Array(0))
   readonly #stream = new StreamHeader()
   readonly #ack = new AckRanges()
-  readonly #replay: PacketSpace[] = []
+  readonly #replay: Level[] = []
   readonly stats: ReceiverStats = { packets: 0, bytes: 0, dropped: 0 }
   /** The packet at hand has nothing but frames that probe a path. RFC 9000 section 9.1. */
   #probingOnly = true
@@ -58,7 +59,13 @@ export class Receiver {
   }
 
   openerInstalled(space: PacketSpace): void {
-    this.#replay.push(space)
+    this.#replay.push(space.level)
+    // Early data that TLS has not accepted by now, it refused.
+    if (space.level === '1rtt' && space.earlyOpener === null) this.#early.take('0rtt')
+  }
+
+  earlyOpenerInstalled(): void {
+    this.#replay.push('0rtt')
   }
 
   #walk(arrival: Arrival, now: Instant): void {
@@ -94,14 +101,19 @@ export class Receiver {
       this.stats.dropped++
       return
     }
-    const opener = space.level === 'initial' ? connection.initialOpener(header.version) : space.opener
+    const level = header.type as Level
+    const opener = this.#openerFor(space, level)
     if (opener === null) {
-      if (!space.discarded && space.level !== 'initial') this.#early.keep(space, memory.bytes, start, header.end, ecn)
+      if (!space.discarded && level !== 'initial' && space.opener === null) this.#early.keep(level, memory.bytes, start, header.end, ecn)
       this.stats.dropped++
       return
     }
-    // Only Initial packets may be of another version than the one agreed on. RFC 9369 section 4.1.
-    if (space.level === 'handshake' && header.version !== connection.versions.current) {
+    // Only Initial packets may be of another version than the one agreed on, and 0-RTT are of the first. RFC 9369 section 4.1.
+    if (
+      level === 'handshake'
+        ? header.version !== connection.versions.current
+        : level === '0rtt' && header.version !== connection.versions.original
+    ) {
       this.stats.dropped++
       return
     }
@@ -111,7 +123,7 @@ export class Receiver {
     const payload = numberOffset + numberLength
     const number = decodePacketNumber(space.received.largest, truncated(memory.bytes, numberOffset, numberLength), numberLength)
     const opened =
-      space.level === '1rtt'
+      level === '1rtt'
         ? connection.keyPhases.open(memory, start, payload - start, end - payload, number, now)
         : opener.open(memory, start, payload - start, end - payload, number)
     if (!opened) {
@@ -124,10 +136,10 @@ export class Receiver {
       return
     }
     const first = memory.bytes[start]!
-    if ((first & (space.level === '1rtt' ? SHORT_RESERVED : LONG_RESERVED)) !== 0) {
+    if ((first & (level === '1rtt' ? SHORT_RESERVED : LONG_RESERVED)) !== 0) {
       throw new TransportViolation('PROTOCOL_VIOLATION', 'reserved bits of the header are set')
     }
-    if (space.level !== '1rtt' && !this.#handshakePacket(space, header.scid)) {
+    if (level !== '1rtt' && !this.#handshakePacket(space, header.scid)) {
       this.stats.dropped++
       return
     }
@@ -137,10 +149,10 @@ export class Receiver {
     this.stats.packets++
     connection.idle.received(now)
     const { paths } = connection
-    if (space.level === '1rtt' && paths.isElsewhere) paths.discovered(connection.localIds.sequenceAt(memory.bytes, header.dcidOffset))
-    const ackEliciting = this.#frames(space, memory, payload, end - TAG_LENGTH, header.dcidOffset, now)
+    if (level === '1rtt' && paths.isElsewhere) paths.discovered(connection.localIds.sequenceAt(memory.bytes, header.dcidOffset))
+    const ackEliciting = this.#frames(space, level, memory, payload, end - TAG_LENGTH, header.dcidOffset, now)
     space.received.record(number, ackEliciting, now, ECN[ecn]!)
-    if (space.level === '1rtt' && !this.#probingOnly) paths.used(number, now)
+    if (level === '1rtt' && !this.#probingOnly) paths.used(number, now)
   }
 
   #spaceOf(header: PacketHeader, start: number, datagramLength: number): PacketSpace | null {
@@ -167,9 +179,15 @@ export class Receiver {
         if (this.#heardNothing) connection.retryReceived(header, start)
         return null
       case '0rtt':
+        return connection.side === 'server' ? connection.spaces.application : null
       case 'unknownVersion':
         return null
     }
+  }
+
+  #openerFor(space: PacketSpace, level: Level): Opener | null {
+    if (level === 'initial') return this.#connection.initialOpener(this.#header.version)
+    return level === '0rtt' ? space.earlyOpener : space.opener
   }
 
   /** Whether Version Negotiation and Retry may still be believed. RFC 9000 sections 6.2 and 17.2.5.2. */
@@ -201,19 +219,20 @@ export class Receiver {
   }
 
   /** Returns whether the packet asks for an acknowledgement. */
-  #frames(space: PacketSpace, memory: PacketMemory, start: number, end: number, dcidOffset: number, now: Instant): boolean {
+  #frames(space: PacketSpace, level: Level, memory: PacketMemory, start: number, end: number, dcidOffset: number, now: Instant): boolean {
     const connection = this.#connection
     const reader = this.#reader.reset(memory.bytes, start, end)
     if (start === end) throw new TransportViolation('PROTOCOL_VIOLATION', 'packet without a frame')
     let ackEliciting = false
     this.#probingOnly = true
     while (reader.remaining > 0) {
-      const type = readFrameType(reader, space.level)
+      const type = readFrameType(reader, level)
       if (this.#probingOnly && !isProbing(type)) this.#probingOnly = false
       if (isStreamType(type)) {
         ackEliciting = true
         decodeStreamHeader(reader, type, this.#stream)
-        connection.streams.acceptData(this.#stream, memory.bytes, reader.offset)
+        const stream = connection.streams.acceptData(this.#stream, memory.bytes, reader.offset)
+        if (level === '0rtt' && stream !== null) stream.early = true
         reader.skip(this.#stream.length)
       } else if (isAckType(type)) {
         decodeAck(reader, type, this.#ack)
@@ -280,8 +299,8 @@ export class Receiver {
   }
 
   #replayEarly(now: Instant): void {
-    for (let space = this.#replay.shift(); space !== undefined; space = this.#replay.shift()) {
-      for (const { bytes, ecn } of this.#early.take(space)) {
+    for (let level = this.#replay.shift(); level !== undefined; level = this.#replay.shift()) {
+      for (const { bytes, ecn } of this.#early.take(level)) {
         if (bytes.length > this.#scratch.bytes.length) continue
         bytes.copy(this.#scratch.bytes)
         if (parseHeader(this.#scratch.bytes, 0, bytes.length, CONNECTION_ID_LENGTH, this.#header) === null) continue

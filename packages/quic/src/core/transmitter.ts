@@ -137,7 +137,7 @@ export class Transmitter {
    * otherwise 1-RTT data that a server sent early could fill the window, and the lost rest of its ServerHello never go out.
    */
   #fill(space: PacketSpace, excused: boolean): void {
-    if (space.sealer === null) return
+    if (space.sealer === null && space.earlySealer === null) return
     const { recovery } = this.#connection
     const probing = recovery.probesWanted(space.name) > 0
     const eliciting = (probing || this.#wantsToSend(space)) && (probing || excused || this.#admitted())
@@ -185,8 +185,11 @@ export class Transmitter {
     const connection = this.#connection
     const largest = connection.recovery.largestAcknowledged(space.name)
     const dcid = this.#path.remoteId.connectionId
-    if (space.level === '1rtt') return this.#builder.openShort(space, packet, dcid, largest, connection.keyPhases.bit)
+    if (space.level === '1rtt' && space.sealer !== null)
+      return this.#builder.openShort(space, packet, dcid, largest, connection.keyPhases.bit)
     const scid = connection.parameters.initialSourceConnectionId!
+    if (space.level === '1rtt')
+      return this.#builder.openLong(space, packet, { type: '0rtt', version: connection.versions.original, dcid, scid }, largest)
     const header = { type: space.level, version: connection.versions.current, dcid, scid, token: connection.tokens.initial }
     return this.#builder.openLong(space, packet, header, largest)
   }
@@ -248,7 +251,7 @@ export class Transmitter {
   #packetSent(space: PacketSpace, packet: SentPacket, size: number): void {
     const connection = this.#connection
     connection.recovery.commit(space.name, packet, size, this.#now)
-    if (space.level === '1rtt') connection.keyPhases.sent(packet.number, packet.largestAcknowledged)
+    if (space.level === '1rtt' && space.sealer !== null) connection.keyPhases.sent(packet.number, packet.largestAcknowledged)
     if (packet.largestAcknowledged >= 0) space.received.acknowledgementSent(this.#now)
     if (packet.ackEliciting) connection.idle.sent(this.#now)
     // A client's first Handshake packet ends the use of Initial keys. RFC 9001 section 4.9.1.

@@ -9,6 +9,7 @@ import type { Slot } from '../../src/core/datagram-builder.ts'
 import type { ConnectionEvent } from '../../src/core/events.ts'
 import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../../src/core/limits.ts'
 import { type RemoteAddress, sameAddress } from '../../src/core/paths/path-address.ts'
+import { decodeSessionTicket } from '../../src/core/session-ticket.ts'
 import type { Side } from '../../src/core/streams/stream-id.ts'
 import { decodeTransportParameters, type TransportParameters } from '../../src/core/wire/transport-parameters.ts'
 
@@ -32,6 +33,12 @@ export interface PairOptions {
   /** Further options of a side's connection. */
   readonly connection?: (side: Side) => Partial<ConnectionOptions>
   readonly keyUpdateInterval?: number
+  /** TLS contexts that outlive the pair, so that its sessions can be resumed. */
+  readonly contexts?: Contexts
+  /** Client: an earlier session's ticket, to resume it with 0-RTT. */
+  readonly ticket?: Uint8Array
+  /** Server: whether early data is accepted. */
+  readonly admit?: (ticketData: Uint8Array, clientRandom: Uint8Array) => boolean
 }
 
 /** A datagram on its way. */
@@ -134,6 +141,19 @@ interface Happening {
   readonly act: () => void
 }
 
+export interface Contexts {
+  readonly client: TlsContext
+  readonly server: TlsContext
+}
+
+/** The server's tickets permit early data. */
+export function newContexts(): Contexts {
+  return {
+    client: new TlsContext({ side: 'client', alpn: ['test'], ca: certificate.certs }),
+    server: new TlsContext({ side: 'server', alpn: ['test'], sni: { '*': certificate }, earlyData: true }),
+  }
+}
+
 export class Pair {
   now = 1000
   readonly client: End
@@ -149,9 +169,9 @@ export class Pair {
 
   constructor(options: PairOptions = {}) {
     this.#options = options
-    const client = new TlsContext({ side: 'client', alpn: ['test'], ca: certificate.certs })
-    const server = new TlsContext({ side: 'server', alpn: ['test'], sni: { '*': certificate } })
-    this.#contexts = [client, server]
+    const { client, server } = options.contexts ?? newContexts()
+    this.#contexts = options.contexts === undefined ? [client, server] : []
+    const resumed = options.ticket === undefined ? null : decodeSessionTicket(options.ticket)
     const originalDestination = randomBytes(8)
     const clientId = randomBytes(8)
     const tell = (end: End, event: ConnectionEvent): void => this.onevent(end, event)
@@ -166,11 +186,14 @@ export class Pair {
               transportParameters: options.tamper?.(side, encoded) ?? encoded,
               version,
               answer,
-              ...(side === 'client' && { servername: 'localhost' }),
+              ...(side === 'client' && { servername: 'localhost', earlyData: resumed !== null }),
+              ...(side === 'client' && resumed !== null && { ticket: resumed.ticket }),
+              ...(side === 'server' && { earlyData: options.admit ?? (() => false) }),
             }),
           initialKeys,
           retryTag: retryIntegrityTag,
           ...options.connection?.(side),
+          remembered: side === 'client' ? (resumed?.parameters ?? null) : null,
           random: (length) => randomBytes(length),
           controller: options.controller?.(side) ?? new NewReno(MIN_INITIAL_DATAGRAM),
           originalDestination,

@@ -28,12 +28,29 @@ export type TlsFactory = (
   answer: (clientParameters: Uint8Array) => TlsAnswer | null,
 ) => TlsSession
 
+/** `none`: none was sent. */
+export type EarlyDataStatus = 'none' | 'rejected' | 'accepted'
+
+export interface HandshakeResult {
+  readonly alpn: string
+  readonly cipher: string
+  readonly resumed: boolean
+  readonly earlyData: EarlyDataStatus
+  /** The name that the client asked for, or null. */
+  readonly servername: string | null
+}
+
 export type TlsEvent =
   | { readonly type: 'cryptoProduced'; readonly level: Level; readonly bytes: Uint8Array }
   | { readonly type: 'sealerInstalled'; readonly level: Level; readonly sealer: Sealer }
   | { readonly type: 'openerInstalled'; readonly level: Level; readonly opener: Opener }
-  | { readonly type: 'transportParametersReceived'; readonly bytes: Uint8Array }
-  | { readonly type: 'handshakeCompleted'; readonly alpn: string; readonly cipher: string; readonly resumed: boolean }
+  | {
+      readonly type: 'transportParametersReceived'
+      readonly bytes: Uint8Array
+      /** At a client: what the server makes of early data. */
+      readonly earlyData: EarlyDataStatus
+    }
+  | ({ readonly type: 'handshakeCompleted' } & HandshakeResult)
   | { readonly type: 'ticketReceived'; readonly ticket: Uint8Array }
   | TlsAlert
 

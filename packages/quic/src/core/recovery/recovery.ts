@@ -224,6 +224,16 @@ export class Recovery {
     this.#probe.restart(now)
   }
 
+  /** The server refused 0-RTT: what was sent of it is reported lost without blame for the path. RFC 9001 section 4.6.2. */
+  earlyDataRejected(): void {
+    const state = this.#application
+    this.#forEachOutstanding(state, (packet) => {
+      this.#leaveFlight(state, packet)
+      this.#listener.packetLost(state.name, packet)
+    })
+    state.clear()
+  }
+
   /** The handshake is confirmed (RFC 9001 section 4.1.2): 1-RTT packets are timed from now on. */
   handshakeConfirmed(): void {
     this.#probe.handshakeConfirmed = true

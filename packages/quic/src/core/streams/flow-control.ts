@@ -20,6 +20,13 @@ export class SendCredit {
     return this.#limit - this.used
   }
 
+  /** Nothing was used, and nothing is allowed yet. */
+  restart(): void {
+    this.#limit = 0
+    this.used = 0
+    this.blockedAt = -1
+  }
+
   /** A limit never shrinks: lower ones are old news. RFC 9000 section 4.1. Returns whether it grew. */
   raise(limit: number): boolean {
     if (limit <= this.#limit) return false

@@ -112,6 +112,13 @@ export class SendBuffer {
     }
   }
 
+  /** What was sent counts as never sent. Only while nothing is acknowledged. */
+  rewind(): void {
+    if (this.#chunks.length === 0) this.#base = this.#end = 0
+    this.#next = this.#base
+    this.#lost.clear()
+  }
+
   /** Drops everything, what was never sent included: the stream was reset. */
   clear(): void {
     this.#chunks = []

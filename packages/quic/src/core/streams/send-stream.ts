@@ -93,6 +93,14 @@ export class SendStream implements ChunkOwner {
     if (this.#step('resetAcknowledged')) this.#host.sendEnded()
   }
 
+  /** Nothing of it was ever sent, and there is no credit yet: 0-RTT was refused. RFC 9001 section 4.6.2. */
+  restart(): void {
+    this.credit.restart()
+    this.#buffer.rewind()
+    this.#finSent = false
+    if (this.#resetCode === null) this.#state = 'ready'
+  }
+
   /** Whether `fill` would find something to send, given the credit of the whole connection. */
   wantsToSend(connection: SendCredit): boolean {
     if (this.#resetCode !== null) return false

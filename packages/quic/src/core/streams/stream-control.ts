@@ -103,6 +103,7 @@ export class StreamControl {
       }
     }
     for (const stream of this.#pending) {
+      if (stream.held) continue
       if (!fillStream(stream, packet, writer)) break
       this.#pending.delete(stream)
     }

@@ -16,6 +16,12 @@ export class OpeningLimit {
     return this.#limit - this.opened
   }
 
+  /** No limit is known any more; streams stay opened. */
+  restart(): void {
+    this.#limit = 0
+    this.blockedAt = -1
+  }
+
   raise(limit: number): boolean {
     if (limit <= this.#limit) return false
     this.#limit = limit

@@ -11,6 +11,8 @@ export class Stream {
   readonly send: SendStream | null
   /** Null on a unidirectional stream of ours. */
   readonly receive: ReceiveStream | null
+  /** Some of its data arrived in 0-RTT, which an attacker can replay. RFC 9001 section 9.2. */
+  early = false
   /** Whatever the owner keeps with the stream. */
   owner: unknown = null
   /** The owner waits for room or for the end. */
@@ -21,6 +23,8 @@ export class Stream {
   queued = false
   /** The owner was told that it is readable, and has not found it empty since. */
   announced = false
+  /** Beyond the limit of a server that refused the 0-RTT in which it was opened: waits for MAX_STREAMS. */
+  held = false
   resetPending = false
   stopPending = false
   creditPending = false

@@ -56,6 +56,25 @@ export class Streams {
     this.raiseSendCredit(peer.initialMaxData)
     this.raiseOpening('bidi', peer.initialMaxStreamsBidi)
     this.raiseOpening('uni', peer.initialMaxStreamsUni)
+    // Those that 0-RTT opened: what was remembered may have grown.
+    for (const stream of this.#streams.values()) {
+      stream.send?.credit.raise(this.#sendLimit(initiator(stream.id) === this.#side, stream.direction))
+      this.#queue(stream)
+    }
+  }
+
+  /** The server refused 0-RTT: nothing was sent, and no limit is known. Streams stay, and say everything again. RFC 9001 section 4.6.2. */
+  restart(): void {
+    this.sendCredit.restart()
+    this.opening.bidi.restart()
+    this.opening.uni.restart()
+    this.#line.length = 0
+    this.#lineHead = 0
+    for (const stream of this.#streams.values()) {
+      stream.send?.restart()
+      stream.queued = false
+      stream.held = true
+    }
   }
 
   /** Opens a stream of ours, or null where the peer's limit does not allow one now. */
@@ -69,12 +88,13 @@ export class Streams {
     return this.#create(streamId(this.#side, kind, limit.opened++))
   }
 
-  /** A STREAM frame arrived; its data is the `length` bytes of `source` from `from` on. */
-  acceptData(header: StreamHeader, source: Buffer, from: number): void {
+  /** A STREAM frame arrived; its data is the `length` bytes of `source` from `from` on. Returns its stream, null if that has ended. */
+  acceptData(header: StreamHeader, source: Buffer, from: number): Stream | null {
     const stream = this.#forReceiving(header.stream, 'STREAM')
-    if (stream === null) return
+    if (stream === null) return null
     stream.receive!.receive(header.offset, source, from, header.length, header.fin)
     this.#received(stream)
+    return stream
   }
 
   /** A frame that concerns streams arrived. False if it is none of them. */
@@ -121,7 +141,13 @@ export class Streams {
   }
 
   raiseOpening(kind: Direction, limit: number): void {
-    if (this.opening[kind].raise(limit)) this.#events.push({ type: 'streamsAllowed', direction: kind })
+    if (!this.opening[kind].raise(limit)) return
+    this.#events.push({ type: 'streamsAllowed', direction: kind })
+    for (const stream of this.#streams.values()) {
+      if (!stream.held || stream.direction !== kind || ordinal(stream.id) >= limit) continue
+      stream.held = false
+      this.#queue(stream)
+    }
   }
 
   /** The next bytes of a stream, or null when there are none now. */
@@ -192,7 +218,7 @@ export class Streams {
   }
 
   #queue(stream: Stream): void {
-    if (stream.queued || stream.send === null || stream.send.ended) return
+    if (stream.queued || stream.held || stream.send === null || stream.send.ended) return
     if (!stream.send.wantsToSend(this.sendCredit)) {
       this.#stalled(stream)
       return

@@ -1,0 +1,67 @@
+// What a client keeps of a session to resume it: TLS's ticket, and what it must be used with. RFC 9001 section 4.5, RFC 9000 section 7.4.1.
+import { BytesError, Reader, Writer } from '@millrace/bytes'
+import {
+  decodeTransportParameters,
+  encodeTransportParameters,
+  TRANSPORT_PARAMETERS,
+  type TransportParameters,
+} from './wire/transport-parameters.ts'
+
+export interface SessionTicket {
+  /** Version of QUIC: a ticket is good for no other. RFC 9369 section 5. */
+  readonly version: number
+  readonly alpn: string
+  /** What the server declared, as far as it holds for 0-RTT; defaults for the rest. */
+  readonly parameters: TransportParameters
+  /** TLS's own. */
+  readonly ticket: Uint8Array
+}
+
+/** First byte, so that bytes of another layout are known. */
+const LAYOUT = 1
+
+/** Those parameters that a client applies to 0-RTT packets, encoded. */
+export function encodeRemembered(parameters: TransportParameters): Uint8Array {
+  const entries = Object.entries(parameters).filter(([name]) => TRANSPORT_PARAMETERS[name as keyof TransportParameters].remembered)
+  return encodeTransportParameters(Object.fromEntries(entries), 'server')
+}
+
+export function encodeSessionTicket({ version, alpn, parameters, ticket }: SessionTicket): Uint8Array {
+  const protocol = Buffer.from(alpn)
+  const remembered = encodeRemembered(parameters)
+  const writer = new Writer(new Uint8Array(1 + 4 + 1 + protocol.length + 4 + remembered.length + ticket.length))
+  writer.u8(LAYOUT)
+  writer.u32(version)
+  writer.u8(protocol.length)
+  writer.bytes(protocol)
+  writer.u32(remembered.length)
+  writer.bytes(remembered)
+  writer.bytes(ticket)
+  return writer.target
+}
+
+/** Null for bytes that are no ticket of ours. */
+export function decodeSessionTicket(encoded: Uint8Array): SessionTicket | null {
+  const reader = new Reader(encoded)
+  try {
+    if (reader.u8() !== LAYOUT) return null
+    const version = reader.u32()
+    const alpn = Buffer.from(reader.view(reader.u8())).toString()
+    const parameters = decodeTransportParameters(reader.view(reader.u32()), 'server')
+    return { version, alpn, parameters, ticket: new Uint8Array(reader.view(reader.remaining)) }
+  } catch (error) {
+    if (error instanceof BytesError || error instanceof Error) return null
+    throw error
+  }
+}
+
+/** Whether a server with these parameters grants all that it promised when a ticket was made: else it must refuse 0-RTT. RFC 9000 section 7.4.1. */
+export function grantsAtLeast(parameters: TransportParameters, remembered: Uint8Array): boolean {
+  const promised = decodeTransportParameters(remembered, 'server')
+  return Object.entries(TRANSPORT_PARAMETERS).every(([name, row]) => {
+    const now = parameters[name as keyof TransportParameters] ?? row.default
+    const then = promised[name as keyof TransportParameters] ?? row.default
+    if (!row.remembered) return true
+    return typeof now === 'number' && typeof then === 'number' ? now >= then : now === then
+  })
+}
