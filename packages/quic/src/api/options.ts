@@ -91,6 +91,11 @@ export interface SessionOptions extends CongestionOptions, VersionOptions {
    * permit. See also `session.updateKey()`. RFC 9001 sections 6 and 6.6.
    */
   readonly keyUpdateInterval?: number
+  /**
+   * Whether to ask a peer that takes part to acknowledge four times a round trip rather than every second packet. Default false. We ourselves do as
+   * peers ask in any case. draft-ietf-quic-ack-frequency.
+   */
+  readonly ackFrequency?: boolean
   readonly transportParams?: TransportParams
   /** Gives up connecting, or ends the session. */
   readonly signal?: AbortSignal
@@ -131,8 +136,7 @@ export interface CheckedOptions extends CheckedVersions {
   readonly handshakeTimeout: number
   readonly keepAlive: number
   readonly maxDatagramSize: number
-  readonly initialRtt: number
-  readonly initialProbeTimeout: number
+  readonly recovery: { readonly initialRttMillis: number; readonly initialProbeTimeoutMillis: number; readonly ackFrequency: boolean }
   readonly congestion: CongestionControllerFactory
   readonly keyUpdateInterval: number
   readonly parameters: TransportParameters
@@ -155,11 +159,14 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
   return {
     ...checkVersionOptions(options),
     alpn,
-    initialRtt,
-    initialProbeTimeout: number('initialProbeTimeout', options.initialProbeTimeout, {
-      ...SESSION_RANGES.initialRtt,
-      default: 3 * initialRtt,
-    }),
+    recovery: {
+      initialRttMillis: initialRtt,
+      initialProbeTimeoutMillis: number('initialProbeTimeout', options.initialProbeTimeout, {
+        ...SESSION_RANGES.initialRtt,
+        default: 3 * initialRtt,
+      }),
+      ackFrequency: options.ackFrequency ?? false,
+    },
     congestion: checkCongestion(options, number('initialWindow', options.initialWindow, SESSION_RANGES.initialWindow)),
     handshakeTimeout: number('handshakeTimeout', options.handshakeTimeout, SESSION_RANGES.handshakeTimeout),
     keepAlive: number('keepAlive', options.keepAlive, SESSION_RANGES.keepAlive),
@@ -179,6 +186,8 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
       initialMaxStreamsUni: parameter('initialMaxStreamsUni'),
       maxIdleTimeout: parameter('maxIdleTimeout'),
       maxAckDelay: parameter('maxAckDelay'),
+      // As long as a timer takes. draft-ietf-quic-ack-frequency section 3.
+      ...(parameter('maxAckDelay') >= 1 && { minAckDelay: 1000 }),
     },
   }
 }

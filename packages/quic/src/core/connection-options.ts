@@ -4,6 +4,7 @@ import type { CongestionController } from './congestion/controller.ts'
 import type { InitialKeys, PacketMemory } from './crypto/protection.ts'
 import type { TlsFactory } from './crypto/tls.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
+import type { RecoveryOptions } from './recovery/recovery.ts'
 import type { Side } from './streams/stream-id.ts'
 import type { TransportParameters } from './wire/transport-parameters.ts'
 
@@ -32,9 +33,8 @@ export interface ConnectionOptions {
   /** Unpredictable bytes. */
   readonly random: (length: number) => Uint8Array
   readonly controller: CongestionController
-  /** The round trip that is assumed until it is measured, default 333, and the first probe timeout, default three times that. RFC 9002 section 6.2.2. */
-  readonly initialRttMillis?: number
-  readonly initialProbeTimeoutMillis?: number
+  /** What recovery is to assume and to ask for, if not the defaults. */
+  readonly recovery?: Pick<RecoveryOptions, 'initialRttMillis' | 'initialProbeTimeoutMillis' | 'ackFrequency'>
   /** Destination id of the client's first packet: of its own choice, 8 bytes at least. RFC 9000 section 7.2. */
   readonly originalDestination: Uint8Array
   /** The id under which the peer is to reach us. */

@@ -94,15 +94,7 @@ export class Connection {
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
     this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
     this.streams = new Streams(side, this.parameters, this.#events)
-    this.recovery = new Recovery(
-      {
-        isServer: side === 'server',
-        controller: options.controller,
-        initialRttMillis: options.initialRttMillis,
-        initialProbeTimeoutMillis: options.initialProbeTimeoutMillis,
-      },
-      this,
-    )
+    this.recovery = new Recovery({ isServer: side === 'server', controller: options.controller, ...options.recovery }, this)
     this.localIds = new LocalConnectionIds(options.localConnectionId, random, resetToken, this.#events)
     this.keyPhases = new KeyPhases(this.spaces.application, options.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, () =>
       this.recovery.ptoDuration(),
@@ -270,7 +262,7 @@ export class Connection {
     this.peerParameters = parameters
     if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(randomWord(this.#options.random))
     this.idle.usePeerTimeout(parameters.maxIdleTimeout)
-    this.recovery.peerMaxAckDelayMillis = parameters.maxAckDelay
+    this.recovery.ackFrequency.usePeer(parameters.maxAckDelay, parameters.minAckDelay)
     this.paths.limitTo(parameters.maxUdpPayloadSize)
     if (parameters.statelessResetToken !== undefined) this.remoteIds.useResetToken(parameters.statelessResetToken)
     // The preferred address comes with a connection id, number 1, which counts like any other. RFC 9000 section 5.1.1.
@@ -391,6 +383,7 @@ export class Connection {
     for (let i = 0; i < packet.frameCount; i++) {
       const frame = packet.frames[i]!
       if (frame.type === 'retireConnectionId') this.remoteIds.delivered(frame.sequence)
+      else if (frame.type === 'ackFrequency') this.recovery.ackFrequency.delivered(frame)
       else this.streams.delivered(frame)
     }
   }
@@ -408,6 +401,7 @@ export class Connection {
       else if (frame.type === 'newToken') this.tokens.lost()
       else if (frame.type === 'newConnectionId') this.localIds.lost(frame.sequence)
       else if (frame.type === 'retireConnectionId') this.remoteIds.lost(frame.sequence)
+      else if (frame.type === 'ackFrequency') this.recovery.ackFrequency.lost(frame)
       else this.streams.control.lost(frame)
     }
   }

@@ -269,6 +269,12 @@ export class Receiver {
         space.crypto.receive(frame.offset, frame.data)
         connection.handshake.provide(space)
         return
+      case 'ackFrequency':
+        space.received.policy.follow(frame, connection.parameters.minAckDelay)
+        return
+      case 'immediateAck':
+        space.received.policy.atOnce = true
+        return
       case 'handshakeDone':
         connection.handshakeDoneReceived()
         return

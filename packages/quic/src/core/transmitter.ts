@@ -106,7 +106,7 @@ export class Transmitter {
     const packet = recovery.begin('application')
     if (!this.#open(spaces.application, packet)) return 0
     packet.probing = true
-    this.#ping(packet)
+    this.#ping(spaces.application, packet)
     this.#builder.writer.zeros(this.#builder.writer.room)
     this.#builder.close()
     path.mtu.sent(packet.number)
@@ -147,7 +147,7 @@ export class Transmitter {
     this.#acknowledge(space, packet)
     if (eliciting) {
       this.#content(space, packet)
-      if (!packet.ackEliciting && (probing || space.pingWanted)) this.#ping(packet)
+      if (!packet.ackEliciting && (probing || space.pingWanted)) this.#ping(space, packet)
       if (packet.ackEliciting) space.pingWanted = false
     }
     const written = this.#builder.close()
@@ -167,6 +167,7 @@ export class Transmitter {
       connection.localIds.wantsToSend ||
       connection.remoteIds.wantsToSend ||
       connection.tokens.wantsToSend ||
+      connection.recovery.ackFrequency.wantsToSend ||
       connection.streams.wantsToSend
     )
   }
@@ -213,15 +214,19 @@ export class Transmitter {
     if (connection.remoteIds.wantsToSend) connection.remoteIds.fill(packet, writer)
     if (connection.localIds.wantsToSend) connection.localIds.fill(packet, writer)
     if (connection.tokens.wantsToSend) connection.tokens.fill(packet, writer)
+    const { ackFrequency } = connection.recovery
+    if (ackFrequency.wantsToSend) ackFrequency.fill(packet, writer)
     const { streams } = connection
     if (streams.control.wantsToSend) streams.control.fill(packet, writer)
     streams.fillData(packet, writer)
   }
 
-  #ping(packet: SentPacket): void {
+  /** A peer that takes part is asked not to wait with its answer. draft-ietf-quic-ack-frequency section 7. */
+  #ping(space: PacketSpace, packet: SentPacket): void {
     const { writer } = this.#builder
     if (writer.room < 1) return
-    encodeFrame({ type: 'ping' }, writer)
+    const isUrgent = space.level === '1rtt' && this.#connection.recovery.ackFrequency.isSupported
+    encodeFrame({ type: isUrgent ? 'immediateAck' : 'ping' }, writer)
     packet.ackEliciting = true
     packet.inFlight = true
   }

@@ -66,6 +66,11 @@ export const SAMPLES: { readonly [T in FrameTag]: readonly Extract<Frame, { type
     { type: 'connectionClose', layer: 'application', code: 0x3fff_ffff_ffff_ffffn, frameType: 0, reason: 'gone' },
   ],
   handshakeDone: [{ type: 'handshakeDone' }],
+  ackFrequency: [
+    { type: 'ackFrequency', sequence: 0, threshold: 1, maxAckDelay: 1000, reorderingThreshold: 3 },
+    { type: 'ackFrequency', sequence: 70_000, threshold: 0, maxAckDelay: 2 ** 33, reorderingThreshold: 0 },
+  ],
+  immediateAck: [{ type: 'immediateAck' }],
 }
 
 /** Plain objects, as the decoder makes them. */
@@ -122,4 +127,15 @@ export const ARBITRARY: { readonly [T in FrameTag]: fc.Arbitrary<Extract<Frame, 
     reason: fc.string({ unit: 'grapheme', maxLength: 60 }),
   }).map((frame) => (frame.layer === 'transport' ? frame : { ...frame, frameType: 0 })),
   handshakeDone: fc.constant({ type: 'handshakeDone' }),
+  ackFrequency: fc.record(
+    {
+      type: fc.constant('ackFrequency' as const),
+      sequence: limit,
+      threshold: limit,
+      maxAckDelay: limit,
+      reorderingThreshold: limit,
+    },
+    { noNullPrototype: true },
+  ),
+  immediateAck: fc.constant({ type: 'immediateAck' }),
 }

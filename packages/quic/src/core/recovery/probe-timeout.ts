@@ -1,14 +1,13 @@
 // When silence has lasted too long, and what to probe then. RFC 9002 section 6.2, appendices A.8 and A.9.
 import type { Instant } from '../instant.ts'
+import type { AckFrequency } from './ack-frequency.ts'
 import { MAX_PROBE_TIMEOUT_MILLIS, PROBES_PER_TIMEOUT } from './limits.ts'
-import { MAX_ACK_DELAY_MILLIS } from './received-packets.ts'
 import type { RttEstimator } from './rtt.ts'
 import type { SpaceState } from './space-state.ts'
 
 export class ProbeTimeout {
   /** Timeouts in a row without an acknowledgement; each doubles the next wait. */
   count = 0
-  peerMaxAckDelayMillis: number = MAX_ACK_DELAY_MILLIS
   handshakeConfirmed = false
   /** The client has an acknowledgement of a Handshake packet: the server must have validated its address. */
   handshakeAcknowledged = false
@@ -22,16 +21,23 @@ export class ProbeTimeout {
   readonly #initial: SpaceState
   readonly #handshake: SpaceState
   readonly #application: SpaceState
+  readonly #ackFrequency: AckFrequency
   /** The anti-deadlock timer runs from here: the latest packet, acknowledgement, timeout or discarded key. */
   #restartedAt: Instant = Number.POSITIVE_INFINITY
   #expiredAt: Instant = Number.NEGATIVE_INFINITY
 
-  constructor(isServer: boolean, rtt: RttEstimator, initial: SpaceState, handshake: SpaceState, application: SpaceState) {
+  constructor(
+    isServer: boolean,
+    rtt: RttEstimator,
+    spaces: { readonly initial: SpaceState; readonly handshake: SpaceState; readonly application: SpaceState },
+    ackFrequency: AckFrequency,
+  ) {
     this.#isServer = isServer
     this.#rtt = rtt
-    this.#initial = initial
-    this.#handshake = handshake
-    this.#application = application
+    this.#initial = spaces.initial
+    this.#handshake = spaces.handshake
+    this.#application = spaces.application
+    this.#ackFrequency = ackFrequency
   }
 
   /** Whether the peer is known to have validated our address. Clients validate a server's implicitly. Appendix A.8. */
@@ -42,7 +48,7 @@ export class ProbeTimeout {
   /** The wait for a space without backoff: the peer delays acknowledgements in the last one only. Section 6.2.1. */
   duration(space: SpaceState): number {
     if (this.initialMillis !== null && this.#rtt.firstSampleAt === null) return this.initialMillis
-    return this.#rtt.ptoBase + (space === this.#application ? this.peerMaxAckDelayMillis : 0)
+    return this.#rtt.ptoBase + (space === this.#application ? this.#ackFrequency.maxAckDelayMillis : 0)
   }
 
   /** When the timeout expires; Infinity if nothing is awaited, or nothing could be sent. */

@@ -3,13 +3,11 @@ import { RangeSet, type Writer } from '@millrace/bytes'
 import type { SpaceName } from '../crypto/level.ts'
 import type { Instant } from '../instant.ts'
 import { writeAck } from '../wire/ack.ts'
+import { AckPolicy } from './ack-policy.ts'
 import { MAX_ACK_RANGES } from './limits.ts'
 
 /** The max_ack_delay that RFC 9000 section 18.2 has for an endpoint which names none. */
 export const MAX_ACK_DELAY_MILLIS = 25
-
-/** Section 13.2.2. */
-const ACK_ELICITING_THRESHOLD = 2
 
 /** What the two ECN bits of an IP header say. RFC 3168 section 5. */
 export type EcnCodepoint = 'notEct' | 'ect1' | 'ect0' | 'ce'
@@ -22,8 +20,9 @@ export class ReceivedPackets {
   ect1 = 0
   ce = 0
 
+  /** What the peer wants of acknowledgements; the first two spaces do not ask. */
+  readonly policy: AckPolicy
   readonly #immediate: boolean
-  readonly #maxAckDelayMillis: number
   readonly #ranges = new RangeSet()
   /** Every number below was received, or will not be accepted any more. */
   #floor = 0
@@ -35,7 +34,7 @@ export class ReceivedPackets {
   /** Packets of the first two spaces are acknowledged at once, the rest within `maxAckDelayMillis`: what we told the peer. Section 13.2.1. */
   constructor(space: SpaceName, maxAckDelayMillis: number = MAX_ACK_DELAY_MILLIS) {
     this.#immediate = space !== 'application'
-    this.#maxAckDelayMillis = maxAckDelayMillis
+    this.policy = new AckPolicy(maxAckDelayMillis)
   }
 
   /** Whether the packet must be dropped: seen before, or so old that nobody remembers. Section 12.3. */
@@ -84,6 +83,7 @@ export class ReceivedPackets {
   /** An ACK frame went out: nothing waits any more. What it stated is stated again in the next ones, until the peer has it. */
   acknowledgementSent(_now: Instant): void {
     this.#nothingPending()
+    this.policy.acknowledged(this.largest)
   }
 
   /** The peer has an ACK frame of ours with this largest number: it and all below need not be stated again. Section 13.2.4. */
@@ -105,9 +105,16 @@ export class ReceivedPackets {
 
   #schedule(number: number, now: Instant, congestionExperienced: boolean): void {
     this.#elicitingPending++
-    const outOfOrder = number < this.#largestEliciting || !this.#ranges.covers(Math.max(this.#largestEliciting + 1, this.#floor), number)
-    const urgent = this.#immediate || outOfOrder || congestionExperienced || this.#elicitingPending >= ACK_ELICITING_THRESHOLD
-    const due = urgent ? now : now + this.#maxAckDelayMillis
+    const { policy } = this
+    const isUrgent = policy.isUrgent(
+      number,
+      this.#elicitingPending,
+      this.#largestEliciting,
+      this.#floor,
+      congestionExperienced,
+      this.#ranges,
+    )
+    const due = this.#immediate || isUrgent ? now : now + policy.maxAckDelayMillis
     if (this.#ackAt === null || due < this.#ackAt) this.#ackAt = due
     this.#largestEliciting = Math.max(this.#largestEliciting, number)
   }

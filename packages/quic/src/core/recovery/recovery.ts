@@ -5,6 +5,7 @@ import type { SpaceName } from '../crypto/level.ts'
 import { TransportViolation } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { ACK_TYPE, type AckRanges } from '../wire/ack.ts'
+import { AckFrequency } from './ack-frequency.ts'
 import { Flight } from './flight.ts'
 import { MAX_PACKET_THRESHOLD } from './limits.ts'
 import { detectLosses, PACKET_THRESHOLD } from './loss-detection.ts'
@@ -21,6 +22,8 @@ export interface RecoveryOptions {
   readonly initialRttMillis?: number | undefined
   /** The first probe timeout, before the round trip is measured, in milliseconds. Default three times the initial round trip: section 6.2.2. */
   readonly initialProbeTimeoutMillis?: number | undefined
+  /** Whether to ask a peer that takes part to acknowledge less often. Default false. draft-ietf-quic-ack-frequency. */
+  readonly ackFrequency?: boolean | undefined
   /** How many packets later one must be acknowledged for a packet to count as lost; 3 (the default) or more. */
   readonly packetThreshold?: number
   /** Bytes, 1200 (the default) or more; the controller was made with the same. */
@@ -55,6 +58,8 @@ export interface RecoveryStats {
 
 export class Recovery {
   readonly rtt: RttEstimator
+  /** How often the peer acknowledges. */
+  readonly ackFrequency: AckFrequency
   readonly stats: RecoveryStats = {
     packetsSent: 0,
     packetsAcknowledged: 0,
@@ -82,7 +87,9 @@ export class Recovery {
     this.rtt = new RttEstimator(options.initialRttMillis ?? INITIAL_RTT_MILLIS)
     this.#packetThreshold = Math.max(options.packetThreshold ?? PACKET_THRESHOLD, PACKET_THRESHOLD)
     this.#listener = listener
-    this.#probe = new ProbeTimeout(options.isServer, this.rtt, this.#initial, this.#handshake, this.#application)
+    this.ackFrequency = new AckFrequency(options.ackFrequency ?? false)
+    const spaces = { initial: this.#initial, handshake: this.#handshake, application: this.#application }
+    this.#probe = new ProbeTimeout(options.isServer, this.rtt, spaces, this.ackFrequency)
     this.#probe.initialMillis = options.initialProbeTimeoutMillis ?? null
     this.#flight = new Flight(options.controller, this.rtt, options.maxDatagramSize ?? 1200)
   }
@@ -195,6 +202,7 @@ export class Recovery {
     if (this.#probe.peerCompletedAddressValidation) this.#probe.relax()
     this.#probe.restart(now)
     this.#flight.pace(now)
+    this.ackFrequency.update(this.controller.window, this.maxDatagramSize, this.rtt.smoothed, this.#packetThreshold, now)
   }
 
   // ---- the handshake
@@ -259,11 +267,11 @@ export class Recovery {
 
   /** The peer's max_ack_delay. Default 25, as in RFC 9000 section 18.2. */
   get peerMaxAckDelayMillis(): number {
-    return this.#probe.peerMaxAckDelayMillis
+    return this.ackFrequency.maxAckDelayMillis
   }
 
   set peerMaxAckDelayMillis(millis: number) {
-    this.#probe.peerMaxAckDelayMillis = millis
+    this.ackFrequency.usePeer(millis, undefined)
   }
 
   /** The path takes datagrams of another size, in bytes. */

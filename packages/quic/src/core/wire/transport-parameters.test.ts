@@ -40,6 +40,7 @@ const EVERY: Required<TransportParameters> = {
   retrySourceConnectionId: bytes(0),
   versionInformation: { chosen: 1, available: [1, 0x6b33_43cf, 0x1a2a_3a4a] },
   greaseQuicBit: true,
+  minAckDelay: 1000,
 }
 
 const DEFAULTS: TransportParameters = {
@@ -81,10 +82,10 @@ function refused(encoded: Uint8Array, sender: Side = 'server'): TransportViolati
   assert.fail('the parameters were accepted')
 }
 
-test('the table has the ids of RFC 9000 section 18.2, in order, then those of RFC 9368 and RFC 9287', () => {
+test('the table has the ids of RFC 9000 section 18.2, in order, then those of RFC 9368, RFC 9287 and ACK frequency', () => {
   assert.deepEqual(
     Object.values(TRANSPORT_PARAMETERS).map((row) => row.id),
-    [...Array.from({ length: 17 }, (_, id) => id), 0x11, 0x2ab2],
+    [...Array.from({ length: 17 }, (_, id) => id), 0x11, 0x2ab2, 0xff04de1b],
   )
 })
 
@@ -103,6 +104,7 @@ test('what RFC 9000 section 7.4.1 and RFC 9287 section 3.1 forbid to remember is
     'grease_quic_bit',
     'initial_source_connection_id',
     'max_ack_delay',
+    'min_ack_delay',
     'original_destination_connection_id',
     'preferred_address',
     'retry_source_connection_id',
@@ -141,6 +143,13 @@ for (const key of KEYS) {
   })
 }
 
+test('min_ack_delay is not greater than max_ack_delay (draft-ietf-quic-ack-frequency section 3)', () => {
+  const parameters = (maxAckDelay: number, minAckDelay: number): Uint8Array =>
+    encodeTransportParameters({ maxAckDelay, minAckDelay }, 'client')
+  assert.equal(decodeTransportParameters(parameters(3, 3000), 'client').minAckDelay, 3000)
+  assert.match(refused(parameters(3, 3001), 'client').reason, /^min_ack_delay is greater/)
+})
+
 test('only what a server alone knows is for servers alone', () => {
   const serverOnly = KEYS.filter((key) => TRANSPORT_PARAMETERS[key].sender === 'server')
   assert.deepEqual(serverOnly, ['originalDestinationConnectionId', 'statelessResetToken', 'preferredAddress', 'retrySourceConnectionId'])
@@ -162,6 +171,7 @@ const RANGES: readonly [key: keyof TransportParameters, good: string, bad: strin
   ['originalDestinationConnectionId', '', '00'.repeat(21)],
   ['disableActiveMigration', '', '00'],
   ['greaseQuicBit', '', '00'],
+  ['minAckDelay', '800061a8', '810000' + '00'],
   ['versionInformation', '00000001', ''],
   ['versionInformation', '000000010a0a0a0a', '00000001000000'],
   ['versionInformation', '6b3343cf00000001', '6b3343cf00000000'],

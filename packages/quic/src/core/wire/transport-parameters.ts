@@ -42,6 +42,8 @@ export interface TransportParameters {
   ackDelayExponent: number
   /** Milliseconds by which it may put off an acknowledgement: 0 to 16383, by default 25. */
   maxAckDelay: number
+  /** Microseconds: the least by which it can be asked to put off an acknowledgement; absent if it cannot be asked. draft-ietf-quic-ack-frequency. */
+  minAckDelay?: number
   disableActiveMigration: boolean
   /** Server only. */
   preferredAddress?: PreferredAddress
@@ -108,6 +110,7 @@ export const TRANSPORT_PARAMETERS: { readonly [K in Key]-?: TransportParameter<N
   retrySourceConnectionId: parameter('retry_source_connection_id', 0x10, connectionId, undefined, 'server', false),
   versionInformation: parameter('version_information', 0x11, versionInformation, undefined, 'either', false),
   greaseQuicBit: parameter('grease_quic_bit', 0x2ab2, flag, false, 'either', false),
+  minAckDelay: parameter('min_ack_delay', 0xff04de1b, integer(0n, (1n << 24n) - 1n), undefined, 'either', false),
 }
 
 /**
@@ -157,6 +160,10 @@ export function decodeTransportParameters(encoded: Uint8Array, sender: Side): Tr
   // A peer without connection ids cannot be told apart at another address. Section 18.2.
   if (decoded.preferredAddress !== undefined && decoded.initialSourceConnectionId?.length === 0) {
     throw violation('preferred_address from a server that has no connection ids')
+  }
+  // draft-ietf-quic-ack-frequency section 3.
+  if (decoded.minAckDelay !== undefined && decoded.minAckDelay > decoded.maxAckDelay * 1000) {
+    throw violation('min_ack_delay is greater than max_ack_delay')
   }
   // RFC 9368 section 4.
   const versions = decoded.versionInformation

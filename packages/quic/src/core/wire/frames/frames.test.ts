@@ -1,14 +1,14 @@
 // Tests that are made from the frame table: what holds for every frame, held for every frame.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Reader, Writer } from '@millrace/bytes'
+import { Reader, varintSize, Writer } from '@millrace/bytes'
 import fc from 'fast-check'
 import { ARBITRARY, SAMPLES } from '../../../../test/support/frame-samples.ts'
 import { LEVELS, type Level } from '../../crypto/level.ts'
 import { TRANSPORT_ERRORS, type TransportErrorName, TransportViolation } from '../../errors.ts'
 import { decodeFrame, encodeFrame, FRAMES, type Frame, type FrameTag, frameName, frameSize, isAckEliciting } from './index.ts'
 
-/** RFC 9000 Table 3 as it is printed: types, name, packets, special rules. */
+/** RFC 9000 Table 3 as it is printed, and the frames of draft-ietf-quic-ack-frequency: types, name, packets, special rules. */
 const TABLE_3 = `
 0x00      PADDING              IH01 NP
 0x01      PING                 IH01
@@ -30,7 +30,9 @@ const TABLE_3 = `
 0x1b      PATH_RESPONSE        ___1 P
 0x1c      CONNECTION_CLOSE     IH01 N
 0x1d      CONNECTION_CLOSE     __01 N
-0x1e      HANDSHAKE_DONE       ___1`
+0x1e      HANDSHAKE_DONE       ___1
+0x1f      IMMEDIATE_ACK        ___1
+0xaf      ACK_FREQUENCY        ___1`
 const LEVEL_LETTERS: Record<Level, string> = { initial: 'I', handshake: 'H', '0rtt': '0', '1rtt': '1' }
 
 const rows = TABLE_3.trim()
@@ -41,7 +43,7 @@ const rows = TABLE_3.trim()
     return Array.from({ length: last - first + 1 }, (_, i) => ({ type: first + i, name, packets, rules }))
   })
 
-test('the table has every frame type of RFC 9000, and no other', () => {
+test('the table has every frame type of RFC 9000 and of ACK frequency, and no other', () => {
   const types = Object.values(FRAMES).flatMap((kind) => kind.wire)
   assert.deepEqual(
     types.toSorted((a, b) => a - b),
@@ -61,7 +63,7 @@ for (const { type, name, packets, rules } of rows) {
     const allowed = packets.includes(LEVEL_LETTERS[level])
     test(`0x${type.toString(16)} ${name} ${allowed ? 'may stand' : 'is a PROTOCOL_VIOLATION'} at level ${level}`, () => {
       // Enough zeros to be a whole frame of any type; an error of the frame itself is the sign that it was let in.
-      const error = thrownBy(() => decodeFrame(new Reader(Uint8Array.of(type, ...new Uint8Array(40))), level))
+      const error = thrownBy(() => decodeFrame(new Reader(Uint8Array.of(...varint(type), ...new Uint8Array(40))), level))
       if (allowed) assert.notEqual(error?.code, TRANSPORT_ERRORS.PROTOCOL_VIOLATION)
       else assert.deepEqual([error?.code, error?.frameType], [TRANSPORT_ERRORS.PROTOCOL_VIOLATION, type])
     })
@@ -96,7 +98,9 @@ for (const tag of Object.keys(FRAMES) as FrameTag[]) {
 }
 
 test('the samples cover every frame type that the encoder writes', () => {
-  const written = new Set<number | undefined>(Object.values(SAMPLES).flatMap((frames) => frames.map((frame) => encoded(frame)[0])))
+  const written = new Set<number | undefined>(
+    Object.values(SAMPLES).flatMap((frames) => frames.map((frame) => new Reader(encoded(frame)).varint())),
+  )
   const missing = rows.map((row) => row.type).filter((type) => !written.has(type))
   // STREAM is written with its length, and without an offset only at 0.
   assert.deepEqual(missing, [0x08, 0x09, 0x0c, 0x0d])
@@ -133,7 +137,7 @@ test('frames with a bit flipped either decode or are a violation', () => {
 
 /** Bytes, the error that they are, and why. */
 const MALFORMED: readonly [why: string, hex: string, error: TransportErrorName][] = [
-  ['an unknown frame type', '1f', 'FRAME_ENCODING_ERROR'],
+  ['an unknown frame type', '20', 'FRAME_ENCODING_ERROR'],
   ['an unknown frame type of two bytes', '7aaa', 'FRAME_ENCODING_ERROR'],
   ['an unknown frame type of eight bytes', 'ffffffffffffffff', 'FRAME_ENCODING_ERROR'],
   ['a frame type that is not there', '', 'FRAME_ENCODING_ERROR'],
@@ -237,4 +241,10 @@ function thrownBy(act: () => unknown): TransportViolation | null {
     return error
   }
   return null
+}
+
+function varint(value: number): Uint8Array {
+  const writer = new Writer(new Uint8Array(varintSize(value)))
+  writer.varint(value)
+  return writer.target
 }

@@ -3,10 +3,12 @@ import { type Reader, varintSize, type Writer } from '@millrace/bytes'
 import { LEVELS, type Level } from '../../crypto/level.ts'
 import { TransportViolation } from '../../errors.ts'
 import { type Ack, ack } from './ack.ts'
+import { type AckFrequencyFrame, ackFrequency } from './ack-frequency.ts'
 import { type ConnectionClose, connectionClose } from './connection-close.ts'
 import { type Crypto, crypto } from './crypto.ts'
 import { type DataBlocked, dataBlocked } from './data-blocked.ts'
 import { type HandshakeDone, handshakeDone } from './handshake-done.ts'
+import { type ImmediateAck, immediateAck } from './immediate-ack.ts'
 import { asViolation, type FrameKind } from './kind.ts'
 import { type MaxData, maxData } from './max-data.ts'
 import { type MaxStreamData, maxStreamData } from './max-stream-data.ts'
@@ -45,6 +47,8 @@ export type Frame =
   | PathResponse
   | ConnectionClose
   | HandshakeDone
+  | AckFrequencyFrame
+  | ImmediateAck
 
 export type FrameTag = Frame['type']
 export type FrameOf<T extends FrameTag> = Extract<Frame, { readonly type: T }>
@@ -71,6 +75,8 @@ export const FRAMES: { readonly [T in FrameTag]: FrameKind<FrameOf<T>> } = {
   pathResponse,
   connectionClose,
   handshakeDone,
+  ackFrequency,
+  immediateAck,
 }
 
 /**
