@@ -1,7 +1,7 @@
 // Rules that a peer can break before the handshake is done, and the code with which the connection ends.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Writer } from '@millrace/bytes'
+import { Reader, Writer } from '@millrace/bytes'
 import { TRANSPORT_ERRORS, type TransportErrorName } from '../src/core/errors.ts'
 import { FRAMES, type Frame } from '../src/core/wire/frames/index.ts'
 import { closeOf, described } from './support/connected.ts'
@@ -144,12 +144,8 @@ type Parameter = readonly [id: number, value: Uint8Array]
 
 function parse(encoded: Uint8Array): Parameter[] {
   const parameters: Parameter[] = []
-  for (let at = 0; at < encoded.length; ) {
-    // Ids and lengths that we send take one byte.
-    const length = encoded[at + 1]!
-    parameters.push([encoded[at]!, encoded.slice(at + 2, at + 2 + length)])
-    at += 2 + length
-  }
+  const reader = new Reader(encoded)
+  while (reader.remaining > 0) parameters.push([reader.varint(), reader.view(reader.varint()).slice()])
   return parameters
 }
 
