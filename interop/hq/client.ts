@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { connect, type QuicSession } from '@millrace/quic'
-import { formatRequest, HQ_ALPN } from './protocol.ts'
+import { formatRequest, HQ_ALPN, VERSION_2_PREFERRED } from './protocol.ts'
 
 /** For handshake and silence, milliseconds. Long, for cases in which a third of the packets is lost. */
 const PATIENCE = 60_000
@@ -15,7 +15,8 @@ const KEY_UPDATE_AFTER = 256 * 1024
 const USAGE = `node -C source interop/hq/client.ts [--ca FILE | --insecure] [--download FOLDER] https://HOST:PORT/PATH...
 
   --behaviour one of the interop runner's, default transfer: chacha20 offers that cipher suite alone; multiconnect gets each file over a
-              connection of its own; keyupdate updates the keys on the way
+              connection of its own; keyupdate updates the keys on the way; v2 prefers
+              version 2
   --ca        PEM file of the authority to trust, default the system's
   --insecure  does not check who the server is
   --servername the name that the certificate must bear, default the first URL's host
@@ -61,6 +62,7 @@ async function fetchOverOne(urls: readonly URL[]): Promise<void> {
     rejectUnauthorized: !values.insecure,
     ...(values.servername !== undefined && { servername: values.servername }),
     ...(values.ca !== undefined && { ca: readFileSync(values.ca, 'utf8') }),
+    ...(values.behaviour === 'v2' && { versions: VERSION_2_PREFERRED }),
     ...(values.behaviour === 'chacha20' && { ciphers: 'TLS_CHACHA20_POLY1305_SHA256' }),
   })
   const { protocol, cipher } = await session.opened

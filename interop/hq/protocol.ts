@@ -3,6 +3,9 @@
 
 export const HQ_ALPN = 'hq-interop'
 
+/** Both sides speak versions 1 and 2 and would rather speak 2; the client begins with 1. RFC 9368. */
+export const VERSION_2_PREFERRED: readonly number[] = [0x6b3343cf, 0x00000001]
+
 /** Application error codes of a reset; the protocol names none. */
 export const NOT_FOUND = 1
 export const BAD_REQUEST = 2

@@ -3,12 +3,12 @@ import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { parseArgs } from 'node:util'
 import { listen, type QuicEndpoint, type QuicSession, type QuicStream } from '@millrace/quic'
-import { BAD_REQUEST, HQ_ALPN, LONGEST_REQUEST, NOT_FOUND, parseRequest } from './protocol.ts'
+import { BAD_REQUEST, HQ_ALPN, LONGEST_REQUEST, NOT_FOUND, parseRequest, VERSION_2_PREFERRED } from './protocol.ts'
 
 const USAGE = `node -C source interop/hq/server.ts --cert FILE --key FILE [--listen HOST:PORT] [--root FOLDER]
 
   --cert, --key  PEM files
-  --behaviour    one of the interop runner's, default transfer
+  --behaviour    one of the interop runner's, default transfer: retry validates addresses; v2 prefers version 2
   --listen       default 127.0.0.1:4433
   --root         the folder to serve, default the current one
 
@@ -44,7 +44,8 @@ if (values.help || values.cert === undefined || values.key === undefined) {
 
 function start(cert: Buffer, key: Buffer): Promise<QuicEndpoint> {
   return listen(serveSession, {
-    endpoint: { address: values.listen },
+    endpoint: { address: values.listen, ...(values.behaviour === 'retry' && { validateAddress: true }) },
+    ...(values.behaviour === 'v2' && { versions: VERSION_2_PREFERRED }),
     alpn: HQ_ALPN,
     handshakeTimeout: PATIENCE,
     transportParams: { maxIdleTimeout: PATIENCE },
