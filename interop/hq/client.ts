@@ -16,7 +16,7 @@ const USAGE = `node -C source interop/hq/client.ts [--ca FILE | --insecure] [--d
 
   --behaviour one of the interop runner's, default transfer: chacha20 offers that cipher suite alone; multiconnect gets each file over a
               connection of its own; keyupdate updates the keys on the way; v2 prefers
-              version 2
+              version 2; resumption and zerortt get all files but the first over a second connection that resumes the first
   --ca        PEM file of the authority to trust, default the system's
   --insecure  does not check who the server is
   --servername the name that the certificate must bear, default the first URL's host
@@ -49,13 +49,35 @@ if (values.help || positionals.length === 0) {
 }
 
 async function fetchAll(urls: readonly URL[]): Promise<void> {
-  const connections = values.behaviour === 'multiconnect' ? urls.map((url) => [url]) : [urls]
-  for (const some of connections) await fetchOverOne(some)
+  if (values.behaviour === 'multiconnect') for (const url of urls) await fetchOverOne([url])
+  else if (values.behaviour === 'resumption' || values.behaviour === 'zerortt')
+    await fetchOverOne(urls.slice(1), await fetchForTicket(urls[0] as URL))
+  else await fetchOverOne(urls)
 }
 
-async function fetchOverOne(urls: readonly URL[]): Promise<void> {
-  const { hostname, port } = urls[0] as URL
-  const session = await connect(`${hostname}:${port || 443}`, {
+async function fetchOverOne(urls: readonly URL[], ticket?: Uint8Array): Promise<void> {
+  const session = await open(urls[0] as URL, ticket)
+  const fetched = Promise.all(urls.map((url) => fetchOne(session, url)))
+  const { protocol, cipher } = await session.opened
+  console.error(`connected: ${protocol}, ${cipher}`)
+  await fetched
+  await session.close()
+}
+
+/** Fetches over a session that lasts until the server has given a ticket for the next. */
+async function fetchForTicket(url: URL): Promise<Uint8Array> {
+  const session = await open(url)
+  const ticket = new Promise<Uint8Array>((resolve) => {
+    session.onsessionticket = resolve
+  })
+  await fetchOne(session, url)
+  const kept = await ticket
+  await session.close()
+  return kept
+}
+
+function open({ hostname, port }: URL, sessionTicket?: Uint8Array): Promise<QuicSession> {
+  return connect(`${hostname}:${port || 443}`, {
     alpn: HQ_ALPN,
     handshakeTimeout: PATIENCE,
     transportParams: { maxIdleTimeout: PATIENCE },
@@ -64,11 +86,8 @@ async function fetchOverOne(urls: readonly URL[]): Promise<void> {
     ...(values.ca !== undefined && { ca: readFileSync(values.ca, 'utf8') }),
     ...(values.behaviour === 'v2' && { versions: VERSION_2_PREFERRED }),
     ...(values.behaviour === 'chacha20' && { ciphers: 'TLS_CHACHA20_POLY1305_SHA256' }),
+    ...(sessionTicket !== undefined && { sessionTicket, enableEarlyData: values.behaviour === 'zerortt' }),
   })
-  const { protocol, cipher } = await session.opened
-  console.error(`connected: ${protocol}, ${cipher}`)
-  await Promise.all(urls.map((url) => fetchOne(session, url)))
-  await session.close()
 }
 
 async function fetchOne(session: QuicSession, url: URL): Promise<void> {
