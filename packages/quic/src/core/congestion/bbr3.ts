@@ -15,15 +15,15 @@ export type Bbr3State = 'startup' | 'drain' | 'down' | 'cruise' | 'refill' | 'up
 /** What the acknowledgements of now tell: of packets that left before, during or after a probe for bandwidth. */
 type AckPhase = 'none' | 'refilling' | 'starting' | 'feedback' | 'stopping'
 
-/** Pacing gain and window gain of each state: section 5.6.1. */
-const GAINS: Readonly<Record<Bbr3State, (of: Readonly<Bbr3Parameters>) => readonly [number, number]>> = {
-  startup: (of) => [of.startupGain, of.windowGain],
-  drain: (of) => [of.drainGain, of.windowGain],
-  down: (of) => [of.downGain, of.windowGain],
-  cruise: (of) => [1, of.windowGain],
-  refill: (of) => [1, of.windowGain],
-  up: (of) => [of.upGain, of.upWindowGain],
-  probeRtt: (of) => [1, of.probeRttWindowGain],
+/** The parameter that is each state's pacing gain; null is 1. Section 5.6.1. */
+const PACING_GAIN: Readonly<Record<Bbr3State, 'startupGain' | 'drainGain' | 'downGain' | 'upGain' | null>> = {
+  startup: 'startupGain',
+  drain: 'drainGain',
+  down: 'downGain',
+  cruise: null,
+  refill: null,
+  up: 'upGain',
+  probeRtt: null,
 }
 
 const PROBING_STATES: readonly Bbr3State[] = ['startup', 'refill', 'up']
@@ -118,7 +118,8 @@ export class Bbr3 implements CongestionController {
     this.#minimumRtt.update(batch.rttSample, now, this.parameters.probeRttInterval, this.parameters.minimumRttWindow)
     this.#checkProbeRtt(batch)
     this.#shortTerm.advance(sample)
-    this.#setPace(GAINS[this.state](this.parameters)[0])
+    const gain = PACING_GAIN[this.state]
+    this.#setPace(gain === null ? 1 : this.parameters[gain])
     this.#setWindow(batch)
     if (this.#rounds.started) this.#lossRuns = 0
     this.#resumed = false
@@ -379,14 +380,18 @@ export class Bbr3 implements CongestionController {
   }
 
   #setWindow({ bytes, applicationLimited, sample }: Readonly<AckBatch>): void {
-    const [, gain] = GAINS[this.state](this.parameters)
-    const target = this.#quantized(this.#bandwidthDelay(gain) + this.#aggregation.extra)
+    const target = this.#quantized(this.#bandwidthDelay(this.#windowGain) + this.#aggregation.extra)
     const grown = applicationLimited ? this.window : this.window + bytes
     if (this.#pipe.wasFull) this.window = Math.min(grown, target)
     else if (this.window < target || sample.totalDelivered < this.#initialWindow) this.window = grown
     this.window = Math.max(this.window, Math.min(this.#leastWindow, grown))
     if (this.state === 'probeRtt') this.window = Math.min(this.window, this.#probeRttWindow)
     this.window = Math.min(this.window, Math.max(this.#bound, this.#leastWindow))
+  }
+
+  get #windowGain(): number {
+    const { windowGain, upWindowGain, probeRttWindowGain } = this.parameters
+    return this.state === 'up' ? upWindowGain : this.state === 'probeRtt' ? probeRttWindowGain : windowGain
   }
 
   /** BoundCwndForModel: section 5.6.4.7. */
