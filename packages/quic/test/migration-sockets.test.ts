@@ -106,3 +106,30 @@ test('a NAT that forgets its port does not end a session (section 9.3)', async (
   await server.endpoint.close()
   nat.close()
 })
+
+test('a wrong policy is told by its name', async () => {
+  const preferredAddressPolicy = 'sometimes' as 'use'
+  await assert.rejects(dial('127.0.0.1:1', { preferredAddressPolicy }), {
+    code: 'ERR_QUIC_OPTION',
+    message: /preferredAddressPolicy.*ignore/,
+  })
+})
+
+test('a session whose new endpoint leads nowhere comes back to the former one (section 9.3.2)', async () => {
+  const server = await serve(echo)
+  const session = await dial(server.address)
+  await session.opened
+  await roundTrip(session)
+  const first = session.endpoint
+  const second = await QuicEndpoint.open({ address: '127.0.0.1:0' })
+  const outcome = Promise.withResolvers<string>()
+  session.onpathvalidation = (result) => outcome.resolve(result)
+  session.migrate(second)
+  // Its socket is gone before anything was sent by it.
+  second.destroy()
+  assert.equal(await outcome.promise, 'failure')
+  assert.equal(session.endpoint, first)
+  await roundTrip(session)
+  await session.close()
+  await server.endpoint.close()
+})

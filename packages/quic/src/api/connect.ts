@@ -6,6 +6,7 @@ import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import type { MemberListener } from '../endpoint/member.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { checkSessionOptions, type SessionOptions, splitAddress } from './options.ts'
+import { reachable } from './preferred-address.ts'
 import { resolveHost } from './resolve-host.ts'
 import { QuicSession } from './session.ts'
 import { tlsChoices, tlsContext } from './tls-context.ts'
@@ -61,6 +62,8 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       maxDatagramSize: checked.maxDatagramSize,
       remote: core.socket.resolve(remote, port),
       local: core,
+      spinBit: options.spinBit ?? true,
+      preferredAddress: options.preferredAddressPolicy === 'ignore' ? undefined : (offered) => reachable(offered, core.socket),
       keepAliveMillis: checked.keepAlive,
       handshakeTimeoutMillis: checked.handshakeTimeout,
       keyUpdateInterval: checked.keyUpdateInterval,

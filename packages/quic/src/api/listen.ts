@@ -54,6 +54,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           maxDatagramSize: checked.maxDatagramSize,
           remote: incoming.remote,
           local: core,
+          spinBit: options.spinBit ?? true,
           keepAliveMillis: checked.keepAlive,
           handshakeTimeoutMillis: checked.handshakeTimeout,
           keyUpdateInterval: checked.keyUpdateInterval,

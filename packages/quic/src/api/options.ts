@@ -96,6 +96,10 @@ export interface SessionOptions extends CongestionOptions, VersionOptions {
    * peers ask in any case. draft-ietf-quic-ack-frequency.
    */
   readonly ackFrequency?: boolean
+  /** Client: whether to move to the address that the server would rather be reached at. Default `use`. RFC 9000 section 9.6. */
+  readonly preferredAddressPolicy?: 'use' | 'ignore'
+  /** Whether observers on the way may measure the round trip; one path in 16 hides it all the same. Default true. RFC 9000 section 17.4. */
+  readonly spinBit?: boolean
   readonly transportParams?: TransportParams
   /** Gives up connecting, or ends the session. */
   readonly signal?: AbortSignal
@@ -149,6 +153,9 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
     const length = typeof name === 'string' ? Buffer.byteLength(name) : 0
     if (length < 1 || length > 255) throw wrong('alpn', `has ${JSON.stringify(name)}; a name is 1 to 255 bytes long`)
   }
+  const policy = options.preferredAddressPolicy ?? 'use'
+  if (policy !== 'use' && policy !== 'ignore')
+    throw wrong('preferredAddressPolicy', `is ${JSON.stringify(policy)}; it may be "use" or "ignore"`)
   const given = options.transportParams ?? {}
   for (const name of Object.keys(given)) {
     if (!(name in TRANSPORT_RANGES) && name !== 'disableActiveMigration')

@@ -317,6 +317,9 @@ export class QuicSession implements AsyncDisposable {
       case 'streamsAllowed':
         this.#serveWaiting(event.direction)
         return
+      case 'pathChanged':
+        this.#returned(event.local)
+        return
       case 'pathValidation':
         this.onpathvalidation?.(event.result, event.remote)
         return
@@ -339,7 +342,6 @@ export class QuicSession implements AsyncDisposable {
       case 'handshakeConfirmed':
       case 'connectionIdIssued':
       case 'connectionIdRetired':
-      case 'pathChanged':
         return
     }
   }
@@ -350,6 +352,15 @@ export class QuicSession implements AsyncDisposable {
       const handled = this.#onstream(stream)
       if (handled instanceof Promise) handled.catch((error) => handlerFailed(stream, error))
     }
+  }
+
+  /** The server does not answer on the new way: back to the endpoint that was left. */
+  #returned(local: object): void {
+    const former = [...this.#former].find((endpoint) => endpointCore(endpoint) === local)
+    if (former === undefined) return
+    this.#former.delete(former)
+    this.#former.add(this.#endpoint)
+    this.#endpoint = former
   }
 
   #end(reason: CloseReason): void {

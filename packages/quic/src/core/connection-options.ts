@@ -6,7 +6,7 @@ import type { TlsFactory } from './crypto/tls.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import type { RecoveryOptions } from './recovery/recovery.ts'
 import type { Side } from './streams/stream-id.ts'
-import type { TransportParameters } from './wire/transport-parameters.ts'
+import type { PreferredAddress, TransportParameters } from './wire/transport-parameters.ts'
 
 export interface ConnectionOptions {
   readonly side: Side
@@ -46,6 +46,10 @@ export interface ConnectionOptions {
   /** Where the peer is, and the socket by which it is reached. */
   readonly remote: RemoteAddress
   readonly local: LocalSocket
+  /** Whether observers may see the round trip; default true. RFC 9000 section 17.4. */
+  readonly spinBit?: boolean
+  /** Client: where to reach the server from now on, of the addresses that it would rather have used; null to stay. RFC 9000 section 9.6. */
+  readonly preferredAddress?: ((offered: PreferredAddress) => RemoteAddress | null) | undefined
   readonly keepAliveMillis: number
   readonly handshakeTimeoutMillis: number
   /** Client: limits of the session that is resumed, with which 0-RTT is sent; null (the default) if it is not. RFC 9000 section 7.4.1. */

@@ -100,10 +100,12 @@ export class Connection {
       this.recovery.ptoDuration(),
     )
     this.earlyData = new EarlyData(this.spaces.application, options.remembered ?? null)
+    const own = options.parameters.preferredAddress
+    if (own !== undefined) this.localIds.adopt(own.connectionId, own.statelessResetToken)
     this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId, this.parameters.activeConnectionIdLimit)
     const { remote, local, maxDatagramSize } = options
     const validated = side === 'client' || options.addressValidated === true
-    this.paths = new Paths(this, { remote, local, validated, maxDatagramSize, random })
+    this.paths = new Paths(this, { remote, local, validated, maxDatagramSize, spinBit: options.spinBit ?? true, random })
     this.idle = new IdleTimer(this.parameters.maxIdleTimeout, options.keepAliveMillis, now)
     this.#handshakeDeadline = now + options.handshakeTimeoutMillis
     this.#receiver = new Receiver(this, options.scratch)
@@ -431,6 +433,9 @@ export class Connection {
     this.keyPhases.permit()
     this.recovery.handshakeConfirmed()
     this.path.mtu.start()
+    const preferred = this.side === 'client' ? this.peerParameters?.preferredAddress : undefined
+    const remote = preferred === undefined ? null : (this.#options.preferredAddress?.(preferred) ?? null)
+    if (remote !== null) this.paths.prefer(remote, this.#now)
     this.discard(this.spaces.initial)
     this.discard(this.spaces.handshake)
     this.#events.push({ type: 'handshakeConfirmed' })

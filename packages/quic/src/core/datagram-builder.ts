@@ -77,12 +77,19 @@ export class DatagramBuilder {
   }
 
   /** Begins a 1-RTT packet. False if there is too little room left. */
-  openShort(space: PacketSpace, packet: SentPacket, dcid: Uint8Array, largestAcknowledged: number, keyPhase: boolean): boolean {
+  openShort(
+    space: PacketSpace,
+    packet: SentPacket,
+    dcid: Uint8Array,
+    largestAcknowledged: number,
+    keyPhase: boolean,
+    spin = false,
+  ): boolean {
     const numberLength = packetNumberLength(packet.number, largestAcknowledged)
     if (this.#end - this.writer.offset < 1 + dcid.length + numberLength + LEAST_PACKET) return false
     const draft = this.#open(space, packet, numberLength)
     draft.lengthAt = -1
-    writeShortHeader(this.writer, dcid, packet.number, numberLength, false, keyPhase)
+    writeShortHeader(this.writer, dcid, packet.number, numberLength, spin, keyPhase)
     draft.payloadStart = this.writer.offset
     return true
   }

@@ -21,6 +21,9 @@ import { parseVersionNegotiation } from './wire/version-negotiation.ts'
 const LONG_RESERVED = 0x0c
 const SHORT_RESERVED = 0x18
 
+/** RFC 9000 section 17.4. */
+const SPIN_BIT = 0x20
+
 const ECN = ['notEct', 'ect1', 'ect0', 'ce'] as const
 
 export interface ReceiverStats {
@@ -152,7 +155,10 @@ export class Receiver {
     if (level === '1rtt' && paths.isElsewhere) paths.discovered(connection.localIds.sequenceAt(memory.bytes, header.dcidOffset))
     const ackEliciting = this.#frames(space, level, memory, payload, end - TAG_LENGTH, header.dcidOffset, now)
     space.received.record(number, ackEliciting, now, ECN[ecn]!)
-    if (level === '1rtt' && !this.#probingOnly) paths.used(number, now)
+    if (level === '1rtt') {
+      paths.spun(number, (first & SPIN_BIT) !== 0)
+      if (!this.#probingOnly) paths.used(number, now)
+    }
   }
 
   #spaceOf(header: PacketHeader, start: number, datagramLength: number): PacketSpace | null {

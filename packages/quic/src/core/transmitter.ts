@@ -187,7 +187,7 @@ export class Transmitter {
     const largest = connection.recovery.largestAcknowledged(space.name)
     const dcid = this.#path.remoteId.connectionId
     if (space.level === '1rtt' && space.sealer !== null)
-      return this.#builder.openShort(space, packet, dcid, largest, connection.keyPhases.bit)
+      return this.#builder.openShort(space, packet, dcid, largest, connection.keyPhases.bit, this.#path.spin.value)
     const scid = connection.parameters.initialSourceConnectionId!
     if (space.level === '1rtt')
       return this.#builder.openLong(space, packet, { type: '0rtt', version: connection.versions.original, dcid, scid }, largest)

@@ -316,6 +316,7 @@ export class Endpoint {
     if (this.#closed) return
     const { connection } = member
     this.#tell(member)
+    if (member.endpoint !== this) return
     this.resetTokens.watch(member)
     if (!this.#blocked) {
       const outcome = this.#train.send(member, this.stats)
@@ -343,6 +344,7 @@ export class Endpoint {
     for (let event = connection.takeEvent(); event !== null; event = connection.takeEvent()) {
       if (event.type === 'connectionIdIssued') for (const endpoint of member.endpoints) endpoint.#routes.add(event.connectionId, member)
       else if (event.type === 'connectionIdRetired') for (const endpoint of member.endpoints) endpoint.#routes.remove(event.connectionId)
+      else if (event.type === 'pathChanged' && event.local !== member.endpoint) (event.local as Endpoint).adopt(member)
       else if (event.type === 'socketAbandoned') this.#abandon(member, event.local as Endpoint)
       else if (event.type === 'handshakeConfirmed') this.#established(member)
       listener?.handle(event)
@@ -350,7 +352,7 @@ export class Endpoint {
   }
 
   #abandon(member: Member, left: Endpoint): void {
-    if (left !== this && member.endpoints.delete(left)) left.#unroute(member)
+    if (left !== member.endpoint && member.endpoints.delete(left)) left.#unroute(member)
   }
 
   #established(member: Member): void {

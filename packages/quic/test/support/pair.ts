@@ -25,6 +25,8 @@ export interface PairOptions {
   readonly mtu?: () => number
   readonly client?: Partial<TransportParameters>
   readonly server?: Partial<TransportParameters>
+  /** What the client makes of the server's preferred address. */
+  readonly preferredAddress?: ConnectionOptions['preferredAddress']
   readonly keepAliveMillis?: number
   readonly handshakeTimeoutMillis?: number
   readonly maxDatagramSize?: number
@@ -202,6 +204,7 @@ export class Pair {
           maxDatagramSize: options.maxDatagramSize ?? 1200,
           remote: sockets[side === 'client' ? 'server' : 'client'].place,
           local: sockets[side],
+          ...(side === 'client' && { preferredAddress: options.preferredAddress }),
           keepAliveMillis: options.keepAliveMillis ?? 0,
           handshakeTimeoutMillis: options.handshakeTimeoutMillis ?? 30_000,
           ...(options.keyUpdateInterval !== undefined && { keyUpdateInterval: options.keyUpdateInterval }),

@@ -35,6 +35,13 @@ export class LocalConnectionIds {
     this.#events = events
   }
 
+  /** The second one, which the peer learns with our preferred address. RFC 9000 section 5.1.1. */
+  adopt(connectionId: Uint8Array, resetToken: Uint8Array): void {
+    const sequence = this.#issued++
+    this.#active.set(sequence, connectionId)
+    this.#tokens.set(sequence, resetToken)
+  }
+
   /** The number of the id of ours that stands at `offset`; -1 if none does. */
   sequenceAt(bytes: Buffer, offset: number): number {
     for (const [sequence, id] of this.#active) {

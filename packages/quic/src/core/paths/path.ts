@@ -7,6 +7,7 @@ import type { MtuDiscovery } from './mtu-discovery.ts'
 import { type LocalSocket, type RemoteAddress, sameAddress } from './path-address.ts'
 import { PathResponses } from './path-responses.ts'
 import { PathValidation } from './path-validation.ts'
+import type { SpinBit } from './spin-bit.ts'
 
 export interface PathOptions {
   readonly remote: RemoteAddress
@@ -20,6 +21,7 @@ export interface PathOptions {
   /** Round trip, losses and congestion of the packets that are sent here. RFC 9000 has one packet-number space for all paths, which come one after the other. */
   readonly recovery: Recovery
   readonly mtu: MtuDiscovery
+  readonly spin: SpinBit
   readonly random: (length: number) => Uint8Array
 }
 
@@ -36,6 +38,7 @@ export class Path {
   readonly validation: PathValidation
   readonly responses: PathResponses = new PathResponses()
   readonly mtu: MtuDiscovery
+  readonly spin: SpinBit
   /** The peer answered here: it may be returned to. */
   validated: boolean
   /** The server would rather be reached here. RFC 9000 section 9.6. */
@@ -50,6 +53,7 @@ export class Path {
     this.amplification = new AmplificationLimit(!options.limited)
     this.validation = new PathValidation(options.random)
     this.mtu = options.mtu
+    this.spin = options.spin
     this.validated = false
   }
 

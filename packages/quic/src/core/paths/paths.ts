@@ -9,6 +9,7 @@ import type { LocalConnectionIds, RemoteConnectionIds, RemoteId } from './connec
 import { MtuDiscovery } from './mtu-discovery.ts'
 import { Path } from './path.ts'
 import { type LocalSocket, type RemoteAddress, sameAddress } from './path-address.ts'
+import { SpinBit } from './spin-bit.ts'
 
 /** Probe timeout of a path that is not measured yet. RFC 9002 section 6.2.2. */
 const UNKNOWN_PTO_MILLIS = Math.max(3 * INITIAL_RTT_MILLIS, GRANULARITY_MILLIS)
@@ -34,6 +35,8 @@ export interface PathsOptions {
   /** Whether the peer is known to be at `remote`. */
   readonly validated: boolean
   readonly maxDatagramSize: number
+  /** Whether observers may see the round trip. RFC 9000 section 17.4. */
+  readonly spinBit: boolean
   readonly random: (length: number) => Uint8Array
 }
 
@@ -42,6 +45,7 @@ export class Paths {
   active: Path
   readonly #host: PathHost
   readonly #random: (length: number) => Uint8Array
+  readonly #spinBit: boolean
   #maxDatagramSize: number
   #others: Path[] = []
   /** Where to return to if the active path turns out to lead nowhere. */
@@ -60,6 +64,7 @@ export class Paths {
     this.#host = host
     this.#random = options.random
     this.#maxDatagramSize = options.maxDatagramSize
+    this.#spinBit = options.spinBit
     this.#from = options.remote
     this.#local = options.local
     this.active = this.#path(!options.validated, host.remoteIds.inUse, new MtuDiscovery(options.maxDatagramSize))
@@ -111,6 +116,11 @@ export class Paths {
     if (!here.validated) this.#validate(here, now)
     // The move may be an attacker's who forwards packets faster than the path does: the peer is asked where it was as well. RFC 9000 section 9.3.3.
     if (former.validated) this.#validate(former, now)
+  }
+
+  /** A 1-RTT packet showed its spin bit. */
+  spun(number: number, spin: boolean): void {
+    this.#here?.spin.received(number, spin)
   }
 
   challenged(data: Uint8Array): void {
@@ -197,7 +207,8 @@ export class Paths {
   #path(limited: boolean, remoteId: RemoteId, mtu: MtuDiscovery): Path {
     const recovery = this.#host.recovery
     const [remote, local, localSequence, random] = [this.#from, this.#local, this.#localSequence, this.#random]
-    return new Path({ remote, local, limited, remoteId, localSequence, recovery, mtu, random })
+    const spin = new SpinBit(this.#host.side, this.#spinBit, random(1)[0]!)
+    return new Path({ remote, local, limited, remoteId, localSequence, recovery, mtu, spin, random })
   }
 
   /** A path of our own choice, which no limit binds: the peer is known to want packets at its address. RFC 9000 section 9.2. */
