@@ -194,7 +194,6 @@ export class Pair {
             }),
           initialKeys,
           retryTag: retryIntegrityTag,
-          ...options.connection?.(side),
           remembered: side === 'client' ? (resumed?.parameters ?? null) : null,
           random: (length) => randomBytes(length),
           controller: options.controller?.(side) ?? new NewReno(MIN_INITIAL_DATAGRAM),
@@ -209,6 +208,7 @@ export class Pair {
           handshakeTimeoutMillis: options.handshakeTimeoutMillis ?? 30_000,
           ...(options.keyUpdateInterval !== undefined && { keyUpdateInterval: options.keyUpdateInterval }),
           scratch: Arena.allocate(MAX_UDP_PAYLOAD),
+          ...options.connection?.(side),
         },
         this.now,
       )

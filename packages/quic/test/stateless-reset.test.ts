@@ -1,0 +1,89 @@
+// Stateless resets through real sockets: both sides, their sizes, their rate. RFC 9000 section 10.3.
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { test } from 'node:test'
+import { endpointCore } from '../src/api/endpoint.ts'
+import { bound, send } from './support/datagrams.ts'
+import { dial, echo, serve } from './support/server.ts'
+
+test('a server that was restarted tells its clients, who end at once', async () => {
+  const resetTokenSecret = randomBytes(32)
+  const first = await serve(echo, { endpoint: { address: '127.0.0.1:0', resetTokenSecret } })
+  const session = await dial(first.address)
+  await session.opened
+  const stream = await session.createBidirectionalStream()
+  await stream.write('before')
+  assert.equal(Buffer.from((await stream.read())!).toString(), 'before')
+  // Without a word to anyone.
+  await endpointCore(first.endpoint).close()
+  const second = await serve(echo, { endpoint: { address: first.address, resetTokenSecret } })
+  void stream.write('after, and long enough that a reset can be shorter than the packet which asks for it')
+  await assert.rejects(session.closed, { code: 'ERR_QUIC_STATELESS_RESET', initiator: 'peer' })
+  assert.ok(second.endpoint.stats.statelessResets > 0)
+  await second.endpoint.close()
+})
+
+test('with another secret nobody believes the reset', async () => {
+  const first = await serve(echo)
+  const session = await dial(first.address, { transportParams: { maxIdleTimeout: 400 } })
+  await session.opened
+  const stream = await session.createBidirectionalStream()
+  await endpointCore(first.endpoint).close()
+  const second = await serve(echo, { endpoint: { address: first.address } })
+  void stream.write('a packet that is long enough for a reset to be shorter')
+  await assert.rejects(session.closed, { code: 'ERR_QUIC_IDLE_TIMEOUT' })
+  assert.ok(second.endpoint.stats.statelessResets > 0)
+  await second.endpoint.close()
+})
+
+test('a reset is smaller than what it answers, none answers the smallest, and the rate is held', async () => {
+  const server = await serve(echo, { endpoint: { address: '127.0.0.1:0', statelessResetRate: 1, statelessResetBurst: 40 } })
+  const { port } = server.endpoint.address
+  const socket = await bound()
+  const heard: Buffer[] = []
+  let enough = Promise.withResolvers<void>()
+  socket.on('message', (bytes) => {
+    heard.push(bytes)
+    enough.resolve()
+  })
+  for (const length of [21, 12, 9, 1]) await send(socket, shortPacket(length), port)
+  for (const length of [22, 30, 43, 44, 60, 1200]) {
+    enough = Promise.withResolvers()
+    await send(socket, shortPacket(length), port)
+    await enough.promise
+    const reset = heard.at(-1)!
+    assert.ok(reset.length < length && reset.length >= 21 && reset.length <= 43, `${reset.length} bytes for ${length}`)
+    assert.equal(reset[0]! >> 6, 1, 'it looks like a short header')
+  }
+  assert.equal(heard.length, 6, 'the smallest got no answer')
+  for (let i = 0; i < 300; i++) await send(socket, shortPacket(100), port)
+  const session = await dial(server.address)
+  await session.opened
+  const { statelessResets, repliesLimited } = server.endpoint.stats
+  assert.ok(statelessResets <= 45 && repliesLimited > 200, `${statelessResets} sent, ${repliesLimited} not`)
+  await session.close()
+  socket.close()
+  await server.endpoint.close()
+})
+
+test('two endpoints that know nothing of each other do not reset each other for ever', async () => {
+  const [a, b] = await Promise.all([serve(echo), serve(echo)])
+  const datagram = shortPacket(1200)
+  // As if `a` had sent it to `b`: whatever they answer goes from one to the other.
+  const { socket } = endpointCore(a.endpoint)
+  socket.outgoing.bytes.set(datagram)
+  socket.send(0, datagram.length, datagram.length, socket.resolve('127.0.0.1', b.endpoint.address.port))
+  const session = await dial(b.address)
+  await session.opened
+  await session.close()
+  const resets = a.endpoint.stats.statelessResets + b.endpoint.stats.statelessResets
+  // Each is one byte shorter than the one before, from 43 down to 21.
+  assert.ok(resets >= 1 && resets <= 23, `${resets}`)
+  await Promise.all([a.endpoint.close(), b.endpoint.close()])
+})
+
+function shortPacket(length: number): Buffer {
+  const bytes = randomBytes(length)
+  bytes[0] = 0x40 | (bytes[0]! & 0x3f)
+  return bytes
+}
