@@ -227,3 +227,20 @@ test('a client may ignore the preferred address', () => {
   assert.equal(pair.client.connection.path.remote.port, 443)
   pair.release()
 })
+
+test('all connection ids are replaced while data goes on, and the old ones retired (section 5.1.2)', () => {
+  const pair = connected()
+  const { localIds } = pair.server.connection
+  const before = [...localIds.all()].map((id) => Buffer.from(id).toString('hex'))
+  assert.ok(localIds.rotate(4))
+  assert.equal(localIds.rotate(4), false, 'not again before the peer has retired the former ones')
+  assert.ok(upload(pair, 200_000))
+  pair.pass(500)
+  const after = [...localIds.all()].map((id) => Buffer.from(id).toString('hex'))
+  assert.equal(after.length, 4)
+  assert.ok(after.every((id) => !before.includes(id)))
+  assert.ok(after.includes(Buffer.from(pair.client.connection.path.remoteId.connectionId).toString('hex')))
+  assert.ok(localIds.rotate(4))
+  assert.ok(upload(pair, 10_000))
+  pair.release()
+})

@@ -20,6 +20,8 @@ export class LocalConnectionIds {
   readonly #random: (length: number) => Uint8Array
   readonly #resetToken: (connectionId: Uint8Array) => Uint8Array
   readonly #events: EventQueue
+  /** The peer is asked not to use ids below this number. */
+  #retirePriorTo = 0
   #issued = 1
 
   /** `resetToken` makes the token by which we can end what we have forgotten. RFC 9000 section 10.3.2. */
@@ -56,7 +58,7 @@ export class LocalConnectionIds {
 
   /** Offers the peer as many ids as it takes, up to our own bound. RFC 9000 section 5.1.1. */
   offer(peerLimit: number): void {
-    while (this.#active.size < Math.min(peerLimit, MAX_LOCAL_CONNECTION_IDS)) {
+    while (this.#offered < Math.min(peerLimit, MAX_LOCAL_CONNECTION_IDS)) {
       const sequence = this.#issued++
       const connectionId = this.#random(CONNECTION_ID_LENGTH)
       this.#active.set(sequence, connectionId)
@@ -64,6 +66,24 @@ export class LocalConnectionIds {
       this.#unstated.push(sequence)
       this.#events.push({ type: 'connectionIdIssued', connectionId })
     }
+  }
+
+  /**
+   * Replaces all ids at once: the peer is asked to retire those that it has. They hold until it does. False while it has not done so since the last time.
+   * RFC 9000 sections 5.1.1 and 5.1.2.
+   */
+  rotate(peerLimit: number): boolean {
+    if (this.#offered < this.#active.size) return false
+    this.#retirePriorTo = this.#issued
+    this.offer(peerLimit)
+    return true
+  }
+
+  /** Ids that the peer may go on using. */
+  get #offered(): number {
+    let count = 0
+    for (const sequence of this.#active.keys()) if (sequence >= this.#retirePriorTo) count++
+    return count
   }
 
   /** The peer retires one of ours and gets another. RFC 9000 section 19.16. */
@@ -91,7 +111,14 @@ export class LocalConnectionIds {
       const connectionId = this.#active.get(sequence)
       const resetToken = this.#tokens.get(sequence)
       if (connectionId !== undefined && resetToken !== undefined) {
-        if (!put({ type: 'newConnectionId', sequence, retirePriorTo: 0, connectionId, resetToken }, packet, writer)) return
+        if (
+          !put(
+            { type: 'newConnectionId', sequence, retirePriorTo: Math.min(this.#retirePriorTo, sequence), connectionId, resetToken },
+            packet,
+            writer,
+          )
+        )
+          return
       }
       this.#unstated.shift()
     }
