@@ -4,5 +4,12 @@ export { QuicEndpoint } from './api/endpoint.ts'
 export { QuicError, type QuicErrorCode, type QuicErrorOptions } from './api/error.ts'
 export { listen } from './api/listen.ts'
 export type { Encoded, EndpointOptions, Identity, SessionOptions, TransportParams } from './api/options.ts'
+export {
+  type EarlyDataGuard,
+  MemoryEarlyDataGuard,
+  MemorySessionStore,
+  type ResumptionOptions,
+  type SessionStore,
+} from './api/resumption.ts'
 export { type CloseOptions, QuicSession, type QuicSessionStats, type SessionInfo } from './api/session.ts'
 export { QuicStream, type QuicStreamStats } from './api/stream.ts'

@@ -8,6 +8,7 @@ import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { checkSessionOptions, type SessionOptions, splitAddress } from './options.ts'
 import { reachable } from './preferred-address.ts'
 import { resolveHost } from './resolve-host.ts'
+import { resumptionFor } from './resumption.ts'
 import { QuicSession } from './session.ts'
 import { tlsChoices, tlsContext } from './tls-context.ts'
 
@@ -24,6 +25,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   options.signal?.throwIfAborted()
   const remote = await resolveHost(host)
   const servername = options.servername ?? host
+  const resumption = await resumptionFor(options, servername, checked.alpn, checked.version)
   // Before the socket is bound, so that nothing has to be closed again when an option is wrong.
   let toSession: (line: string) => void = () => {}
   const context = tlsContext(
@@ -46,7 +48,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
     {
       side: 'client',
       parameters: checked.parameters,
-      tls: (transportParameters, version) => context.session({ transportParameters, version, servername }),
+      tls: (transportParameters, version) => context.session({ transportParameters, version, servername, ...resumption.tls }),
       initialKeys,
       retryTag: retryIntegrityTag,
       random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
@@ -66,6 +68,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       preferredAddress: options.preferredAddressPolicy === 'ignore' ? undefined : (offered) => reachable(offered, core.socket),
       keepAliveMillis: checked.keepAlive,
       handshakeTimeoutMillis: checked.handshakeTimeout,
+      remembered: resumption.remembered,
       keyUpdateInterval: checked.keyUpdateInterval,
       scratch: core.scratch,
     },
@@ -74,7 +77,11 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   if (!shared) endpoint.closeWithSession()
   let session: QuicSession | null = null
   const listener: MemberListener = {
-    handle: (event) => session!.listener.handle(event),
+    handle: (event) => {
+      if (event.type === 'ticketReceived') void options.sessionStore?.put(servername, event.ticket)
+      // Of the very first, nobody is there to hear: 0-RTT allows streams before there is a session to open them.
+      session?.listener.handle(event)
+    },
     keylog: (line) => session?.onkeylog?.(line),
   }
   const member = core.add(connection, listener)

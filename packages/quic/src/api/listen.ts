@@ -6,6 +6,7 @@ import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
 import { checkSessionOptions, type SessionOptions } from './options.ts'
+import { earlyDataPolicy } from './resumption.ts'
 import { QuicSession } from './session.ts'
 import { tlsChoices, tlsContext } from './tls-context.ts'
 
@@ -23,12 +24,20 @@ export async function listen(onsession: (session: QuicSession) => void, options:
   // Before the socket is bound, so that nothing has to be closed again when an option is wrong.
   let toSession: (line: string) => void = () => {}
   const context = tlsContext(
-    { side: 'server', alpn: checked.alpn, sni: options.sni, ...tlsChoices(options) },
+    {
+      side: 'server',
+      alpn: checked.alpn,
+      sni: options.sni,
+      earlyData: options.enableEarlyData === true,
+      ...(options.ticketKey !== undefined && { ticketKey: options.ticketKey }),
+      ...tlsChoices(options),
+    },
     options.keylog ? (line) => toSession(line) : null,
   )
   const endpoint = options.endpoint instanceof QuicEndpoint ? options.endpoint : await QuicEndpoint.open(options.endpoint)
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
+  const early = earlyDataPolicy(options, checked.parameters)
   core.acceptor = {
     versions: checked.versions,
     connection: (incoming, localConnectionId) =>
@@ -36,7 +45,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
         {
           side: 'server',
           parameters: checked.parameters,
-          tls: (transportParameters, version, answer) => context.session({ transportParameters, version, answer }),
+          tls: (transportParameters, version, answer) => context.session({ transportParameters, version, answer, ...early }),
           initialKeys,
           retryTag: retryIntegrityTag,
           random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),

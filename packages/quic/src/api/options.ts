@@ -8,6 +8,7 @@ import { type CongestionOptions, checkCongestion } from './congestion.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 import { checkPolicyOptions, type PolicyOptions } from './policy-options.ts'
+import type { ResumptionOptions } from './resumption.ts'
 import { type CheckedVersions, checkVersionOptions, type VersionOptions } from './version-options.ts'
 
 /** PEM text, or DER bytes. */
@@ -50,7 +51,7 @@ export interface TransportParams {
   readonly disableActiveMigration?: boolean
 }
 
-export interface SessionOptions extends CongestionOptions, VersionOptions {
+export interface SessionOptions extends CongestionOptions, VersionOptions, ResumptionOptions {
   /** An endpoint to share, or how to open one. */
   readonly endpoint?: QuicEndpoint | EndpointOptions
   /** Application protocols, the preferred one first. Required. */

@@ -15,10 +15,16 @@ import { tokenToKeep } from './version-options.ts'
 export interface SessionInfo {
   readonly local: Address
   readonly remote: Address
+  /** As the client asked for it; empty if it named none. */
   readonly servername: string
   /** The application protocol agreed on. */
   readonly protocol: string
   readonly cipher: string
+  /** The handshake went on from an earlier session. */
+  readonly resumed: boolean
+  /** Whether 0-RTT was offered, and whether the server took it. RFC 9001 section 4.6. */
+  readonly earlyDataAttempted: boolean
+  readonly earlyDataAccepted: boolean
 }
 
 /** Counts since the beginning; times in milliseconds, sizes in bytes. */
@@ -55,17 +61,19 @@ export class QuicSession implements AsyncDisposable {
   #endpoint: QuicEndpoint
   /** The ones that were left, and may still hear of the session. */
   readonly #former = new Set<QuicEndpoint>()
-  readonly servername: string
   /** Hears each line of the TLS key log, if the option `keylog` is set. */
   onkeylog: ((line: string) => void) | undefined
   /** Hears whether the peer answered on a new path. RFC 9000 section 8.2. */
   onpathvalidation: ((result: 'success' | 'failure', remote: Address) => void) | undefined
   /** Hears each session ticket, for a later resumption. */
   onsessionticket: ((ticket: Uint8Array) => void) | undefined
+  /** Client: the server refused 0-RTT; streams stay, and what they said is sent again by itself. RFC 9001 section 4.6.2. */
+  onearlyrejected: (() => void) | undefined
   /** Client: hears each address token of the server's, for the option `token` of one later session with it. RFC 9000 section 8.1.3. */
   onnewtoken: ((token: Uint8Array, address: Address) => void) | undefined
   readonly #member: Member
   readonly #opened = settled<SessionInfo>()
+  #servername: string
   readonly #closed = settled<void>()
   readonly #streams = new Set<QuicStream>()
   readonly #waiting: Record<Direction, Settled<QuicStream>[]> = { bidi: [], uni: [] }
@@ -82,7 +90,7 @@ export class QuicSession implements AsyncDisposable {
   /** Made by `listen` and `connect` alone. */
   constructor(endpoint: QuicEndpoint, member: Member, servername: string) {
     this.#endpoint = endpoint
-    this.servername = servername
+    this.#servername = servername
     this.#member = member
     const { streams } = member.connection
     const touching = <A extends unknown[], R>(work: (...given: A) => R) => {
@@ -117,6 +125,11 @@ export class QuicSession implements AsyncDisposable {
   set onstream(onstream: ((stream: QuicStream) => unknown) | undefined) {
     this.#onstream = onstream
     this.#announce()
+  }
+
+  /** The server's name, as the client asked for it; empty on a server until the handshake is done, and where no name was given. */
+  get servername(): string {
+    return this.#servername
   }
 
   /** Settles when the handshake is done. */
@@ -294,7 +307,16 @@ export class QuicSession implements AsyncDisposable {
     switch (event.type) {
       case 'handshakeCompleted':
         this.#alpn = event.alpn
-        this.#opened.resolve({ ...this.path, servername: this.servername, protocol: event.alpn, cipher: event.cipher })
+        if (event.servername !== null) this.#servername = event.servername
+        this.#opened.resolve({
+          ...this.path,
+          servername: this.servername,
+          protocol: event.alpn,
+          cipher: event.cipher,
+          resumed: event.resumed,
+          earlyDataAttempted: event.earlyData !== 'none',
+          earlyDataAccepted: event.earlyData === 'accepted',
+        })
         return
       case 'streamOpened':
         this.#unclaimed.push(this.#adopt(event.stream))
@@ -338,6 +360,9 @@ export class QuicSession implements AsyncDisposable {
         return
       case 'closed':
         this.#end(event.reason)
+        return
+      case 'earlyDataRejected':
+        this.onearlyrejected?.()
         return
       case 'handshakeConfirmed':
       case 'connectionIdIssued':

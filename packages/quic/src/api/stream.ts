@@ -56,6 +56,11 @@ export class QuicStream {
     return this.#closed.promise
   }
 
+  /** Some of what arrived came as 0-RTT, which an attacker can replay. Always false on clients. RFC 9001 section 9.2. */
+  get early(): boolean {
+    return this.#core.early
+  }
+
   get stats(): QuicStreamStats {
     return { bytesSent: this.#core.send?.written ?? 0, bytesReceived: this.#core.receive?.received ?? 0 }
   }

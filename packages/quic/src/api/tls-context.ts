@@ -15,7 +15,7 @@ export function tlsContext(options: TlsContextOptions, toSession: ((line: string
     return new TlsContext({ ...options, ...((toFile !== null || toSession !== null) && { keylog }) })
   } catch (cause) {
     if (!(cause instanceof NativeError)) throw cause
-    const option = /^(ciphers|groups): /.exec(cause.message) ? '' : options.side === 'server' ? 'sni: ' : 'ca: '
+    const option = /^(ciphers: |groups: |ticketKey )/.exec(cause.message) ? '' : options.side === 'server' ? 'sni: ' : 'ca: '
     throw new QuicError(`Option ${option}${cause.message}`, { code: 'ERR_QUIC_OPTION', cause })
   }
 }

@@ -1,0 +1,132 @@
+// What clients keep to come back faster, and how servers know a replay. RFC 9001 sections 4.5, 4.6 and 9.2, RFC 8446 section 8.
+import { decodeSessionTicket, encodeRemembered, grantsAtLeast } from '../core/session-ticket.ts'
+import type { TransportParameters } from '../core/wire/transport-parameters.ts'
+
+type Awaitable<T> = T | Promise<T>
+
+/** Where a client keeps session tickets, by server name. Tickets are secrets: whoever has one can resume the session. */
+export interface SessionStore {
+  /** The latest ticket, which stays. */
+  get(servername: string): Awaitable<Uint8Array | undefined>
+  /** The latest ticket, which goes: used twice, one ticket links two connections (RFC 8446 appendix C.4). `connect` uses this. */
+  take(servername: string): Awaitable<Uint8Array | undefined>
+  put(servername: string, ticket: Uint8Array): Awaitable<void>
+}
+
+/** Servers whose tickets are kept, and tickets of each. */
+const MAX_SERVERS = 256
+const MAX_TICKETS = 4
+
+/** Keeps the latest 4 tickets of each of the 256 servers last heard from. */
+export class MemorySessionStore implements SessionStore {
+  readonly #tickets = new Map<string, Uint8Array[]>()
+
+  get(servername: string): Uint8Array | undefined {
+    return this.#tickets.get(servername)?.at(-1)
+  }
+
+  take(servername: string): Uint8Array | undefined {
+    return this.#tickets.get(servername)?.pop()
+  }
+
+  put(servername: string, ticket: Uint8Array): void {
+    const kept = [...(this.#tickets.get(servername) ?? []), ticket].slice(-MAX_TICKETS)
+    this.#tickets.delete(servername)
+    this.#tickets.set(servername, kept)
+    if (this.#tickets.size > MAX_SERVERS) this.#tickets.delete(this.#tickets.keys().next().value!)
+  }
+}
+
+/** Says which ClientHellos a server has seen. Servers that share `ticketKey` must share what stands behind this, too. */
+export interface EarlyDataGuard {
+  /** Whether early data is accepted for the ClientHello with this random; false for one that was seen before. `now` in milliseconds. */
+  admit(clientRandom: Uint8Array, now: number): boolean
+}
+
+/**
+ * TLS accepts early data only within 10 seconds of the time at which a ticket's age says that it was sent (RFC 8446 section 8.3), so a ClientHello
+ * seen 20 seconds ago can come back no more.
+ */
+const WINDOW_MILLIS = 20_000
+/** ClientHellos remembered in each of two windows; beyond them early data is refused, never accepted unseen. */
+const MAX_SEEN = 65_536
+
+/** ClientHello recording (RFC 8446 section 8.2) in memory, bounded. */
+export class MemoryEarlyDataGuard implements EarlyDataGuard {
+  #seen = new Set<string>()
+  #before = new Set<string>()
+  #since: number
+  readonly #quietUntil: number
+
+  /** With `restarted` it refuses all for 20 seconds: what an earlier process saw, it cannot know. */
+  constructor(options: { readonly restarted?: boolean; readonly now?: number } = {}) {
+    this.#since = options.now ?? Date.now()
+    this.#quietUntil = options.restarted === true ? this.#since + WINDOW_MILLIS : 0
+  }
+
+  admit(clientRandom: Uint8Array, now: number): boolean {
+    if (now - this.#since >= WINDOW_MILLIS) {
+      this.#before = now - this.#since >= 2 * WINDOW_MILLIS ? new Set() : this.#seen
+      this.#seen = new Set()
+      this.#since = now
+    }
+    const key = Buffer.from(clientRandom).toString('latin1')
+    if (now < this.#quietUntil || this.#seen.has(key) || this.#before.has(key) || this.#seen.size >= MAX_SEEN) return false
+    this.#seen.add(key)
+    return true
+  }
+}
+
+export interface ResumptionOptions {
+  /** Client: a ticket that `session.onsessionticket` told, to resume that session. It comes before those of `sessionStore`. */
+  readonly sessionTicket?: Uint8Array
+  /** Client: takes a ticket from here to resume with, and keeps those that the server sends. Default: none. See `MemorySessionStore`. */
+  readonly sessionStore?: SessionStore
+  /**
+   * Client: whether streams opened before the handshake is done are sent at once, as 0-RTT, where a ticket permits it. Server: whether 0-RTT is accepted.
+   * An attacker can replay what is sent so, to other servers at least: `stream.early` tells it. Default false. RFC 9001 section 9.2.
+   */
+  readonly enableEarlyData?: boolean
+  /** Server: a secret of 32 bytes or more that seals session tickets; servers with the same take each other's. Default: random. */
+  readonly ticketKey?: Uint8Array
+  /**
+   * Server: knows replayed 0-RTT. Default: a `MemoryEarlyDataGuard` of its own, which with a `ticketKey` refuses 0-RTT for its first 20 seconds.
+   */
+  readonly earlyDataGuard?: EarlyDataGuard
+}
+
+/** What a client does with a ticket. */
+export interface Resumption {
+  readonly tls: { readonly ticket?: Uint8Array; readonly earlyData: boolean }
+  /** Limits for 0-RTT; null where none is sent. */
+  readonly remembered: TransportParameters | null
+}
+
+export async function resumptionFor(
+  options: ResumptionOptions,
+  servername: string,
+  alpn: readonly string[],
+  version: number,
+): Promise<Resumption> {
+  const encoded = options.sessionTicket ?? (await options.sessionStore?.take(servername))
+  const kept = encoded === undefined ? null : decodeSessionTicket(encoded)
+  if (kept === null || kept.version !== version) return { tls: { earlyData: false }, remembered: null }
+  // Early data speaks the protocol of the session that is resumed. RFC 9001 section 4.6.
+  const early = options.enableEarlyData === true && alpn.includes(kept.alpn)
+  return { tls: { ticket: kept.ticket, earlyData: early }, remembered: early ? kept.parameters : null }
+}
+
+/** What a server puts into tickets, and whether it accepts early data with one. */
+export interface EarlyDataPolicy {
+  readonly ticketData?: Uint8Array
+  readonly earlyData?: (ticketData: Uint8Array, clientRandom: Uint8Array) => boolean
+}
+
+export function earlyDataPolicy(options: ResumptionOptions, parameters: TransportParameters): EarlyDataPolicy {
+  if (options.enableEarlyData !== true) return {}
+  const guard = options.earlyDataGuard ?? new MemoryEarlyDataGuard({ restarted: options.ticketKey !== undefined })
+  return {
+    ticketData: encodeRemembered(parameters),
+    earlyData: (promised, random) => grantsAtLeast(parameters, promised) && guard.admit(random, Date.now()),
+  }
+}
