@@ -1,0 +1,6 @@
+import type { Target } from '../target.ts'
+import { coreTarget } from './core.ts'
+import { streamTargets } from './streams.ts'
+import { wireTargets } from './wire.ts'
+
+export const TARGETS: readonly Target[] = [...wireTargets, ...streamTargets, coreTarget]
