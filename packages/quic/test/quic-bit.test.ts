@@ -1,0 +1,43 @@
+// The bit that all packets have, unless the peer can do without it. RFC 9287.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Side } from '../src/core/streams/stream-id.ts'
+import { connected, open, settle } from './support/connected.ts'
+
+/** First bytes of what each side sends once the handshake is done. */
+function firstBytes(client: boolean, server: boolean): Record<Side, number[]> {
+  const seen: Record<Side, number[]> = { client: [], server: [] }
+  let watching = false
+  const pair = connected({
+    client: { greaseQuicBit: client },
+    server: { greaseQuicBit: server },
+    drop: (from, datagram) => {
+      if (watching) seen[from].push(datagram[0]!)
+      return false
+    },
+  })
+  watching = true
+  for (const end of [pair.client, pair.server]) {
+    open(end).send!.write(Buffer.alloc(100_000))
+    settle(pair)
+  }
+  for (const end of [pair.client, pair.server]) assert.equal(end.has('closed'), false)
+  pair.release()
+  return seen
+}
+
+const isSet = (byte: number): boolean => (byte & 0x40) !== 0
+
+test('it is set and clear in turns for a peer that said so, and packets arrive either way (section 3.1)', () => {
+  const { client, server } = firstBytes(true, true)
+  for (const bytes of [client, server]) {
+    assert.ok(bytes.length > 30)
+    assert.ok(bytes.some(isSet) && !bytes.every(isSet))
+  }
+})
+
+test('it is set in every packet for a peer that did not say so', () => {
+  const { client, server } = firstBytes(true, false)
+  assert.ok(client.length > 30 && client.every(isSet))
+  assert.ok(!server.every(isSet))
+})
