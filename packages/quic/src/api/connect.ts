@@ -70,6 +70,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       handshakeTimeoutMillis: checked.handshakeTimeout,
       remembered: resumption.remembered,
       keyUpdateInterval: checked.keyUpdateInterval,
+      datagramDropPolicy: checked.datagramDropPolicy,
       scratch: core.scratch,
     },
     performance.now(),

@@ -67,6 +67,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           keepAliveMillis: checked.keepAlive,
           handshakeTimeoutMillis: checked.handshakeTimeout,
           keyUpdateInterval: checked.keyUpdateInterval,
+          datagramDropPolicy: checked.datagramDropPolicy,
           scratch: core.scratch,
         },
         performance.now(),

@@ -1,10 +1,12 @@
 // What users may set, checked with messages that name the option and its range.
 
 import type { CongestionControllerFactory } from '../core/congestion/controller.ts'
+import type { DatagramDropPolicy } from '../core/datagrams.ts'
 import { ACTIVE_CONNECTION_ID_LIMIT, KEY_UPDATE_INTERVAL, MAX_UDP_PAYLOAD } from '../core/limits.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
 import type { EndpointPolicy } from '../endpoint/endpoint.ts'
 import { type CongestionOptions, checkCongestion } from './congestion.ts'
+import { checkDropPolicy } from './datagrams.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 import { checkPolicyOptions, type PolicyOptions } from './policy-options.ts'
@@ -49,6 +51,11 @@ export interface TransportParams {
   readonly maxAckDelay?: number
   /** Server: asks clients not to move on purpose, for instance behind a load balancer. Default false. RFC 9000 section 18.2. */
   readonly disableActiveMigration?: boolean
+  /**
+   * Bytes of the largest DATAGRAM frame that we take, its type and length included: 0, which is none, to 65535, the default: whatever fits a packet.
+   * RFC 9221 section 3.
+   */
+  readonly maxDatagramFrameSize?: number
 }
 
 export interface SessionOptions extends CongestionOptions, VersionOptions, ResumptionOptions {
@@ -101,6 +108,11 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
   readonly preferredAddressPolicy?: 'use' | 'ignore'
   /** Whether observers on the way may measure the round trip; one path in 16 hides it all the same. Default true. RFC 9000 section 17.4. */
   readonly spinBit?: boolean
+  /**
+   * Which datagram gives way when `session.maxPendingDatagrams` wait already: `drop-oldest` (the default) or `drop-newest`. It is reported as
+   * abandoned to `session.ondatagramstatus`.
+   */
+  readonly datagramDropPolicy?: DatagramDropPolicy
   readonly transportParams?: TransportParams
   /** Gives up connecting, or ends the session. */
   readonly signal?: AbortSignal
@@ -122,6 +134,7 @@ const TRANSPORT_RANGES: Readonly<Record<NumericParam, Range>> = {
   initialMaxStreamsUni: STREAMS,
   maxIdleTimeout: { least: 0, most: 2 ** 31 - 1, default: 30_000 },
   maxAckDelay: { least: 0, most: 16_383, default: 25 },
+  maxDatagramFrameSize: { least: 0, most: 65_535, default: 65_535 },
 }
 
 const SESSION_RANGES = {
@@ -144,6 +157,7 @@ export interface CheckedOptions extends CheckedVersions {
   readonly recovery: { readonly initialRttMillis: number; readonly initialProbeTimeoutMillis: number; readonly ackFrequency: boolean }
   readonly congestion: CongestionControllerFactory
   readonly keyUpdateInterval: number
+  readonly datagramDropPolicy: DatagramDropPolicy
   readonly parameters: TransportParameters
 }
 
@@ -180,6 +194,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
     keepAlive: number('keepAlive', options.keepAlive, SESSION_RANGES.keepAlive),
     maxDatagramSize: number('maxDatagramSize', options.maxDatagramSize, SESSION_RANGES.maxDatagramSize),
     keyUpdateInterval: number('keyUpdateInterval', options.keyUpdateInterval, SESSION_RANGES.keyUpdateInterval),
+    datagramDropPolicy: checkDropPolicy(options.datagramDropPolicy),
     parameters: {
       maxUdpPayloadSize: MAX_UDP_PAYLOAD,
       ackDelayExponent: 3,
@@ -196,6 +211,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
       maxAckDelay: parameter('maxAckDelay'),
       // As long as a timer takes. draft-ietf-quic-ack-frequency section 3.
       ...(parameter('maxAckDelay') >= 1 && { minAckDelay: 1000 }),
+      maxDatagramFrameSize: parameter('maxDatagramFrameSize'),
     },
   }
 }

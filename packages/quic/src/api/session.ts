@@ -6,6 +6,7 @@ import type { Stream } from '../core/streams/stream.ts'
 import type { Direction } from '../core/streams/stream-id.ts'
 import type { Member, MemberListener } from '../endpoint/member.ts'
 import { type CongestionChoice, chosenController } from './congestion.ts'
+import { type OnDatagram, type OnDatagramStatus, SessionDatagrams } from './datagrams.ts'
 import { endpointCore, type QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
 import { type Settled, settled } from './settled.ts'
@@ -45,6 +46,10 @@ export interface QuicSessionStats {
   readonly probeTimeouts: number
   /** Key updates, from either side. */
   readonly keyUpdates: number
+  readonly datagramsReceived: number
+  readonly datagramsSent: number
+  readonly datagramsAcknowledged: number
+  readonly datagramsLost: number
 }
 
 export interface CloseOptions {
@@ -72,6 +77,7 @@ export class QuicSession implements AsyncDisposable {
   /** Client: hears each address token of the server's, for the option `token` of one later session with it. RFC 9000 section 8.1.3. */
   onnewtoken: ((token: Uint8Array, address: Address) => void) | undefined
   readonly #member: Member
+  readonly #datagrams: SessionDatagrams
   readonly #opened = settled<SessionInfo>()
   #servername: string
   readonly #closed = settled<void>()
@@ -92,6 +98,7 @@ export class QuicSession implements AsyncDisposable {
     this.#endpoint = endpoint
     this.#servername = servername
     this.#member = member
+    this.#datagrams = new SessionDatagrams(member)
     const { streams } = member.connection
     const touching = <A extends unknown[], R>(work: (...given: A) => R) => {
       return (...given: A): R => {
@@ -166,6 +173,7 @@ export class QuicSession implements AsyncDisposable {
   get stats(): QuicSessionStats {
     const { recovery, stats } = this.#member.connection
     const { rtt } = recovery
+    const datagrams = this.#member.connection.datagrams.stats
     return {
       bytesReceived: stats.bytes,
       packetsReceived: stats.packets,
@@ -181,6 +189,10 @@ export class QuicSession implements AsyncDisposable {
       smoothedRtt: rtt.smoothed,
       probeTimeouts: recovery.stats.probeTimeouts,
       keyUpdates: this.#member.connection.keyPhases.updates,
+      datagramsReceived: datagrams.received,
+      datagramsSent: datagrams.sent,
+      datagramsAcknowledged: datagrams.acknowledged,
+      datagramsLost: datagrams.lost,
     }
   }
 
@@ -245,6 +257,47 @@ export class QuicSession implements AsyncDisposable {
     this.#former.add(this.#endpoint)
     this.#endpoint = endpoint
     core.adopt(this.#member)
+  }
+
+  /**
+   * Sends a datagram as soon as congestion and pacing let it go, once, whole: it may be lost. Resolves with its number when it is in line; 0n if it
+   * cannot be sent: it is empty, larger than `maxDatagramSize`, or the session has ended. Before the handshake is done it waits for that. The
+   * bytes are not copied: do not change them before they are sent. RFC 9221.
+   */
+  sendDatagram(datagram: Uint8Array | string): Promise<bigint> {
+    return this.#datagrams.send(datagram, this.#opened.promise, () => this.#ended)
+  }
+
+  /** Bytes of the largest datagram that can be sent now; 0 before the handshake is done, and if the peer takes none. Grows with what the path carries. */
+  get maxDatagramSize(): number {
+    return this.#datagrams.maxSize
+  }
+
+  /** Datagrams that may wait to be sent: 0 to 65535, default 128. With more, `datagramDropPolicy` says which give way. Throws ERR_QUIC_OPTION. */
+  get maxPendingDatagrams(): number {
+    return this.#datagrams.maxPending
+  }
+
+  set maxPendingDatagrams(count: number) {
+    this.#datagrams.maxPending = count
+  }
+
+  /** Hears each datagram that arrives, which is its own to keep. Those that come while it is not set are dropped. */
+  get ondatagram(): OnDatagram | undefined {
+    return this.#datagrams.onreceived
+  }
+
+  set ondatagram(ondatagram: OnDatagram | undefined) {
+    this.#datagrams.onreceived = ondatagram
+  }
+
+  /** Hears what became of each datagram that was sent while it was set: `acknowledged`, `lost`, or `abandoned`, which never left. */
+  get ondatagramstatus(): OnDatagramStatus | undefined {
+    return this.#datagrams.onstatus
+  }
+
+  set ondatagramstatus(onstatus: OnDatagramStatus | undefined) {
+    this.#datagrams.onstatus = onstatus
   }
 
   /** Opens no more streams, waits until those that are open have ended, and closes. */
@@ -351,6 +404,12 @@ export class QuicSession implements AsyncDisposable {
           this.#former.delete(former)
           former.sessionEnded(this)
         }
+        return
+      case 'datagramsReceived':
+        this.#datagrams.received()
+        return
+      case 'datagramsSettled':
+        this.#datagrams.settled()
         return
       case 'ticketReceived':
         this.onsessionticket?.(event.ticket)

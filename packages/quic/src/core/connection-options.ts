@@ -3,6 +3,7 @@ import type { RetryTag } from './address-tokens.ts'
 import type { CongestionController } from './congestion/controller.ts'
 import type { InitialKeys, PacketMemory } from './crypto/protection.ts'
 import type { TlsFactory } from './crypto/tls.ts'
+import type { DatagramDropPolicy } from './datagrams.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import type { RecoveryOptions } from './recovery/recovery.ts'
 import type { Side } from './streams/stream-id.ts'
@@ -56,6 +57,8 @@ export interface ConnectionOptions {
   readonly remembered?: TransportParameters | null
   /** Packets after which the keys that sealed them are updated: see KEY_UPDATE_INTERVAL, the default. */
   readonly keyUpdateInterval?: number
+  /** Which datagram gives way when too many wait. Default `drop-oldest`. */
+  readonly datagramDropPolicy?: DatagramDropPolicy
   /** Memory for packets that are opened later than they arrived; shared by all connections of one thread. */
   readonly scratch: PacketMemory
 }

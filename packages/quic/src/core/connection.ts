@@ -10,6 +10,7 @@ import type { SpaceName } from './crypto/level.ts'
 import type { Opener, Sealer } from './crypto/protection.ts'
 import type { EarlyDataStatus, HandshakeResult, TlsAnswer, TlsSession } from './crypto/tls.ts'
 import type { Slot } from './datagram-builder.ts'
+import { Datagrams } from './datagrams.ts'
 import { EarlyData } from './early-data.ts'
 import { cryptoError, TRANSPORT_ERRORS, TransportViolation } from './errors.ts'
 import { type CloseReason, type ConnectionEvent, EventQueue } from './events.ts'
@@ -46,6 +47,7 @@ export class Connection {
   readonly side: Side
   readonly spaces: Readonly<Record<SpaceName, PacketSpace>>
   readonly streams: Streams
+  readonly datagrams: Datagrams
   readonly recovery: Recovery
   readonly localIds: LocalConnectionIds
   readonly remoteIds: RemoteConnectionIds
@@ -94,6 +96,7 @@ export class Connection {
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
     this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
     this.streams = new Streams(side, this.parameters, this.#events)
+    this.datagrams = new Datagrams(this.parameters.maxDatagramFrameSize, options.datagramDropPolicy ?? 'drop-oldest', this.#events)
     this.recovery = new Recovery({ isServer: side === 'server', controller: options.controller, ...options.recovery }, this)
     this.localIds = new LocalConnectionIds(options.localConnectionId, random, resetToken, this.#events)
     this.keyPhases = new KeyPhases(this.spaces.application, options.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, () =>
@@ -247,6 +250,7 @@ export class Connection {
     if (remembered === null) return
     this.path.mtu.limitTo(remembered.maxUdpPayloadSize)
     this.streams.usePeerParameters(remembered)
+    this.datagrams.usePeerLimit(remembered.maxDatagramFrameSize)
   }
 
   earlyOpenerInstalled(opener: Opener): void {
@@ -273,6 +277,7 @@ export class Connection {
       this.remoteIds.accept({ type: 'newConnectionId', sequence: 1, retirePriorTo: 0, connectionId, resetToken })
     }
     this.streams.usePeerParameters(parameters)
+    this.datagrams.usePeerLimit(parameters.maxDatagramFrameSize)
   }
 
   handshakeCompleted({ alpn, cipher, resumed, earlyData, servername }: HandshakeResult): void {
@@ -382,6 +387,7 @@ export class Connection {
     if (packet.largestAcknowledged >= 0) this.spaces[name].received.forgetUpTo(packet.largestAcknowledged)
     if (name === 'application') this.paths.packetDelivered(packet.number, packet.size, this.#now)
     packet.deliverChunks()
+    this.datagrams.delivered(packet)
     for (let i = 0; i < packet.frameCount; i++) {
       const frame = packet.frames[i]!
       if (frame.type === 'retireConnectionId') this.remoteIds.delivered(frame.sequence)
@@ -392,6 +398,7 @@ export class Connection {
 
   packetLost(name: SpaceName, packet: SentPacket): void {
     if (name === 'application') this.paths.packetLost(packet.number, packet.size, this.#now)
+    this.datagrams.lost(packet)
     this.packetProbed(name, packet)
   }
 

@@ -9,7 +9,7 @@ import type { TransportParameters } from './wire/transport-parameters.ts'
 /** Probe timeouts for which a server opens 0-RTT packets after the handshake: some are overtaken on the way. RFC 9001 section 4.9.3. */
 const PATIENCE = 3
 
-/** What a server that accepts 0-RTT may not lower. RFC 9000 section 7.4.1. */
+/** What a server that accepts 0-RTT may not lower. RFC 9000 section 7.4.1, RFC 9221 section 3. */
 const NEVER_REDUCED = [
   'activeConnectionIdLimit',
   'initialMaxData',
@@ -18,6 +18,7 @@ const NEVER_REDUCED = [
   'initialMaxStreamDataUni',
   'initialMaxStreamsBidi',
   'initialMaxStreamsUni',
+  'maxDatagramFrameSize',
 ] as const satisfies readonly (keyof TransportParameters)[]
 
 export class EarlyData {

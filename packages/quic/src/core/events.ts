@@ -23,6 +23,10 @@ export type ConnectionEvent =
   | { readonly type: 'streamEnded'; readonly stream: Stream }
   /** The peer allows more streams of ours. */
   | { readonly type: 'streamsAllowed'; readonly direction: Direction }
+  /** Datagrams wait to be taken: all of them, since this is said once. RFC 9221. */
+  | { readonly type: 'datagramsReceived' }
+  /** Verdicts on datagrams that were sent wait to be taken. Said only to an owner who asked. */
+  | { readonly type: 'datagramsSettled' }
   | { readonly type: 'connectionIdIssued'; readonly connectionId: Uint8Array }
   | { readonly type: 'connectionIdRetired'; readonly connectionId: Uint8Array }
   /** What is sent goes another way now: the peer has moved, or we have. RFC 9000 section 9. */

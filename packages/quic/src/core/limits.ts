@@ -36,6 +36,12 @@ export const MAX_REASON_LENGTH = 256
 /** Packets which arrived before their keys and are kept for when those come: a flight of the handshake. */
 export const MAX_EARLY_PACKETS = 16
 
+/** Datagrams that wait to be sent, unless their owner sets another limit: enough for a burst, few enough that the last is not stale. */
+export const MAX_PENDING_DATAGRAMS = 128
+
+/** Datagrams that arrived and wait for their owner, who comes after each batch that is read from the socket; older ones give way. */
+export const MAX_RECEIVED_DATAGRAMS = 1024
+
 /** Packets in a closing connection between two repeats of CONNECTION_CLOSE double up to this. RFC 9000 section 10.2.1. */
 export const MAX_CLOSE_INTERVAL = 1024
 

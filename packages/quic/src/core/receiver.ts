@@ -10,6 +10,7 @@ import { MAX_COALESCED, MIN_INITIAL_DATAGRAM } from './limits.ts'
 import type { PacketSpace } from './packet-space.ts'
 import { CONNECTION_ID_LENGTH, same } from './paths/connection-ids.ts'
 import { AckRanges, decodeAck, isAckType } from './wire/ack.ts'
+import { isDatagramType } from './wire/frames/datagram.ts'
 import { decodeFrameBody, type Frame, isAckEliciting, isProbing, readFrameType } from './wire/frames/index.ts'
 import { PacketHeader, parseHeader } from './wire/packet-header.ts'
 import { decodePacketNumber } from './wire/packet-number.ts'
@@ -243,6 +244,9 @@ export class Receiver {
       } else if (isAckType(type)) {
         decodeAck(reader, type, this.#ack)
         this.#acknowledged(space, now)
+      } else if (isDatagramType(type)) {
+        ackEliciting = true
+        connection.datagrams.accept(reader, type)
       } else {
         if (isAckEliciting(type)) ackEliciting = true
         this.#frame(decodeFrameBody(reader, type), space, memory.bytes, dcidOffset, now)

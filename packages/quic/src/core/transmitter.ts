@@ -168,6 +168,7 @@ export class Transmitter {
       connection.remoteIds.wantsToSend ||
       connection.tokens.wantsToSend ||
       connection.recovery.ackFrequency.wantsToSend ||
+      connection.datagrams.wantsToSend ||
       connection.streams.wantsToSend
     )
   }
@@ -216,8 +217,9 @@ export class Transmitter {
     if (connection.tokens.wantsToSend) connection.tokens.fill(packet, writer)
     const { ackFrequency } = connection.recovery
     if (ackFrequency.wantsToSend) ackFrequency.fill(packet, writer)
-    const { streams } = connection
+    const { streams, datagrams } = connection
     if (streams.control.wantsToSend) streams.control.fill(packet, writer)
+    if (datagrams.wantsToSend) datagrams.fill(packet, writer, connection.path)
     streams.fillData(packet, writer)
   }
 

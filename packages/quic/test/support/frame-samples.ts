@@ -57,6 +57,10 @@ export const SAMPLES: { readonly [T in FrameTag]: readonly Extract<Frame, { type
     { type: 'newConnectionId', sequence: 1, retirePriorTo: 0, connectionId: bytes(1), resetToken: bytes(16) },
     { type: 'newConnectionId', sequence: 300, retirePriorTo: 300, connectionId: bytes(20), resetToken: bytes(16, 100) },
   ],
+  datagram: [
+    { type: 'datagram', data: bytes(1) },
+    { type: 'datagram', data: bytes(100) },
+  ],
   retireConnectionId: [{ type: 'retireConnectionId', sequence: 3 }],
   pathChallenge: [{ type: 'pathChallenge', data: bytes(8) }],
   pathResponse: [{ type: 'pathResponse', data: bytes(8, 200) }],
@@ -138,4 +142,5 @@ export const ARBITRARY: { readonly [T in FrameTag]: fc.Arbitrary<Extract<Frame, 
     { noNullPrototype: true },
   ),
   immediateAck: fc.constant({ type: 'immediateAck' }),
+  datagram: record({ type: fc.constant('datagram'), data: upTo(300) }),
 }

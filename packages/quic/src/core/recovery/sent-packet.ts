@@ -62,6 +62,9 @@ export class SentPacket {
   /** The first `chunkCount` entries are what was sent. */
   readonly chunks: SentChunk[] = []
   chunkCount = 0
+  /** The first `datagramCount` entries are the numbers of the datagrams that were sent. */
+  readonly datagrams: number[] = []
+  datagramCount = 0
 
   /** Makes the place ready for a new packet. */
   reset(number: number): void {
@@ -95,6 +98,13 @@ export class SentPacket {
     this.inFlight = true
   }
 
+  /** Remembers a datagram, which is never sent again. RFC 9221 section 5.2. */
+  addDatagram(id: number): void {
+    this.datagrams[this.datagramCount++] = id
+    this.ackEliciting = true
+    this.inFlight = true
+  }
+
   /** Tells every chunk's owner that its bytes have arrived. */
   deliverChunks(): void {
     for (let i = 0; i < this.chunkCount; i++) {
@@ -116,5 +126,6 @@ export class SentPacket {
     for (let i = 0; i < this.chunkCount; i++) this.chunks[i]!.owner = null
     this.chunkCount = 0
     this.frameCount = 0
+    this.datagramCount = 0
   }
 }

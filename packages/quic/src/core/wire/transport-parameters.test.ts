@@ -39,6 +39,7 @@ const EVERY: Required<TransportParameters> = {
   initialSourceConnectionId: bytes(20),
   retrySourceConnectionId: bytes(0),
   versionInformation: { chosen: 1, available: [1, 0x6b33_43cf, 0x1a2a_3a4a] },
+  maxDatagramFrameSize: 65_535,
   greaseQuicBit: true,
   minAckDelay: 1000,
 }
@@ -56,6 +57,7 @@ const DEFAULTS: TransportParameters = {
   maxAckDelay: 25,
   disableActiveMigration: false,
   activeConnectionIdLimit: 2,
+  maxDatagramFrameSize: 0,
   greaseQuicBit: false,
 }
 
@@ -82,10 +84,10 @@ function refused(encoded: Uint8Array, sender: Side = 'server'): TransportViolati
   assert.fail('the parameters were accepted')
 }
 
-test('the table has the ids of RFC 9000 section 18.2, in order, then those of RFC 9368, RFC 9287 and ACK frequency', () => {
+test('the table has the ids of RFC 9000 section 18.2, in order, then those of RFC 9368, RFC 9221, RFC 9287 and ACK frequency', () => {
   assert.deepEqual(
     Object.values(TRANSPORT_PARAMETERS).map((row) => row.id),
-    [...Array.from({ length: 17 }, (_, id) => id), 0x11, 0x2ab2, 0xff04de1b],
+    [...Array.from({ length: 17 }, (_, id) => id), 0x11, 0x20, 0x2ab2, 0xff04de1b],
   )
 })
 

@@ -55,6 +55,8 @@ export interface TransportParameters {
   retrySourceConnectionId?: Uint8Array
   /** The version in use and those that would do as well. RFC 9368 section 3. */
   versionInformation?: VersionInformation
+  /** Bytes of the largest DATAGRAM frame that it takes, type and length included; 0, the default, is none. RFC 9221 section 3. */
+  maxDatagramFrameSize: number
   /** Packets to it need not have the bit set that all packets have. RFC 9287. */
   greaseQuicBit: boolean
 }
@@ -109,6 +111,7 @@ export const TRANSPORT_PARAMETERS: { readonly [K in Key]-?: TransportParameter<N
   initialSourceConnectionId: parameter('initial_source_connection_id', 0x0f, connectionId, undefined, 'either', false),
   retrySourceConnectionId: parameter('retry_source_connection_id', 0x10, connectionId, undefined, 'server', false),
   versionInformation: parameter('version_information', 0x11, versionInformation, undefined, 'either', false),
+  maxDatagramFrameSize: parameter('max_datagram_frame_size', 0x20, LIMIT, 0, 'either', true),
   greaseQuicBit: parameter('grease_quic_bit', 0x2ab2, flag, false, 'either', false),
   minAckDelay: parameter('min_ack_delay', 0xff04de1b, integer(0n, (1n << 24n) - 1n), undefined, 'either', false),
 }

@@ -7,6 +7,7 @@ import { type AckFrequencyFrame, ackFrequency } from './ack-frequency.ts'
 import { type ConnectionClose, connectionClose } from './connection-close.ts'
 import { type Crypto, crypto } from './crypto.ts'
 import { type DataBlocked, dataBlocked } from './data-blocked.ts'
+import { type Datagram, datagram } from './datagram.ts'
 import { type HandshakeDone, handshakeDone } from './handshake-done.ts'
 import { type ImmediateAck, immediateAck } from './immediate-ack.ts'
 import { asViolation, type FrameKind } from './kind.ts'
@@ -49,6 +50,7 @@ export type Frame =
   | HandshakeDone
   | AckFrequencyFrame
   | ImmediateAck
+  | Datagram
 
 export type FrameTag = Frame['type']
 export type FrameOf<T extends FrameTag> = Extract<Frame, { readonly type: T }>
@@ -77,6 +79,7 @@ export const FRAMES: { readonly [T in FrameTag]: FrameKind<FrameOf<T>> } = {
   handshakeDone,
   ackFrequency,
   immediateAck,
+  datagram,
 }
 
 /**

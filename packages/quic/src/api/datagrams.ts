@@ -1,0 +1,71 @@
+// Datagrams of one session, between its owner and the core. Named after node:quic. RFC 9221.
+import type { DatagramDropPolicy, DatagramStatus } from '../core/datagrams.ts'
+import { MAX_PENDING_DATAGRAMS } from '../core/limits.ts'
+import type { Member } from '../endpoint/member.ts'
+import { number, type Range, wrong } from './option-checks.ts'
+
+export type OnDatagram = (datagram: Uint8Array) => void
+export type OnDatagramStatus = (id: bigint, status: DatagramStatus) => void
+
+const POLICIES: readonly DatagramDropPolicy[] = ['drop-oldest', 'drop-newest']
+const PENDING: Range = { least: 0, most: 65_535, default: MAX_PENDING_DATAGRAMS }
+
+export class SessionDatagrams {
+  onreceived: OnDatagram | undefined
+  readonly #member: Member
+  #onstatus: OnDatagramStatus | undefined
+
+  constructor(member: Member) {
+    this.#member = member
+  }
+
+  get onstatus(): OnDatagramStatus | undefined {
+    return this.#onstatus
+  }
+
+  set onstatus(onstatus: OnDatagramStatus | undefined) {
+    this.#onstatus = onstatus
+    this.#member.connection.datagrams.statusWanted = onstatus !== undefined
+  }
+
+  get maxSize(): number {
+    const { connection } = this.#member
+    return connection.handshake.completed ? connection.datagrams.maxSize(connection.path) : 0
+  }
+
+  get maxPending(): number {
+    return this.#member.connection.datagrams.maxPending
+  }
+
+  set maxPending(count: number) {
+    this.#member.connection.datagrams.maxPending = number('maxPendingDatagrams', count, PENDING)
+  }
+
+  async send(datagram: Uint8Array | string, opened: Promise<unknown>, ended: () => boolean): Promise<bigint> {
+    const data = typeof datagram === 'string' ? Buffer.from(datagram) : datagram
+    const { connection } = this.#member
+    // That it never opened is told by `session.opened` and `session.closed`; datagrams may be lost.
+    if (!connection.handshake.completed) await opened.catch(() => {})
+    if (ended() || data.length === 0 || data.length > this.maxSize) return 0n
+    const id = connection.datagrams.send(data)
+    this.#member.touch()
+    return BigInt(id)
+  }
+
+  /** Some have arrived. */
+  received(): void {
+    const { datagrams } = this.#member.connection
+    for (let data = datagrams.take(); data !== null; data = datagrams.take()) this.onreceived?.(data)
+  }
+
+  /** It is known of some what became of them. */
+  settled(): void {
+    this.#member.connection.datagrams.takeSettled((id, status) => this.#onstatus?.(BigInt(id), status))
+  }
+}
+
+export function checkDropPolicy(policy: DatagramDropPolicy | undefined): DatagramDropPolicy {
+  if (policy === undefined) return 'drop-oldest'
+  if (POLICIES.includes(policy)) return policy
+  throw wrong('datagramDropPolicy', `is ${JSON.stringify(policy)}; it may be ${POLICIES.join(' or ')}`)
+}
