@@ -76,9 +76,14 @@ export const INVARIANTS: readonly Invariant[] = [
     holds: ({ connection: { localIds } }) => [...localIds.all()].length <= MAX_LOCAL_CONNECTION_IDS + 1,
   },
   {
+    // None is set for application data until the handshake is confirmed: the server's own timer sees to that.
     name: 'what is in flight has a timer (RFC 9002 section 6.2.1), unless the amplification limit forbids to send',
-    holds: ({ connection: { recovery, closing } }) =>
-      closing.state !== 'open' || recovery.bytesInFlight === 0 || recovery.amplificationBlocked || recovery.wakeAt() !== null,
+    holds: ({ connection: { recovery, closing, handshakeConfirmed } }) =>
+      closing.state !== 'open' ||
+      !handshakeConfirmed ||
+      recovery.bytesInFlight === 0 ||
+      recovery.amplificationBlocked ||
+      recovery.wakeAt() !== null,
   },
   {
     name: 'a moment to be woken at is a number',

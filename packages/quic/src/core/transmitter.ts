@@ -52,6 +52,9 @@ export class Transmitter {
     slot.local = path.local
     const probe = state === 'open' && size === path.mtu.size ? path.mtu.wanted(now) : 0
     if (probe > 0 && probe <= slot.capacity && probe <= connection.recovery.congestionRoom()) return this.#probeMtu(slot, path, probe)
+    // A path in doubt is worth more than the window: while the peer waits for an answer, what fills the window may never be acknowledged.
+    const isUrgent = state === 'open' && path.wantsToSend && connection.spaces.application.sealer !== null
+    if (isUrgent && connection.recovery.congestionRoom() < path.mtu.size) return this.#probePath(slot, path)
     this.#size = size
     this.#builder.begin(slot.memory, slot.offset, size)
     if (state === 'closing') this.#fillClose()
