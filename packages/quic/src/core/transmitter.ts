@@ -61,9 +61,10 @@ export class Transmitter {
     else {
       connection.keyPhases.beforeSending(now)
       if (!connection.handshakeConfirmed) {
-        const probing = this.#probing()
-        this.#fill(connection.spaces.initial, probing)
-        this.#fill(connection.spaces.handshake, probing)
+        // Where nothing is timed, 1-RTT data may fill the window for ever: it has no timer yet (RFC 9002 section 6.2.1).
+        const excused = this.#probing() || connection.recovery.wakeAt() === null
+        this.#fill(connection.spaces.initial, excused)
+        this.#fill(connection.spaces.handshake, excused)
       }
       this.#fill(connection.spaces.application, false)
     }
