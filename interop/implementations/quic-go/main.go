@@ -24,6 +24,9 @@ const alpn = "hq-interop"
 // How long a client waits for a session ticket after its first connection's last file.
 const ticketWait = 5 * time.Second
 
+// How long a handshake may take: long, for cases in which a third of the packets is lost.
+const patience = time.Minute
+
 type options struct {
 	behaviour, host, root, cert, key, ca, downloads string
 	port                                            int
@@ -88,7 +91,7 @@ func serve(o options) error {
 	}
 	listener, err := transport.ListenEarly(
 		&tls.Config{Certificates: []tls.Certificate{identity}, NextProtos: []string{alpn}, KeyLogWriter: keyLog()},
-		&quic.Config{Allow0RTT: true},
+		&quic.Config{Allow0RTT: true, HandshakeIdleTimeout: patience},
 	)
 	if err != nil {
 		return err
@@ -195,7 +198,7 @@ func (c *client) fetchAll(files []string, early, keepTicket bool) error {
 	transport := &quic.Transport{Conn: socket}
 	defer transport.Close()
 	secrets := &tls.Config{RootCAs: roots, ServerName: "localhost", NextProtos: []string{alpn}, KeyLogWriter: keyLog(), ClientSessionCache: &c.tickets}
-	config := &quic.Config{Versions: []quic.Version{quic.Version1}, HandshakeIdleTimeout: time.Minute}
+	config := &quic.Config{Versions: []quic.Version{quic.Version1}, HandshakeIdleTimeout: patience}
 	dial := transport.Dial
 	if early {
 		dial = transport.DialEarly
