@@ -121,8 +121,8 @@ for (const [what, check, good, bad, sentence] of [
     'the validation of new paths',
     checks.newPathsValidated,
     [client(), client({ path: 1 }), challenged, answered],
-    [client(), client({ path: 1 }), server({ path: 1 }), challenged, answered],
-    "the server's first packet on path 1 has no PATH_CHALLENGE",
+    [client(), client({ path: 1 }), server({ path: 1, frames: [['STREAM']] }), challenged, answered],
+    'the server used path 1 before it sent a PATH_CHALLENGE',
   ],
   [
     'answers to challenges',

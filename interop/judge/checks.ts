@@ -13,6 +13,8 @@ const MOST_1RTT_BYTES = 5_000
 const AMPLIFICATION_FACTOR = 3
 const LONG_CHAIN_BYTES = 7_500
 const CE = 3
+/** Frames of packets that try a path and do not use it yet, RFC 9000 section 9.1. */
+const PROBING: ReadonlySet<string> = new Set(['PATH_CHALLENGE', 'PATH_RESPONSE', 'NEW_CONNECTION_ID'])
 
 const from = (packets: readonly Packet[], side: Side): Packet[] => packets.filter(({ datagram }) => datagram.from === side)
 const has = (packet: Packet, frame: string): boolean => packet.frames.some(({ name }) => name === frame)
@@ -131,9 +133,11 @@ export const newPathsValidated: Check = ({ packets }) => {
   const paths = pathsOf(packets)
   if (paths.length < 2) return 'the server saw the client under one address only'
   for (const path of paths.slice(1)) {
-    const first = packets.find(({ datagram, type }) => datagram.path === path && datagram.from === 'server' && type === '1rtt')
-    if (first === undefined) continue
-    if (!has(first, 'PATH_CHALLENGE')) return `the server's first packet on path ${path} has no PATH_CHALLENGE`
+    const sent = packets.filter(({ datagram, type }) => datagram.path === path && datagram.from === 'server' && type === '1rtt')
+    if (sent.length === 0) continue
+    const challenged = sent.findIndex((packet) => has(packet, 'PATH_CHALLENGE'))
+    const used = sent.findIndex((packet) => packet.frames.some(({ name }) => !PROBING.has(name)))
+    if (challenged === -1 || (used !== -1 && used < challenged)) return `the server used path ${path} before it sent a PATH_CHALLENGE`
     if (!isAnswered(packets, path)) return `no PATH_CHALLENGE on path ${path} was answered`
   }
   return null
