@@ -2,34 +2,47 @@
 // `npm run interop` exits with 1, so that CI sees regressions and progress alike.
 import type { Row } from './row.ts'
 
-const PEERS = ['ngtcp2', 'aioquic', 'quic-go', 'quinn']
-
 interface Known {
   readonly peer: string
   /** Millrace's; null for both. */
   readonly role: 'client' | 'server' | null
   readonly case: string
   readonly reason: string
+  /** Whether it passes at times: then neither is a surprise. */
+  readonly sometimes?: boolean
 }
 
-const RESUMPTION = 'connect() takes no session ticket yet'
 const ECN = 'sockets neither mark datagrams nor read their marks yet'
 const PREFERRED_ADDRESS = 'listen() names no preferred address yet'
 
 export const known: readonly Known[] = [
-  ...PEERS.flatMap((peer): Known[] => [
-    { peer, role: 'client', case: 'resumption', reason: RESUMPTION },
-    { peer, role: 'client', case: 'zerortt', reason: RESUMPTION },
-    { peer, role: 'server', case: 'zerortt', reason: 'listen() takes no 0-RTT yet' },
-  ]),
   ...['ngtcp2', 'quic-go', 'quinn'].map((peer): Known => ({ peer, role: null, case: 'ecn', reason: ECN })),
   { peer: 'ngtcp2', role: 'server', case: 'connectionmigration', reason: PREFERRED_ADDRESS },
+  ...['resumption', 'zerortt'].map(
+    (name): Known => ({ peer: 'ngtcp2', role: 'client', case: name, sometimes: true, reason: 'no session ticket came' }),
+  ),
+  ...['ngtcp2', 'quinn'].map(
+    (peer): Known => ({ peer, role: 'client', case: 'connectionmigration', sometimes: true, reason: 'the preferred address is new' }),
+  ),
+  ...['zerortt'].map(
+    (name): Known => ({ peer: 'quinn', role: null, case: name, sometimes: true, reason: '0-RTT that is lost is sent outside it' }),
+  ),
+  ...['ngtcp2', 'aioquic'].map(
+    (peer): Known => ({
+      peer,
+      role: 'client',
+      case: 'handshakecorruption',
+      sometimes: true,
+      reason: 'now and then the server is seen to begin more handshakes than there are connections; the cause is not known',
+    }),
+  ),
 ]
 
 /** What a row says against the list, in a sentence; null when it is as expected. */
 export function surprise(row: Row, list: readonly Known[] = known): string | null {
   const entry = list.find(({ peer, role, case: name }) => peer === row.peer && name === row.case && (role === null || role === row.role))
   if (row.result === 'fail' && entry === undefined) return `failed: ${row.reason}`
-  if (row.result === 'pass' && entry !== undefined) return `passed, though interop/expected.ts lists it: ${entry.reason}`
+  if (row.result === 'pass' && entry !== undefined && entry.sometimes !== true)
+    return `passed, though interop/expected.ts lists it: ${entry.reason}`
   return null
 }

@@ -8,7 +8,8 @@ import { BAD_REQUEST, HQ_ALPN, LONGEST_REQUEST, NOT_FOUND, parseRequest, VERSION
 const USAGE = `node -C source interop/hq/server.ts --cert FILE --key FILE [--listen HOST:PORT] [--root FOLDER]
 
   --cert, --key  PEM files
-  --behaviour    one of the interop runner's, default transfer: retry validates addresses; v2 prefers version 2
+  --behaviour    one of the interop runner's, default transfer: retry validates addresses; v2 prefers version 2; zerortt
+                 accepts 0-RTT
   --listen       default 127.0.0.1:4433
   --root         the folder to serve, default the current one
 
@@ -45,6 +46,7 @@ if (values.help || values.cert === undefined || values.key === undefined) {
 function start(cert: Buffer, key: Buffer): Promise<QuicEndpoint> {
   return listen(serveSession, {
     endpoint: { address: values.listen, ...(values.behaviour === 'retry' && { validateAddress: true }) },
+    enableEarlyData: values.behaviour === 'zerortt',
     ...(values.behaviour === 'v2' && { versions: VERSION_2_PREFERRED }),
     alpn: HQ_ALPN,
     handshakeTimeout: PATIENCE,

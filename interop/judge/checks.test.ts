@@ -80,7 +80,7 @@ for (const [what, check, good, bad, sentence] of [
   [
     '0-RTT',
     checks.zeroRtt,
-    [client({ type: '0rtt', payloadLength: 8000 }), client({ payloadLength: 5000 })],
+    [client({ type: '0rtt', payloadLength: 8000 }), client({ payloadLength: 5000 }), client({ payloadLength: 1400, frames: [['PING']] })],
     [client({ type: '0rtt', payloadLength: 8000 }), client({ payloadLength: 5001 })],
     'the client sent 5001 bytes outside 0-RTT, 5000 are the most',
   ],

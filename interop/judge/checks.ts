@@ -79,7 +79,9 @@ export const resumed: Check = ({ connections }) => {
   return connections[1]?.hasCertificate === false ? null : 'the server showed a certificate on the second connection: it was not resumed'
 }
 
-export const zeroRtt: Check = ({ packets }) => {
+/** Probes of the path's MTU (RFC 9000 section 14.4), which hold PING and PADDING, do not count. */
+export const zeroRtt: Check = ({ packets: all }) => {
+  const packets = all.filter(({ frames }) => frames.length === 0 || frames.some(({ name }) => name !== 'PING' && name !== 'IMMEDIATE_ACK'))
   const sum = (type: string): number =>
     from(packets, 'client')
       .filter((packet) => packet.type === type)
