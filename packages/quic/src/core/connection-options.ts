@@ -5,6 +5,7 @@ import type { InitialKeys, PacketMemory } from './crypto/protection.ts'
 import type { TlsFactory } from './crypto/tls.ts'
 import type { DatagramDropPolicy } from './datagrams.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
+import type { QlogSink } from './qlog/sink.ts'
 import type { RecoveryOptions } from './recovery/recovery.ts'
 import type { Side } from './streams/stream-id.ts'
 import type { PreferredAddress, TransportParameters } from './wire/transport-parameters.ts'
@@ -59,6 +60,8 @@ export interface ConnectionOptions {
   readonly keyUpdateInterval?: number
   /** Which datagram gives way when too many wait. Default `drop-oldest`. */
   readonly datagramDropPolicy?: DatagramDropPolicy
+  /** Who keeps the connection's log; null, the default, is nobody. */
+  readonly qlog?: QlogSink | null
   /** Memory for packets that are opened later than they arrived; shared by all connections of one thread. */
   readonly scratch: PacketMemory
 }

@@ -24,9 +24,8 @@ import type { Path } from './paths/path.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 
 import { Paths } from './paths/paths.ts'
-
+import { Qlog } from './qlog/qlog.ts'
 import { randomWord } from './random.ts'
-
 import { Receiver, type ReceiverStats } from './receiver.ts'
 import { Recovery } from './recovery/recovery.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
@@ -57,6 +56,8 @@ export class Connection {
   readonly idle: IdleTimer
   readonly keyPhases: KeyPhases
   readonly earlyData: EarlyData
+  /** Null when nobody listens. */
+  readonly qlog: Qlog | null
   readonly parameters: TransportParameters
   readonly versions: Versions
   readonly tokens: AddressTokens
@@ -111,6 +112,8 @@ export class Connection {
     this.paths = new Paths(this, { remote, local, validated, maxDatagramSize, spinBit: options.spinBit ?? true, random })
     this.idle = new IdleTimer(this.parameters.maxIdleTimeout, options.keepAliveMillis, now)
     this.#handshakeDeadline = now + options.handshakeTimeoutMillis
+    this.qlog = options.qlog == null ? null : new Qlog(this, options.qlog, originalDestination)
+    if (this.qlog !== null) this.#events.observer = (event): void => this.qlog!.happened(event)
     this.#receiver = new Receiver(this, options.scratch)
     this.#transmitter = new Transmitter(this)
     this.handshake = new Handshake(side, this.#newTls(), this, () => ({
@@ -179,11 +182,18 @@ export class Connection {
 
   /** Builds the next datagram in the slot. Returns its length; 0 when there is nothing to send now. */
   transmit(slot: Slot, now: Instant): number {
+    this.#now = now
     if (this.closing.state === 'open' && this.keyPhases.exhausted) {
-      this.#now = now
       this.#fail(new TransportViolation('AEAD_LIMIT_REACHED', 'these keys may seal no more packets'))
     }
-    return this.#transmitter.transmit(slot, now)
+    const length = this.#transmitter.transmit(slot, now)
+    this.qlog?.sample()
+    return length
+  }
+
+  /** The moment of the call that is being served, or was served last. */
+  get now(): Instant {
+    return this.#now
   }
 
   takeEvent(): ConnectionEvent | null {
@@ -226,6 +236,7 @@ export class Connection {
     for (const space of Object.values(this.spaces)) space.discard()
     this.#initial.release()
     this.handshake.release()
+    this.qlog?.end()
   }
 
   // What the receiver and the handshake report.
@@ -266,6 +277,7 @@ export class Connection {
       this.#events.push({ type: 'earlyDataRejected' })
     }
     this.peerParameters = parameters
+    this.qlog?.parametersReceived(parameters)
     if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(randomWord(this.#options.random))
     this.idle.usePeerTimeout(parameters.maxIdleTimeout)
     this.recovery.ackFrequency.usePeer(parameters.maxAckDelay, parameters.minAckDelay)
@@ -399,6 +411,7 @@ export class Connection {
   packetLost(name: SpaceName, packet: SentPacket): void {
     if (name === 'application') this.paths.packetLost(packet.number, packet.size, this.#now)
     this.datagrams.lost(packet)
+    this.qlog?.packetLost(name, packet)
     this.packetProbed(name, packet)
   }
 

@@ -5,6 +5,7 @@ import { type PacketMemory, type Sealer, TAG_LENGTH } from './crypto/protection.
 import { MIN_INITIAL_DATAGRAM } from './limits.ts'
 import type { PacketSpace } from './packet-space.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
+import type { Qlog } from './qlog/qlog.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
 import { type LongHeader, longHeaderSize, patchLength, writeLongHeader, writeShortHeader } from './wire/packet-header-writer.ts'
 import { packetNumberLength } from './wire/packet-number.ts'
@@ -49,6 +50,8 @@ export class DatagramBuilder {
   #end = 0
   /** Null while the peer has not said that it can do without the bit. */
   quicBit: QuicBit | null = null
+  /** Null when nobody listens. */
+  qlog: Qlog | null = null
   /** The datagram must reach the smallest size that every path of QUIC carries. RFC 9000 sections 8.2.1 and 14.1. */
   padded = false
 
@@ -122,9 +125,11 @@ export class DatagramBuilder {
       if (draft.lengthAt >= 0) patchLength(memory.bytes, draft.lengthAt, draft.numberLength + payloadLength + TAG_LENGTH)
       this.quicBit?.grease(memory.bytes, draft.start)
       const number = draft.packet.number
+      const size = draft.payloadEnd + TAG_LENGTH - draft.start
+      this.qlog?.packetSent(draft.packet, draft.space.name, memory.bytes, draft.start, draft.payloadStart, draft.payloadEnd, size)
       draft.sealer.seal(memory, draft.start, draft.payloadStart - draft.start, draft.numberLength, payloadLength, number)
       end = draft.payloadEnd + TAG_LENGTH
-      sent(draft.space, draft.packet, end - draft.start)
+      sent(draft.space, draft.packet, size)
     }
     return end - this.#start
   }

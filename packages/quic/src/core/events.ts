@@ -64,8 +64,11 @@ export type CloseReason =
 export class EventQueue {
   #events: ConnectionEvent[] = []
   #head = 0
+  /** Hears each event when it happens; null if nobody listens. */
+  observer: ((event: ConnectionEvent) => void) | null = null
 
   push(event: ConnectionEvent): void {
+    if (this.observer !== null) this.observer(event)
     this.#events.push(event)
   }
 

@@ -9,6 +9,7 @@ import type { Instant } from './instant.ts'
 import { MAX_COALESCED, MIN_INITIAL_DATAGRAM } from './limits.ts'
 import type { PacketSpace } from './packet-space.ts'
 import { CONNECTION_ID_LENGTH, same } from './paths/connection-ids.ts'
+import type { DropTrigger } from './qlog/qlog.ts'
 import { AckRanges, decodeAck, isAckType } from './wire/ack.ts'
 import { isDatagramType } from './wire/frames/datagram.ts'
 import { decodeFrameBody, type Frame, isAckEliciting, isProbing, readFrameType } from './wire/frames/index.ts'
@@ -102,14 +103,14 @@ export class Receiver {
     const header = this.#header
     const space = connection.closing.state === 'open' ? this.#spaceOf(header, start, datagramLength) : null
     if (space === null || !header.hasSample) {
-      this.stats.dropped++
+      this.#drop(start, 'invalid')
       return
     }
     const level = header.type as Level
     const opener = this.#openerFor(space, level)
     if (opener === null) {
       if (!space.discarded && level !== 'initial' && space.opener === null) this.#early.keep(level, memory.bytes, start, header.end, ecn)
-      this.stats.dropped++
+      this.#drop(start, 'key_unavailable')
       return
     }
     // Only Initial packets may be of another version than the one agreed on, and 0-RTT are of the first. RFC 9369 section 4.1.
@@ -118,7 +119,7 @@ export class Receiver {
         ? header.version !== connection.versions.current
         : level === '0rtt' && header.version !== connection.versions.original
     ) {
-      this.stats.dropped++
+      this.#drop(start, 'unsupported')
       return
     }
     const numberOffset = header.packetNumberOffset
@@ -131,12 +132,12 @@ export class Receiver {
         ? connection.keyPhases.open(memory, start, payload - start, end - payload, number, now)
         : opener.open(memory, start, payload - start, end - payload, number)
     if (!opened) {
-      this.stats.dropped++
+      this.#drop(start, 'decryption_failure')
       connection.keyPhases.failed(opener)
       return
     }
     if (space.received.isDuplicate(number)) {
-      this.stats.dropped++
+      this.#drop(start, 'duplicate')
       return
     }
     const first = memory.bytes[start]!
@@ -144,7 +145,7 @@ export class Receiver {
       throw new TransportViolation('PROTOCOL_VIOLATION', 'reserved bits of the header are set')
     }
     if (level !== '1rtt' && !this.#handshakePacket(space, header.scid)) {
-      this.stats.dropped++
+      this.#drop(start, 'general')
       return
     }
     if (space.level === 'initial' && connection.versions.mayBecome(header.version) && header.version !== connection.versions.current) {
@@ -152,6 +153,7 @@ export class Receiver {
     }
     this.stats.packets++
     connection.idle.received(now)
+    connection.qlog?.packetReceived(number, level, memory.bytes, start, payload, end - TAG_LENGTH, end - start)
     const { paths } = connection
     if (level === '1rtt' && paths.isElsewhere) paths.discovered(connection.localIds.sequenceAt(memory.bytes, header.dcidOffset))
     const ackEliciting = this.#frames(space, level, memory, payload, end - TAG_LENGTH, header.dcidOffset, now)
@@ -160,6 +162,11 @@ export class Receiver {
       paths.spun(number, (first & SPIN_BIT) !== 0)
       if (!this.#probingOnly) paths.used(number, now)
     }
+  }
+
+  #drop(start: number, trigger: DropTrigger): void {
+    this.stats.dropped++
+    this.#connection.qlog?.packetDropped(this.#header.type, this.#header.end - start, trigger)
   }
 
   #spaceOf(header: PacketHeader, start: number, datagramLength: number): PacketSpace | null {

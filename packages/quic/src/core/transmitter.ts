@@ -26,6 +26,7 @@ export class Transmitter {
 
   constructor(connection: Connection) {
     this.#connection = connection
+    this.#builder.qlog = connection.qlog
   }
 
   /** The peer can do without the bit that all packets have. RFC 9287. */

@@ -1,0 +1,228 @@
+// What happens in one connection, as a sequence of JSON texts that qvis and others read: packets with their frames where they are sealed and opened,
+// everything else by looking at the parts after each datagram. Nobody has one unless somebody listens: a connection then pays a test for null.
+// draft-ietf-quic-qlog-main-schema (QlogFileSeq), draft-ietf-quic-qlog-quic-events.
+import { Reader } from '@millrace/bytes'
+import type { Connection } from '../connection.ts'
+import type { Level, SpaceName } from '../crypto/level.ts'
+import { TransportViolation } from '../errors.ts'
+import type { ConnectionEvent } from '../events.ts'
+import type { Instant } from '../instant.ts'
+import type { SentPacket } from '../recovery/sent-packet.ts'
+import { decodeFrame } from '../wire/frames/index.ts'
+import type { PacketType } from '../wire/packet-type.ts'
+import type { TransportParameters } from '../wire/transport-parameters.ts'
+import { qlogClose } from './close.ts'
+import { hex, type QlogFrame, qlogFrame, unknownFrame } from './frames.ts'
+import { KeyLog } from './keys.ts'
+import { qlogParameters } from './parameters.ts'
+import { RecoveryLog } from './recovery.ts'
+import type { QlogSink } from './sink.ts'
+import { StreamLog } from './streams.ts'
+
+const SCHEMA = 'urn:ietf:params:qlog:events:quic-13'
+const KEY_PHASE_BIT = 0x04
+/** ack_delay_exponent of Initial and Handshake packets. RFC 9000 section 18.2. */
+const HANDSHAKE_DELAY_EXPONENT = 3
+
+/** Why a packet was not taken. */
+export type DropTrigger = 'unsupported' | 'invalid' | 'duplicate' | 'decryption_failure' | 'key_unavailable' | 'general'
+
+const TYPES: Readonly<Record<PacketType, string>> = {
+  initial: 'initial',
+  '0rtt': '0RTT',
+  handshake: 'handshake',
+  '1rtt': '1RTT',
+  retry: 'retry',
+  versionNegotiation: 'version_negotiation',
+  unknownVersion: 'unknown',
+}
+
+export class Qlog {
+  readonly sink: QlogSink
+  readonly #connection: Connection
+  readonly #name: string
+  readonly #startedAt: Instant
+  readonly #recovery: RecoveryLog
+  readonly #streams: StreamLog
+  readonly #keys: KeyLog
+  readonly #reader = new Reader(new Uint8Array(0))
+  #begun = false
+  #state = 'attempted'
+
+  constructor(connection: Connection, sink: QlogSink, originalDestination: Uint8Array) {
+    this.#connection = connection
+    this.sink = sink
+    this.#name = `${hex(originalDestination)}_${connection.side}`
+    this.#startedAt = connection.now
+    const tell = (name: string, data: object): void => this.#tell(name, data)
+    this.#recovery = new RecoveryLog(connection.recovery, tell)
+    this.#streams = new StreamLog(connection.streams, tell)
+    this.#keys = new KeyLog(connection.spaces, connection.keyPhases, tell)
+  }
+
+  /** A packet is about to be sealed: `bytes` from `start` on have its header, from `payload` to `end` its frames, all in the clear. */
+  packetSent(packet: SentPacket, name: SpaceName, bytes: Buffer, start: number, payload: number, end: number, size: number): void {
+    const level = levelOf(name, bytes[start]!)
+    this.#tell('packet_sent', {
+      header: header(level, packet.number, bytes, start),
+      frames: this.#frames(level, bytes, payload, end, this.#connection.parameters),
+      raw: { length: size, payload_length: end - payload },
+      ...(packet.probing && { is_mtu_probe_packet: true }),
+    })
+  }
+
+  /** A packet was opened and is new. */
+  packetReceived(number: number, level: Level, bytes: Buffer, start: number, payload: number, end: number, size: number): void {
+    this.#tell('packet_received', {
+      header: header(level, number, bytes, start),
+      frames: this.#frames(level, bytes, payload, end, this.#connection.peerParameters),
+      raw: { length: size, payload_length: end - payload },
+    })
+  }
+
+  /** Of a connection that has not begun nothing is told: anyone can send such packets. */
+  packetDropped(type: PacketType, length: number, trigger: DropTrigger): void {
+    if (this.#begun) this.#tell('packet_dropped', { header: { packet_type: TYPES[type] }, raw: { length }, trigger })
+  }
+
+  packetLost(name: SpaceName, packet: SentPacket): void {
+    const frames: QlogFrame[] = packet.frames.slice(0, packet.frameCount).map((frame) => qlogFrame(frame, 0))
+    for (const { offset, length, fin } of packet.chunks.slice(0, packet.chunkCount)) {
+      frames.push({ frame_type: name === 'application' ? 'stream' : 'crypto', offset, fin, raw: { length, payload_length: length } })
+    }
+    for (let i = 0; i < packet.datagramCount; i++) frames.push({ frame_type: 'datagram' })
+    this.#tell('packet_lost', {
+      header: { packet_type: name === 'application' ? '1RTT' : name, packet_number: packet.number },
+      frames,
+      ...(packet.probing && { is_mtu_probe_packet: true }),
+    })
+  }
+
+  parametersReceived(parameters: TransportParameters): void {
+    this.#tell('parameters_set', { initiator: 'remote', ...qlogParameters(parameters) })
+  }
+
+  /** The connection has told its owner something. */
+  happened(event: ConnectionEvent): void {
+    switch (event.type) {
+      case 'handshakeCompleted':
+        this.#tell('alpn_information', { chosen_alpn: { string_value: event.alpn } })
+        this.#tell('parameters_set', { initiator: 'local', tls_cipher: event.cipher, resumption_allowed: event.resumed })
+        this.#become('handshake_complete')
+        return
+      case 'handshakeConfirmed':
+        this.#become('handshake_confirmed')
+        return
+      case 'streamEnded':
+        this.#streams.ended(event.stream)
+        return
+      case 'closed':
+        this.#tell('connection_closed', qlogClose(event.reason))
+        this.#become(this.#connection.closing.state === 'open' ? 'closed' : this.#connection.closing.state)
+        return
+      default:
+        return
+    }
+  }
+
+  /** A datagram has left, or there is none to send: what has changed since the last time is told. */
+  sample(): void {
+    if (!this.#begun) return
+    this.#keys.sample()
+    this.#streams.sample()
+    this.#recovery.sample(this.#connection.now)
+  }
+
+  /** The connection is no more. */
+  end(): void {
+    if (this.#begun) this.#become('closed')
+    this.sink.end()
+  }
+
+  #frames(level: Level, bytes: Buffer, start: number, end: number, sender: TransportParameters | null): QlogFrame[] {
+    const frames: QlogFrame[] = []
+    const exponent = level === '1rtt' ? (sender?.ackDelayExponent ?? HANDSHAKE_DELAY_EXPONENT) : HANDSHAKE_DELAY_EXPONENT
+    const reader = this.#reader.reset(bytes, start, end)
+    while (reader.remaining > 0) {
+      const type = bytes[reader.offset]!
+      try {
+        const frame = decodeFrame(reader, level)
+        this.#streams.frame(frame)
+        frames.push(qlogFrame(frame, exponent))
+      } catch (error) {
+        if (!(error instanceof TransportViolation)) throw error
+        frames.push(unknownFrame(type))
+        break
+      }
+    }
+    return frames
+  }
+
+  #become(state: string): void {
+    const old = this.#state
+    if (state === old) return
+    this.#state = state
+    this.#tell('connection_state_updated', { old, new: state })
+  }
+
+  #tell(name: string, data: object): void {
+    if (!this.#begun) this.#begin()
+    this.#write({ time: round(this.#connection.now - this.#startedAt), name: `quic:${name}`, data })
+  }
+
+  #begin(): void {
+    this.#begun = true
+    const { side, parameters } = this.#connection
+    this.sink.begin(this.#name)
+    this.#write({
+      file_schema: 'urn:ietf:params:qlog:file:sequential',
+      serialization_format: 'application/qlog+json-seq',
+      title: this.#name,
+      trace: {
+        common_fields: {
+          group_id: this.#name.slice(0, this.#name.indexOf('_')),
+          time_format: 'relative_to_epoch',
+          reference_time: { clock_type: 'monotonic', epoch: 'unknown' },
+        },
+        vantage_point: { name: 'millrace', type: side },
+        event_schemas: [SCHEMA],
+      },
+    })
+    const { address, port, family } = this.#connection.path.remote
+    const remote = family === 4 ? { ip_v4: address, port_v4: port } : { ip_v6: address, port_v6: port }
+    const local = { connection_ids: [hex(parameters.initialSourceConnectionId!)] }
+    this.#tell('connection_started', { local, remote })
+    this.#tell('parameters_set', { initiator: 'local', ...qlogParameters(parameters) })
+  }
+
+  #write(record: object): void {
+    this.sink.write(`\x1e${JSON.stringify(record)}\n`)
+  }
+}
+
+function levelOf(name: SpaceName, first: number): Level {
+  if (name !== 'application') return name
+  return (first & 0x80) === 0 ? '1rtt' : '0rtt'
+}
+
+/** RFC 9000 sections 17.2 and 17.3; the packet number has been decoded. */
+function header(level: Level, number: number, bytes: Buffer, start: number): QlogFrame {
+  const common = { packet_type: TYPES[level], packet_number: number }
+  if (level === '1rtt') return { ...common, key_phase_bit: (bytes[start]! & KEY_PHASE_BIT) !== 0 }
+  const dcil = bytes[start + 5]!
+  const scidAt = start + 7 + dcil
+  const scil = bytes[scidAt - 1]!
+  return {
+    ...common,
+    version: bytes.toString('hex', start + 1, start + 5),
+    dcil,
+    dcid: bytes.toString('hex', start + 6, start + 6 + dcil),
+    scil,
+    scid: bytes.toString('hex', scidAt, scidAt + scil),
+  }
+}
+
+/** To a microsecond. */
+function round(millis: number): number {
+  return Math.round(millis * 1000) / 1000
+}
