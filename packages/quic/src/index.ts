@@ -1,9 +1,11 @@
 // The public API of @millrace/quic.
 export { connect } from './api/connect.ts'
+export type { OnDatagram, OnDatagramStatus } from './api/datagrams.ts'
 export { QuicEndpoint } from './api/endpoint.ts'
 export { QuicError, type QuicErrorCode, type QuicErrorOptions } from './api/error.ts'
 export { listen } from './api/listen.ts'
 export type { Encoded, EndpointOptions, Identity, SessionOptions, TransportParams } from './api/options.ts'
+export type { OnQlog } from './api/qlog.ts'
 export {
   type EarlyDataGuard,
   MemoryEarlyDataGuard,

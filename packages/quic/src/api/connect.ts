@@ -7,6 +7,7 @@ import type { MemberListener } from '../endpoint/member.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { checkSessionOptions, type SessionOptions, splitAddress } from './options.ts'
 import { reachable } from './preferred-address.ts'
+import { qlogSink } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
 import { resumptionFor } from './resumption.ts'
 import { QuicSession } from './session.ts'
@@ -71,6 +72,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       remembered: resumption.remembered,
       keyUpdateInterval: checked.keyUpdateInterval,
       datagramDropPolicy: checked.datagramDropPolicy,
+      qlog: qlogSink(options.qlog ?? false),
       scratch: core.scratch,
     },
     performance.now(),

@@ -6,6 +6,7 @@ import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
 import { checkSessionOptions, type SessionOptions } from './options.ts'
+import { qlogSink } from './qlog.ts'
 import { earlyDataPolicy } from './resumption.ts'
 import { QuicSession } from './session.ts'
 import { tlsChoices, tlsContext } from './tls-context.ts'
@@ -68,6 +69,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           handshakeTimeoutMillis: checked.handshakeTimeout,
           keyUpdateInterval: checked.keyUpdateInterval,
           datagramDropPolicy: checked.datagramDropPolicy,
+          qlog: qlogSink(options.qlog ?? false),
           scratch: core.scratch,
         },
         performance.now(),

@@ -113,6 +113,11 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
    * abandoned to `session.ondatagramstatus`.
    */
   readonly datagramDropPolicy?: DatagramDropPolicy
+  /**
+   * Whether `session.onqlog` hears what happens in the session, as a JSON text sequence for qvis and its like. Default false. Where the environment names
+   * a directory by QLOGDIR, each session writes a file there in any case. draft-ietf-quic-qlog-main-schema.
+   */
+  readonly qlog?: boolean
   readonly transportParams?: TransportParams
   /** Gives up connecting, or ends the session. */
   readonly signal?: AbortSignal

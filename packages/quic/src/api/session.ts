@@ -9,6 +9,7 @@ import { type CongestionChoice, chosenController } from './congestion.ts'
 import { type OnDatagram, type OnDatagramStatus, SessionDatagrams } from './datagrams.ts'
 import { endpointCore, type QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
+import { type OnQlog, qlogOfSession } from './qlog.ts'
 import { type Settled, settled } from './settled.ts'
 import { QuicStream, type StreamHost } from './stream.ts'
 import { tokenToKeep } from './version-options.ts'
@@ -289,6 +290,19 @@ export class QuicSession implements AsyncDisposable {
 
   set ondatagram(ondatagram: OnDatagram | undefined) {
     this.#datagrams.onreceived = ondatagram
+  }
+
+  /**
+   * Hears the session's log, piece by piece, if the option `qlog` is set: put one after the other, the pieces are a JSON text sequence (RFC 7464). `fin` comes
+   * with the last. What was logged before it is set is told when it is.
+   */
+  get onqlog(): OnQlog | undefined {
+    return qlogOfSession(this.#member.connection)?.onqlog
+  }
+
+  set onqlog(onqlog: OnQlog | undefined) {
+    const log = qlogOfSession(this.#member.connection)
+    if (log !== null) log.onqlog = onqlog
   }
 
   /** Hears what became of each datagram that was sent while it was set: `acknowledged`, `lost`, or `abandoned`, which never left. */

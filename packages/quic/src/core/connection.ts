@@ -16,7 +16,7 @@ import { cryptoError, TRANSPORT_ERRORS, TransportViolation } from './errors.ts'
 import { type CloseReason, type ConnectionEvent, EventQueue } from './events.ts'
 import { Handshake, HandshakeFailure } from './handshake.ts'
 import { IdleTimer } from './idle.ts'
-import type { Instant } from './instant.ts'
+import { earlier, type Instant } from './instant.ts'
 import { KEY_UPDATE_INTERVAL } from './limits.ts'
 import { PacketSpace } from './packet-space.ts'
 import { LocalConnectionIds, RemoteConnectionIds } from './paths/connection-ids.ts'
@@ -24,7 +24,7 @@ import type { Path } from './paths/path.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 
 import { Paths } from './paths/paths.ts'
-import { Qlog } from './qlog/qlog.ts'
+import { type Qlog, qlogOf } from './qlog/qlog.ts'
 import { randomWord } from './random.ts'
 import { Receiver, type ReceiverStats } from './receiver.ts'
 import { Recovery } from './recovery/recovery.ts'
@@ -112,8 +112,7 @@ export class Connection {
     this.paths = new Paths(this, { remote, local, validated, maxDatagramSize, spinBit: options.spinBit ?? true, random })
     this.idle = new IdleTimer(this.parameters.maxIdleTimeout, options.keepAliveMillis, now)
     this.#handshakeDeadline = now + options.handshakeTimeoutMillis
-    this.qlog = options.qlog == null ? null : new Qlog(this, options.qlog, originalDestination)
-    if (this.qlog !== null) this.#events.observer = (event): void => this.qlog!.happened(event)
+    this.qlog = qlogOf(this, options, this.#events, () => this.#now)
     this.#receiver = new Receiver(this, options.scratch)
     this.#transmitter = new Transmitter(this)
     this.handshake = new Handshake(side, this.#newTls(), this, () => ({
@@ -189,11 +188,6 @@ export class Connection {
     const length = this.#transmitter.transmit(slot, now)
     this.qlog?.sample()
     return length
-  }
-
-  /** The moment of the call that is being served, or was served last. */
-  get now(): Instant {
-    return this.#now
   }
 
   takeEvent(): ConnectionEvent | null {
@@ -503,7 +497,3 @@ const EMPTY: Uint8Array = new Uint8Array(0)
 
 /** Bytes for a reserved transport parameter: two of its identifier, the rest its value. */
 const RESERVED_LENGTH = 5
-
-function earlier(a: Instant | null, b: Instant | null): Instant | null {
-  return a === null ? b : b === null ? a : Math.min(a, b)
-}

@@ -2,3 +2,8 @@
 
 /** A moment, in milliseconds with a fraction, on whatever monotonic clock the caller keeps. Durations use the same unit. */
 export type Instant = number
+
+/** The earlier of two moments; null is never. */
+export function earlier(a: Instant | null, b: Instant | null): Instant | null {
+  return a === null ? b : b === null ? a : Math.min(a, b)
+}

@@ -3,9 +3,10 @@
 // draft-ietf-quic-qlog-main-schema (QlogFileSeq), draft-ietf-quic-qlog-quic-events.
 import { Reader } from '@millrace/bytes'
 import type { Connection } from '../connection.ts'
+import type { ConnectionOptions } from '../connection-options.ts'
 import type { Level, SpaceName } from '../crypto/level.ts'
 import { TransportViolation } from '../errors.ts'
-import type { ConnectionEvent } from '../events.ts'
+import type { ConnectionEvent, EventQueue } from '../events.ts'
 import type { Instant } from '../instant.ts'
 import type { SentPacket } from '../recovery/sent-packet.ts'
 import { decodeFrame } from '../wire/frames/index.ts'
@@ -37,10 +38,19 @@ const TYPES: Readonly<Record<PacketType, string>> = {
   unknownVersion: 'unknown',
 }
 
+/** The log of a connection; null if nobody wants one. `now` tells the moment that is being served. */
+export function qlogOf(connection: Connection, options: ConnectionOptions, events: EventQueue, now: () => Instant): Qlog | null {
+  if (options.qlog == null) return null
+  const qlog = new Qlog(connection, options.qlog, options.originalDestination, now)
+  events.observer = (event): void => qlog.happened(event)
+  return qlog
+}
+
 export class Qlog {
   readonly sink: QlogSink
   readonly #connection: Connection
   readonly #name: string
+  readonly #now: () => Instant
   readonly #startedAt: Instant
   readonly #recovery: RecoveryLog
   readonly #streams: StreamLog
@@ -49,11 +59,12 @@ export class Qlog {
   #begun = false
   #state = 'attempted'
 
-  constructor(connection: Connection, sink: QlogSink, originalDestination: Uint8Array) {
+  constructor(connection: Connection, sink: QlogSink, originalDestination: Uint8Array, now: () => Instant) {
     this.#connection = connection
     this.sink = sink
     this.#name = `${hex(originalDestination)}_${connection.side}`
-    this.#startedAt = connection.now
+    this.#now = now
+    this.#startedAt = now()
     const tell = (name: string, data: object): void => this.#tell(name, data)
     this.#recovery = new RecoveryLog(connection.recovery, tell)
     this.#streams = new StreamLog(connection.streams, tell)
@@ -130,7 +141,7 @@ export class Qlog {
     if (!this.#begun) return
     this.#keys.sample()
     this.#streams.sample()
-    this.#recovery.sample(this.#connection.now)
+    this.#recovery.sample(this.#now())
   }
 
   /** The connection is no more. */
@@ -167,7 +178,7 @@ export class Qlog {
 
   #tell(name: string, data: object): void {
     if (!this.#begun) this.#begin()
-    this.#write({ time: round(this.#connection.now - this.#startedAt), name: `quic:${name}`, data })
+    this.#write({ time: round(this.#now() - this.#startedAt), name: `quic:${name}`, data })
   }
 
   #begin(): void {

@@ -1,0 +1,108 @@
+// The qlog of one session: into a file of the directory that QLOGDIR names, and to `session.onqlog` where the option `qlog` is set.
+// draft-ietf-quic-qlog-main-schema, sections on JSON-SEQ and on environment variables.
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Connection } from '../core/connection.ts'
+import type { QlogSink } from '../core/qlog/sink.ts'
+
+export type OnQlog = (data: string, fin: boolean) => void
+
+/** Characters kept for an `onqlog` that is not set yet; what goes beyond is lost, the oldest first. */
+const MOST_KEPT = 16 * 1024 * 1024
+
+/** A sink for the next connection; null if nobody wants its log. */
+export function qlogSink(wanted: boolean, environment: NodeJS.ProcessEnv = process.env): SessionQlog | null {
+  const directory = environment.QLOGDIR
+  const toFile = directory !== undefined && directory !== ''
+  if (toFile) mkdirSync(directory, { recursive: true })
+  return wanted || toFile ? new SessionQlog(toFile ? directory : null, wanted) : null
+}
+
+/** The log that a connection was given by `qlogSink`, if it has one. */
+export function qlogOfSession(connection: Connection): SessionQlog | null {
+  const sink = connection.qlog?.sink
+  return sink instanceof SessionQlog ? sink : null
+}
+
+/** Records of one turn of the event loop go out together. */
+export class SessionQlog implements QlogSink {
+  readonly #directory: string | null
+  readonly #toSession: boolean
+  #file: number | null = null
+  #turn: string[] = []
+  #scheduled = false
+  #kept: string[] = []
+  #keptLength = 0
+  #ended = false
+  #finSaid = false
+  #onqlog: OnQlog | undefined
+
+  constructor(directory: string | null, toSession: boolean) {
+    this.#directory = directory
+    this.#toSession = toSession
+  }
+
+  get onqlog(): OnQlog | undefined {
+    return this.#onqlog
+  }
+
+  /** Hears first what was kept for it. */
+  set onqlog(onqlog: OnQlog | undefined) {
+    this.#onqlog = onqlog
+    this.#schedule()
+  }
+
+  begin(name: string): void {
+    if (this.#directory === null) return
+    this.#file = openSync(join(this.#directory, `${name}.sqlog`), 'a', 0o600)
+  }
+
+  write(record: string): void {
+    this.#turn.push(record)
+    this.#schedule()
+  }
+
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    const data = this.#turn.join('')
+    this.#turn = []
+    if (this.#file !== null) {
+      if (data !== '') writeSync(this.#file, data)
+      if (this.#ended) {
+        closeSync(this.#file)
+        this.#file = null
+      }
+    }
+    if (this.#toSession) this.#tell(data)
+  }
+
+  #tell(data: string): void {
+    if (data !== '') this.#keep(data)
+    if (this.#onqlog === undefined || this.#finSaid || (this.#keptLength === 0 && !this.#ended)) return
+    const all = this.#kept.join('')
+    this.#kept = []
+    this.#keptLength = 0
+    this.#finSaid = this.#ended
+    this.#onqlog(all, this.#ended)
+  }
+
+  #keep(data: string): void {
+    this.#kept.push(data)
+    this.#keptLength += data.length
+    while (this.#keptLength > MOST_KEPT) this.#keptLength -= this.#kept.shift()!.length
+  }
+}
