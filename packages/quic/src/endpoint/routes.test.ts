@@ -15,7 +15,7 @@ function member(first: Uint8Array): Member {
     () => new Uint8Array(16),
     new EventQueue(),
   )
-  return new Member({} as Endpoint, { localIds } as Connection, null)
+  return new Member({} as Endpoint, { localIds, path: { remote: null } } as unknown as Connection, null)
 }
 
 const id = (...bytes: number[]): Uint8Array => Uint8Array.from(bytes)
