@@ -13,5 +13,6 @@ export {
   type ResumptionOptions,
   type SessionStore,
 } from './api/resumption.ts'
-export { type CloseOptions, QuicSession, type QuicSessionStats, type SessionInfo } from './api/session.ts'
+export { type CloseOptions, QuicSession, type SessionInfo } from './api/session.ts'
+export type { QuicSessionStats } from './api/session-stats.ts'
 export { QuicStream, type QuicStreamStats } from './api/stream.ts'

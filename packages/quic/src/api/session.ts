@@ -10,6 +10,7 @@ import { type OnDatagram, type OnDatagramStatus, SessionDatagrams } from './data
 import { endpointCore, type QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
 import { type OnQlog, qlogOfSession } from './qlog.ts'
+import { type QuicSessionStats, sessionStats } from './session-stats.ts'
 import { type Settled, settled } from './settled.ts'
 import { QuicStream, type StreamHost } from './stream.ts'
 import { tokenToKeep } from './version-options.ts'
@@ -27,30 +28,6 @@ export interface SessionInfo {
   /** Whether 0-RTT was offered, and whether the server took it. RFC 9001 section 4.6. */
   readonly earlyDataAttempted: boolean
   readonly earlyDataAccepted: boolean
-}
-
-/** Counts since the beginning; times in milliseconds, sizes in bytes. */
-export interface QuicSessionStats {
-  readonly bytesReceived: number
-  readonly packetsReceived: number
-  readonly packetsDropped: number
-  readonly bytesSent: number
-  readonly packetsSent: number
-  readonly packetsLost: number
-  /** Of those, the ones that arrived after all. */
-  readonly packetsLostSpuriously: number
-  readonly bytesInFlight: number
-  readonly cwnd: number
-  readonly latestRtt: number
-  readonly minRtt: number
-  readonly smoothedRtt: number
-  readonly probeTimeouts: number
-  /** Key updates, from either side. */
-  readonly keyUpdates: number
-  readonly datagramsReceived: number
-  readonly datagramsSent: number
-  readonly datagramsAcknowledged: number
-  readonly datagramsLost: number
 }
 
 export interface CloseOptions {
@@ -172,29 +149,7 @@ export class QuicSession implements AsyncDisposable {
   }
 
   get stats(): QuicSessionStats {
-    const { recovery, stats } = this.#member.connection
-    const { rtt } = recovery
-    const datagrams = this.#member.connection.datagrams.stats
-    return {
-      bytesReceived: stats.bytes,
-      packetsReceived: stats.packets,
-      packetsDropped: stats.dropped,
-      bytesSent: recovery.stats.bytesSent,
-      packetsSent: recovery.stats.packetsSent,
-      packetsLost: recovery.stats.packetsLost,
-      packetsLostSpuriously: recovery.stats.packetsLostSpuriously,
-      bytesInFlight: recovery.bytesInFlight,
-      cwnd: recovery.controller.window,
-      latestRtt: rtt.latest,
-      minRtt: rtt.minimum,
-      smoothedRtt: rtt.smoothed,
-      probeTimeouts: recovery.stats.probeTimeouts,
-      keyUpdates: this.#member.connection.keyPhases.updates,
-      datagramsReceived: datagrams.received,
-      datagramsSent: datagrams.sent,
-      datagramsAcknowledged: datagrams.acknowledged,
-      datagramsLost: datagrams.lost,
-    }
+    return sessionStats(this.#member.connection)
   }
 
   /**

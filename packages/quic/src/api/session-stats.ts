@@ -1,0 +1,80 @@
+// Figures of one session, read from the parts that keep them. Names after node:quic where that has one.
+import type { Connection } from '../core/connection.ts'
+
+/** Counts since the beginning; times in milliseconds, sizes in bytes. Of recovery and congestion: those of the path in use. */
+export interface QuicSessionStats {
+  readonly bytesReceived: number
+  readonly packetsReceived: number
+  /** Packets without keys, with a wrong tag, of another version, or seen before. */
+  readonly packetsDropped: number
+  readonly bytesSent: number
+  readonly packetsSent: number
+  readonly packetsAcknowledged: number
+  readonly bytesLost: number
+  readonly packetsLost: number
+  /** Of those, the ones that arrived after all. */
+  readonly packetsLostSpuriously: number
+  readonly bytesInFlight: number
+  readonly cwnd: number
+  /** The window at which slow start ends; Infinity until it is known. */
+  readonly ssthresh: number
+  readonly latestRtt: number
+  readonly minRtt: number
+  readonly smoothedRtt: number
+  readonly rttVar: number
+  readonly probeTimeouts: number
+  /** RFC 9002 section 7.6. */
+  readonly persistentCongestions: number
+  /** Bytes of the largest datagram that the path is known to carry. */
+  readonly pathMtu: number
+  /** Key updates, from either side. */
+  readonly keyUpdates: number
+  /** Streams that the peer opened (in) and that we opened (out). */
+  readonly bidiInStreamCount: number
+  readonly bidiOutStreamCount: number
+  readonly uniInStreamCount: number
+  readonly uniOutStreamCount: number
+  readonly datagramsReceived: number
+  readonly datagramsSent: number
+  readonly datagramsAcknowledged: number
+  readonly datagramsLost: number
+  /** Those that never left: the queue was full, or the path no longer carried them. */
+  readonly datagramsAbandoned: number
+}
+
+export function sessionStats(connection: Connection): QuicSessionStats {
+  const { recovery, stats, streams, path } = connection
+  const { rtt, controller, stats: sent } = recovery
+  const datagrams = connection.datagrams.stats
+  return {
+    bytesReceived: stats.bytes,
+    packetsReceived: stats.packets,
+    packetsDropped: stats.dropped,
+    bytesSent: sent.bytesSent,
+    packetsSent: sent.packetsSent,
+    packetsAcknowledged: sent.packetsAcknowledged,
+    bytesLost: sent.bytesLost,
+    packetsLost: sent.packetsLost,
+    packetsLostSpuriously: sent.packetsLostSpuriously,
+    bytesInFlight: recovery.bytesInFlight,
+    cwnd: controller.window,
+    ssthresh: controller.slowStartThreshold,
+    latestRtt: rtt.latest,
+    minRtt: rtt.minimum,
+    smoothedRtt: rtt.smoothed,
+    rttVar: rtt.variance,
+    probeTimeouts: sent.probeTimeouts,
+    persistentCongestions: sent.persistentCongestions,
+    pathMtu: path.mtu.size,
+    keyUpdates: connection.keyPhases.updates,
+    bidiInStreamCount: streams.accepting.bidi.opened,
+    bidiOutStreamCount: streams.opening.bidi.opened,
+    uniInStreamCount: streams.accepting.uni.opened,
+    uniOutStreamCount: streams.opening.uni.opened,
+    datagramsReceived: datagrams.received,
+    datagramsSent: datagrams.sent,
+    datagramsAcknowledged: datagrams.acknowledged,
+    datagramsLost: datagrams.lost,
+    datagramsAbandoned: datagrams.abandoned,
+  }
+}
