@@ -1,6 +1,7 @@
 // The log of a connection, written and read back. draft-ietf-quic-qlog-main-schema and draft-ietf-quic-qlog-quic-events.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -278,6 +279,29 @@ describe('over real sockets', () => {
     for (const name of ['connection_started', 'packet_sent', 'packet_received', 'connection_closed'])
       assert.ok(names.has(`quic:${name}`), name)
     await server.endpoint.close()
+  })
+
+  test('a directory that cannot be written ends the log with a warning, not the session', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'millrace-qlog-'))
+    const file = join(directory, 'file')
+    writeFileSync(file, '')
+    const former = process.env.QLOGDIR
+    process.env.QLOGDIR = file
+    const warned = once(process, 'warning')
+    try {
+      const server = await serve(echo)
+      const session = await dial(server.address)
+      const stream = await session.createBidirectionalStream()
+      void stream.end('on')
+      assert.equal((await readAll(stream)).toString(), 'on')
+      await session.close()
+      await server.endpoint.close()
+      assert.equal(((await warned)[0] as { code?: string }).code, 'MILLRACE_QLOG')
+    } finally {
+      if (former === undefined) delete process.env.QLOGDIR
+      else process.env.QLOGDIR = former
+      rmSync(directory, { recursive: true })
+    }
   })
 
   test('QLOGDIR has a file for each session, of the same name but for the side', async () => {

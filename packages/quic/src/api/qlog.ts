@@ -14,7 +14,6 @@ const MOST_KEPT = 16 * 1024 * 1024
 export function qlogSink(wanted: boolean, environment: NodeJS.ProcessEnv = process.env): SessionQlog | null {
   const directory = environment.QLOGDIR
   const toFile = directory !== undefined && directory !== ''
-  if (toFile) mkdirSync(directory, { recursive: true })
   return wanted || toFile ? new SessionQlog(toFile ? directory : null, wanted) : null
 }
 
@@ -54,7 +53,12 @@ export class SessionQlog implements QlogSink {
 
   begin(name: string): void {
     if (this.#directory === null) return
-    this.#file = openSync(join(this.#directory, `${name}.sqlog`), 'a', 0o600)
+    try {
+      mkdirSync(this.#directory, { recursive: true })
+      this.#file = openSync(join(this.#directory, `${name}.sqlog`), 'a', 0o600)
+    } catch (cause) {
+      warn(cause)
+    }
   }
 
   write(record: string): void {
@@ -81,8 +85,8 @@ export class SessionQlog implements QlogSink {
     const data = this.#turn.join('')
     this.#turn = []
     if (this.#file !== null) {
-      if (data !== '') writeSync(this.#file, data)
-      if (this.#ended) {
+      const written = data === '' || append(this.#file, data)
+      if (this.#ended || !written) {
         closeSync(this.#file)
         this.#file = null
       }
@@ -105,4 +109,21 @@ export class SessionQlog implements QlogSink {
     this.#keptLength += data.length
     while (this.#keptLength > MOST_KEPT) this.#keptLength -= this.#kept.shift()!.length
   }
+}
+
+function append(file: number, data: string): boolean {
+  try {
+    writeSync(file, data)
+    return true
+  } catch (cause) {
+    warn(cause)
+    return false
+  }
+}
+
+/** A full disk or too many open files end the log, not the session. */
+function warn(cause: unknown): void {
+  process.emitWarning(`A session goes on without its qlog: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    code: 'MILLRACE_QLOG',
+  })
 }
