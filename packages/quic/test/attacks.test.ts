@@ -1,0 +1,141 @@
+// Known attacks that no other file sends: each names where it was found. The victim is a real connection in virtual time; docs/security.md lists them all.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MAX_CRYPTO_BUFFER, MAX_RECEIVE_GAPS, MAX_RETIREMENTS } from '../src/core/limits.ts'
+import type { Frame } from '../src/core/wire/frames/index.ts'
+import { closeOf, connected, settle } from './support/connected.ts'
+import { bytes, type Content, Hostile } from './support/hostile.ts'
+import { Pair } from './support/pair.ts'
+import { newId } from './support/violations.ts'
+
+const ping: Frame = { type: 'ping' }
+
+test('NEW_CONNECTION_ID that retires the one before, a packet each, and nothing acknowledged (CVE-2024-22189)', () => {
+  const pair = connected()
+  const hostile = new Hostile(pair)
+  let sent = 0
+  for (; hostile.verdict === null && sent < 1000; sent++) hostile.send([newId(10 + sent, 10 + sent)])
+  assert.equal(hostile.verdict, 'CONNECTION_ID_LIMIT_ERROR')
+  assert.ok(sent <= MAX_RETIREMENTS + 1, `${sent}`)
+  assert.ok(hostile.all('retireConnectionId').length <= MAX_RETIREMENTS)
+  pair.release()
+})
+
+test('the connection id in use is retired where no spare is left: it is given back once, and the new one is used (CVE-2025-7054)', () => {
+  const pair = connected()
+  const hostile = new Hostile(pair)
+  const replacement = newId(10, 10)
+  hostile.send([replacement]).listen(1000)
+  assert.equal(hostile.verdict, null)
+  assert.deepEqual(pair.server.connection.remoteIds.current, replacement.connectionId)
+  const retired = new Set(hostile.all('retireConnectionId').map(({ sequence }) => sequence))
+  assert.deepEqual([...retired].sort(), [0, 1, 2, 3])
+  pair.release()
+})
+
+test('CRYPTO bytes with a gap before each: the number of gaps is bounded (XQUIC #811)', () => {
+  const pair = connected()
+  const hostile = new Hostile(pair)
+  let offset = 1
+  while (hostile.verdict === null && offset < MAX_CRYPTO_BUFFER) {
+    const frames: Frame[] = []
+    for (let i = 0; i < 150; i++, offset += 2) frames.push({ type: 'crypto', offset, data: Uint8Array.of(1) })
+    hostile.send(frames)
+  }
+  assert.equal(hostile.verdict, 'INTERNAL_ERROR')
+  assert.ok(offset / 2 < MAX_RECEIVE_GAPS + 200, `${offset / 2}`)
+  pair.release()
+})
+
+test('a session ticket that comes byte by byte is waited for, and refused when it is whole and wrong (CVE-2023-39321)', () => {
+  const pair = new Pair()
+  const { crypto } = pair.client.connection.spaces.application
+  const receive = crypto.receive.bind(crypto)
+  let offset = 0
+  crypto.receive = (from, data) => {
+    offset = Math.max(offset, from + data.length)
+    receive(from, data)
+  }
+  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed')))
+  settle(pair)
+  assert.ok(offset > 0, 'the server has sent tickets')
+  const hostile = new Hostile(pair, pair.server)
+  // NewSessionTicket of 40 bytes, none of which means anything. RFC 8446 section 4.6.1.
+  const message = [4, 0, 0, 40, ...new Uint8Array(40)]
+  for (const byte of message) {
+    assert.equal(hostile.verdict, null)
+    hostile.send([{ type: 'crypto', offset, data: Uint8Array.of(byte) }])
+  }
+  assert.match(hostile.verdict ?? '', /^CRYPTO_ERROR/)
+  pair.release()
+})
+
+for (const order of ['before', 'after'] as const) {
+  test(`Handshake packets ${order} a HANDSHAKE_DONE that comes early are dropped or taken, and the client goes on (CVE-2025-59530)`, () => {
+    const pair = new Pair()
+    assert.ok(pair.run(() => pair.client.has('handshakeCompleted')))
+    const hostile = new Hostile(pair, pair.server)
+    const late = [hostile.seal([ping], { level: 'handshake' }), hostile.seal([ping], { level: 'initial' })]
+    const done = hostile.seal([{ type: 'handshakeDone' }])
+    hostile.deliver(...(order === 'before' ? [...late, done] : [done, ...late]))
+    hostile.deliver(...late, done).listen(1000)
+    assert.ok(pair.client.has('handshakeConfirmed'))
+    assert.equal(closeOf(pair.client), null)
+    pair.release()
+  })
+}
+
+/** As many as a packet holds. */
+const flood = (frame: Content, count: number): Content[] => Array.from({ length: count }, () => frame)
+
+const CHEAP: Readonly<Record<string, (packet: number) => Content[]>> = {
+  PING: () => flood(ping, 1000),
+  MAX_DATA: (packet) => flood({ type: 'maxData', limit: 2 ** 30 + packet }, 150),
+  MAX_STREAMS: (packet) => flood({ type: 'maxStreams', direction: 'bidi', limit: 1000 + packet }, 200),
+  DATA_BLOCKED: (packet) => flood({ type: 'dataBlocked', limit: packet }, 200),
+  STREAMS_BLOCKED: (packet) => flood({ type: 'streamsBlocked', direction: 'uni', limit: packet }, 200),
+  'unasked PATH_RESPONSE': (packet) => flood({ type: 'pathResponse', data: new Uint8Array(8).fill(packet) }, 100),
+  'PADDING alone': () => [bytes((w) => w.zeros(1000))],
+}
+
+for (const [what, content] of Object.entries(CHEAP)) {
+  test(`${what} without end: answered by acknowledgements alone, one for two packets at most`, () => {
+    const pair = connected()
+    const hostile = new Hostile(pair)
+    const packets = 300
+    for (let packet = 0; packet < packets; packet++) hostile.send(content(packet))
+    assert.equal(hostile.verdict, null)
+    assert.ok(hostile.all('ack').length <= packets / 2 + 1, `${hostile.all('ack').length}`)
+    // What is not ACK was under way before, or is a probe of the path.
+    assert.ok(hostile.heard.length - hostile.all('ack').length <= 20, `${hostile.heard.length}`)
+    assert.equal(pair.server.connection.streams.open, 0)
+    pair.release()
+  })
+}
+
+test('streams reset as fast as they are opened: never more than the limit are kept, and one beyond it ends the connection', () => {
+  const pair = connected()
+  const hostile = new Hostile(pair)
+  const { streams } = pair.server.connection
+  for (let place = 0; place < 100; place++) {
+    hostile.send([{ type: 'resetStream', stream: place * 4, code: 0n, finalSize: 0 }])
+    assert.ok(streams.open <= 100)
+  }
+  assert.equal(hostile.verdict, null)
+  hostile.send([{ type: 'resetStream', stream: 400, code: 0n, finalSize: 0 }])
+  assert.equal(hostile.verdict, 'STREAM_LIMIT_ERROR')
+  pair.release()
+})
+
+test('a reason phrase of control characters stays inside its record of the log (CVE-2025-58189)', () => {
+  const written: string[] = []
+  const qlog = { begin: () => {}, write: (record: string) => void written.push(record), end: () => {} }
+  const pair = connected({ connection: (side) => (side === 'server' ? { qlog } : {}) })
+  const reason = '\x1e{"name":"forged"}\n\x1b[31m\0'.repeat(30)
+  new Hostile(pair).send([{ type: 'connectionClose', layer: 'application', code: 1n, frameType: 0, reason }])
+  const records = written.join('').split('\x1e').slice(1)
+  for (const record of records) assert.ok(record.endsWith('}\n') && typeof JSON.parse(record) === 'object')
+  assert.ok(records.some((record) => (JSON.parse(record) as { data?: { reason?: string } }).data?.reason === reason))
+  assert.ok(!records.some((record) => (JSON.parse(record) as { name?: string }).name === 'forged'))
+  pair.release()
+})
