@@ -139,3 +139,35 @@ test('a reason phrase of control characters stays inside its record of the log (
   assert.ok(!records.some((record) => (JSON.parse(record) as { name?: string }).name === 'forged'))
   pair.release()
 })
+
+test('a probe of a path is acknowledged long after its path was given up (CVE-2025-29785)', () => {
+  const pair = connected()
+  const hostile = new Hostile(pair)
+  const { keyPhases } = pair.server.connection
+  const sent = keyPhases.sent.bind(keyPhases)
+  let largest = -1
+  keyPhases.sent = (number, acknowledging) => {
+    largest = number
+    sent(number, acknowledging)
+  }
+  pair.server.receive(hostile.seal([ping]), pair.now, { family: 4, address: '203.0.113.9', port: 9 })
+  hostile.listen(5000)
+  assert.ok(hostile.all('pathChallenge').length > 0)
+  assert.ok(pair.server.events.some((event) => event.type === 'pathValidation' && event.result === 'failure'))
+  hostile.send([{ type: 'ack', delay: 0, ranges: [{ smallest: 0, largest }], ecn: null }]).listen(1000)
+  assert.equal(closeOf(pair.server), null)
+  assert.equal(pair.server.connection.recovery.bytesInFlight, 0)
+  pair.release()
+})
+
+test('NEW_TOKEN without end: each is handed on, and answered by acknowledgements alone', () => {
+  const pair = connected()
+  const hostile = new Hostile(pair, pair.server)
+  const told = (): number => pair.client.events.filter((event) => event.type === 'tokenReceived').length
+  const before = told()
+  for (let packet = 0; packet < 100; packet++) hostile.send(flood({ type: 'newToken', token: new Uint8Array(40).fill(packet) }, 20))
+  assert.equal(hostile.verdict, null)
+  assert.equal(told() - before, 2000)
+  assert.ok(hostile.heard.length <= 70, `${hostile.heard.length}`)
+  pair.release()
+})
