@@ -1,28 +1,14 @@
 // Peers that move: on purpose, or because a NAT moved them. RFC 9000 sections 8.2 and 9.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { shakenHands, upload } from './support/connected.ts'
 import { Pair, type PairOptions, Socket } from './support/pair.ts'
 
 function connected(options: PairOptions = {}): Pair {
-  const pair = new Pair(options)
-  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed') && pair.server.has('handshakeConfirmed')))
+  const pair = shakenHands(options)
   // Until the spare connection ids have arrived.
   pair.pass(100)
   return pair
-}
-
-/** Uploads so many bytes and says whether they arrived. */
-function upload(pair: Pair, bytes: number): boolean {
-  const stream = pair.client.connection.streams.openStream('uni')!
-  stream.send!.write(Buffer.alloc(bytes))
-  stream.send!.finish()
-  let received = 0
-  pair.onevent = (end, event) => {
-    if (event.type !== 'streamReadable') return
-    const { streams } = end.connection
-    for (let chunk = streams.read(event.stream); chunk !== null; chunk = streams.read(event.stream)) received += chunk.length
-  }
-  return pair.run(() => received === bytes, 60_000)
 }
 
 function results(pair: Pair, end: 'client' | 'server'): string[] {

@@ -1,29 +1,10 @@
 // How large datagrams become, and that no data is lost on the way there. RFC 8899, RFC 9000 section 14.3.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Pair, type PairOptions } from './support/pair.ts'
-
-function connected(options: PairOptions): Pair {
-  const pair = new Pair(options)
-  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed') && pair.server.has('handshakeConfirmed')))
-  return pair
-}
-
-function upload(pair: Pair, bytes: number): boolean {
-  const stream = pair.client.connection.streams.openStream('uni')!
-  stream.send!.write(Buffer.alloc(bytes))
-  stream.send!.finish()
-  let received = 0
-  pair.onevent = (end, event) => {
-    if (event.type !== 'streamReadable') return
-    const { streams } = end.connection
-    for (let chunk = streams.read(event.stream); chunk !== null; chunk = streams.read(event.stream)) received += chunk.length
-  }
-  return pair.run(() => received === bytes, 600_000)
-}
+import { shakenHands, upload } from './support/connected.ts'
 
 test('a path that carries the largest datagram is found to by one probe', () => {
-  const pair = connected({ maxDatagramSize: 1452 })
+  const pair = shakenHands({ maxDatagramSize: 1452 })
   pair.pass(1000)
   assert.equal(pair.client.connection.path.mtu.size, 1452)
   assert.equal(pair.server.connection.path.mtu.size, 1452)
@@ -32,7 +13,7 @@ test('a path that carries the largest datagram is found to by one probe', () => 
 
 for (const mtu of [1200, 1280, 1372, 1400, 1451]) {
   test(`a path that carries ${mtu} bytes is used up to within 16 of them, and lost probes do not slow the sender`, () => {
-    const pair = connected({ maxDatagramSize: 1452, mtu: () => mtu })
+    const pair = shakenHands({ maxDatagramSize: 1452, mtu: () => mtu })
     const { recovery, path } = pair.client.connection
     const before = recovery.controller.window
     for (let i = 0; i < 40; i++) {
@@ -50,7 +31,7 @@ for (const mtu of [1200, 1280, 1372, 1400, 1451]) {
 
 test('a peer that takes no more than 1300 bytes is never sent more', () => {
   let largest = 0
-  const pair = connected({
+  const pair = shakenHands({
     maxDatagramSize: 1452,
     server: { maxUdpPayloadSize: 1300 },
     drop: (from, datagram) => {
@@ -58,28 +39,28 @@ test('a peer that takes no more than 1300 bytes is never sent more', () => {
       return false
     },
   })
-  assert.ok(upload(pair, 500_000))
+  assert.ok(upload(pair, 500_000, 600_000))
   assert.equal(largest, 1300)
   pair.release()
 })
 
 test('a path that begins to swallow large datagrams is noticed, and the data arrives (RFC 8899 section 4.3)', () => {
   let mtu = 1452
-  const pair = connected({ maxDatagramSize: 1452, mtu: () => mtu })
-  assert.ok(upload(pair, 300_000))
+  const pair = shakenHands({ maxDatagramSize: 1452, mtu: () => mtu })
+  assert.ok(upload(pair, 300_000, 600_000))
   assert.equal(pair.client.connection.path.mtu.size, 1452)
   mtu = 1250
-  assert.ok(upload(pair, 300_000))
+  assert.ok(upload(pair, 300_000, 600_000))
   assert.ok(pair.client.connection.path.mtu.size <= 1250)
   pair.release()
 })
 
 test('after a black hole a larger size is tried again a minute later', () => {
   let mtu = 1452
-  const pair = connected({ maxDatagramSize: 1452, mtu: () => mtu, keepAliveMillis: 5000 })
-  assert.ok(upload(pair, 300_000))
+  const pair = shakenHands({ maxDatagramSize: 1452, mtu: () => mtu, keepAliveMillis: 5000 })
+  assert.ok(upload(pair, 300_000, 600_000))
   mtu = 1250
-  assert.ok(upload(pair, 300_000))
+  assert.ok(upload(pair, 300_000, 600_000))
   mtu = 1452
   pair.pass(70_000)
   assert.equal(pair.client.connection.path.mtu.size, 1452)
@@ -88,7 +69,7 @@ test('after a black hole a larger size is tried again a minute later', () => {
 
 test('1200 as the largest size sends no probe at all', () => {
   let largest = 0
-  const pair = connected({
+  const pair = shakenHands({
     maxDatagramSize: 1200,
     drop: (_from, datagram) => {
       largest = Math.max(largest, datagram.length)

@@ -3,19 +3,10 @@ import assert from 'node:assert/strict'
 import { createHash, randomFillSync } from 'node:crypto'
 import { test } from 'node:test'
 import type { Stream } from '../src/core/streams/stream.ts'
-import { type End, Pair, type PairOptions, seeded } from './support/pair.ts'
+import { shakenHands } from './support/connected.ts'
+import { type End, Pair, seeded } from './support/pair.ts'
 
 const MIB = 1024 * 1024
-
-function connected(options: PairOptions = {}): Pair {
-  const pair = new Pair(options)
-  const done = pair.run(() => pair.client.has('handshakeConfirmed') && pair.server.has('handshakeCompleted'))
-  assert.ok(
-    done,
-    `no handshake: ${JSON.stringify([pair.client.events, pair.server.events], (_, v) => (typeof v === 'bigint' ? `${v}` : v))}`,
-  )
-  return pair
-}
 
 /** Reads all that arrives on streams of `end`. */
 class Reader {
@@ -74,7 +65,7 @@ for (const { loss, seed } of [
 ]) {
   test(`10 MB arrive intact both ways at ${loss * 100} % loss (seed ${seed})`, () => {
     const random = seeded(seed)
-    const pair = connected({ drop: () => random() < loss })
+    const pair = shakenHands({ drop: () => random() < loss })
     const data = { client: Buffer.alloc(10 * MIB), server: Buffer.alloc(10 * MIB) }
     randomFillSync(data.client)
     randomFillSync(data.server)

@@ -5,13 +5,19 @@ import type { Stream } from '../../src/core/streams/stream.ts'
 import type { Direction } from '../../src/core/streams/stream-id.ts'
 import { type End, Pair, type PairOptions } from './pair.ts'
 
-/** Two ends that have shaken hands, and have nothing in flight. */
-export function connected(options: PairOptions = {}): Pair {
+/** Two ends that have shaken hands, and nothing more: what follows the handshake is still to come. */
+export function shakenHands(options: PairOptions = {}): Pair {
   const pair = new Pair(options)
   assert.ok(
     pair.run(() => pair.client.has('handshakeConfirmed') && pair.server.has('handshakeCompleted')),
     `no handshake: ${described(pair)}`,
   )
+  return pair
+}
+
+/** Two ends that have shaken hands, and have nothing in flight. */
+export function connected(options: PairOptions = {}): Pair {
+  const pair = shakenHands(options)
   settle(pair)
   return pair
 }
@@ -34,6 +40,16 @@ export function say(end: End, data: Uint8Array, direction: Direction = 'bidi'): 
   stream.send!.write(data)
   stream.send!.finish()
   return stream
+}
+
+/** The client uploads so many bytes on a stream of their own. Whether they arrived in `limitMillis`. */
+export function upload(pair: Pair, bytes: number, limitMillis = 60_000): boolean {
+  say(pair.client, Buffer.alloc(bytes), 'uni')
+  let received = 0
+  pair.onevent = (end, event) => {
+    if (event.type === 'streamReadable') received += read(end, event.stream).length
+  }
+  return pair.run(() => received === bytes, limitMillis)
 }
 
 /** All that can be read of a stream now. */
