@@ -1,6 +1,7 @@
 // Two real connections with real TLS on a virtual network: no sockets, no clock; same seed, same packets lost.
 import { randomBytes } from 'node:crypto'
 import { Arena, initialKeys, retryIntegrityTag, TlsContext } from '@millrace/native'
+import { Random } from '@millrace/netsim'
 import { createCertificate } from '../../../native/test/certificates.ts'
 import type { CongestionController } from '../../src/core/congestion/controller.ts'
 import { NewReno } from '../../src/core/congestion/new-reno.ts'
@@ -298,13 +299,8 @@ export class Pair {
   }
 }
 
-/** A small seeded generator (mulberry32): the same losses for the same seed. */
+/** Fractions from 0 to below 1: the same for the same seed. */
 export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const random = new Random(seed)
+  return () => random.fraction()
 }
