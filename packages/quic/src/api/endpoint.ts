@@ -16,6 +16,7 @@ export class QuicEndpoint implements AsyncDisposable {
   readonly #closed = settled<void>()
   readonly #sessions = new Set<QuicSession>()
   #closing = false
+  #shutting: Promise<void> | null = null
   #whenEmpty: (() => void) | null = null
   /** Opened for one client session, and closed with it. */
   #single = false
@@ -107,7 +108,13 @@ export class QuicEndpoint implements AsyncDisposable {
     if (this.#single && !this.#closing) this.close().catch((cause) => this.#closed.reject(cause))
   }
 
-  async #shut(): Promise<void> {
+  /** Once, whoever asks. */
+  #shut(): Promise<void> {
+    this.#shutting ??= this.#closeSocket()
+    return this.#shutting
+  }
+
+  async #closeSocket(): Promise<void> {
     await this.#core.linger()
     await this.#core.close()
     this.#closed.resolve()

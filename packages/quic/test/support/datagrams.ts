@@ -1,5 +1,6 @@
 // Datagrams of real clients, caught on their way, to be sent again by whoever likes.
 import { createSocket, type Socket } from 'node:dgram'
+import { after } from 'node:test'
 import type { SessionOptions } from '../../src/index.ts'
 import { dial } from './server.ts'
 
@@ -20,8 +21,16 @@ export async function firstDatagrams(count: number, options: Partial<SessionOpti
   return [...caught.values()]
 }
 
+/** A plain socket on loopback, closed at the end of the test if it does not do so itself. */
 export async function bound(): Promise<Socket> {
   const socket = createSocket('udp4')
+  let isOpen = true
+  socket.once('close', () => {
+    isOpen = false
+  })
+  after(() => {
+    if (isOpen) socket.close()
+  })
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
   return socket
 }

@@ -1,5 +1,6 @@
-// A server on loopback for tests of the public API, with a certificate of its own.
-
+// A server on loopback for tests of the public API, with a certificate of its own. What a test leaves open is destroyed when it ends, so that one which
+// fails says so at once, and is not waited for.
+import { after } from 'node:test'
 import { createCertificate, type TestCertificate } from '../../../native/test/certificates.ts'
 import { connect, listen, type QuicEndpoint, type QuicSession, type QuicStream, type SessionOptions } from '../../src/index.ts'
 
@@ -22,11 +23,14 @@ export async function serve(onstream: (stream: QuicStream) => unknown, options: 
     },
     { alpn: 'test', sni: { '*': certificate }, endpoint: { address: '127.0.0.1:0' }, ...options },
   )
+  after(() => endpoint.destroy())
   return { endpoint, address: `127.0.0.1:${endpoint.address.port}`, sessions }
 }
 
-export function dial(address: string, options: Partial<SessionOptions> = {}): Promise<QuicSession> {
-  return connect(address, { alpn: 'test', ca: certificate.certs, ...options })
+export async function dial(address: string, options: Partial<SessionOptions> = {}): Promise<QuicSession> {
+  const session = await connect(address, { alpn: 'test', ca: certificate.certs, ...options })
+  after(() => session.destroy())
+  return session
 }
 
 /** Sends back what arrives, and the end after it. */
