@@ -16,3 +16,4 @@ export {
 export { type CloseOptions, QuicSession, type SessionInfo } from './api/session.ts'
 export type { QuicSessionStats } from './api/session-stats.ts'
 export { QuicStream, type QuicStreamStats } from './api/stream.ts'
+export type { CreateStreamOptions, StreamPriority } from './api/stream-options.ts'

@@ -13,6 +13,7 @@ import { type OnQlog, qlogOfSession } from './qlog.ts'
 import { type QuicSessionStats, sessionStats } from './session-stats.ts'
 import { type Settled, settled } from './settled.ts'
 import { QuicStream, type StreamHost } from './stream.ts'
+import { type CheckedStreamOptions, type CreateStreamOptions, checkStreamOptions } from './stream-options.ts'
 import { tokenToKeep } from './version-options.ts'
 
 export interface SessionInfo {
@@ -35,6 +36,12 @@ export interface CloseOptions {
   readonly code?: number | bigint
   /** For people; at most 256 characters are sent. */
   readonly reason?: string
+}
+
+/** A stream that waits for the peer to allow it. */
+interface StreamWanted {
+  readonly stream: Settled<QuicStream>
+  readonly options: CheckedStreamOptions
 }
 
 /** Code of the application's with which a stream ends whose handler failed. */
@@ -60,7 +67,7 @@ export class QuicSession implements AsyncDisposable {
   #servername: string
   readonly #closed = settled<void>()
   readonly #streams = new Set<QuicStream>()
-  readonly #waiting: Record<Direction, Settled<QuicStream>[]> = { bidi: [], uni: [] }
+  readonly #waiting: Record<Direction, StreamWanted[]> = { bidi: [], uni: [] }
   readonly #host: StreamHost
   #onstream: ((stream: QuicStream) => unknown) | undefined
   /** Streams of the peer's that nobody has been told of. */
@@ -95,6 +102,7 @@ export class QuicSession implements AsyncDisposable {
       resetRead: touching((stream: Stream) => streams.resetRead(stream)),
       reset: touching((stream: Stream, code: bigint) => streams.resetStream(stream, code)),
       stop: touching((stream: Stream, code: bigint) => streams.stopSending(stream, code)),
+      prioritize: (stream, priority) => streams.prioritize(stream, priority),
       touch: () => member.touch(),
     }
   }
@@ -167,14 +175,14 @@ export class QuicSession implements AsyncDisposable {
     this.#member.touch()
   }
 
-  /** Opens a stream with two directions; waits while the peer allows no more of them. */
-  createBidirectionalStream(): Promise<QuicStream> {
-    return this.#create('bidi')
+  /** Opens a stream with two directions; waits while the peer allows no more of them. Rejects with ERR_QUIC_OPTION for a wrong option. */
+  createBidirectionalStream(options: CreateStreamOptions = {}): Promise<QuicStream> {
+    return this.#create('bidi', options)
   }
 
-  /** Opens a stream on which only we send; waits while the peer allows no more of them. */
-  createUnidirectionalStream(): Promise<QuicStream> {
-    return this.#create('uni')
+  /** Opens a stream on which only we send; waits while the peer allows no more of them. Rejects with ERR_QUIC_OPTION for a wrong option. */
+  createUnidirectionalStream(options: CreateStreamOptions = {}): Promise<QuicStream> {
+    return this.#create('uni', options)
   }
 
   /**
@@ -291,7 +299,7 @@ export class QuicSession implements AsyncDisposable {
 
   async #closeGracefully(options: CloseOptions): Promise<void> {
     for (const direction of ['bidi', 'uni'] as const)
-      for (const waiting of this.#waiting[direction].splice(0)) waiting.reject(closedAlready('session'))
+      for (const waiting of this.#waiting[direction].splice(0)) waiting.stream.reject(closedAlready('session'))
     if (this.#streams.size > 0 && !this.#ended) {
       this.#drained = settled()
       await this.#drained.promise
@@ -300,18 +308,23 @@ export class QuicSession implements AsyncDisposable {
     await this.#closed.promise
   }
 
-  async #create(direction: Direction): Promise<QuicStream> {
+  async #create(direction: Direction, given: CreateStreamOptions): Promise<QuicStream> {
+    const options = checkStreamOptions(given)
     if (this.#ended || this.closing) throw this.#destroyed ?? closedAlready('session')
     const core = this.#waiting[direction].length === 0 ? this.#member.connection.streams.openStream(direction) : null
-    if (core !== null) return this.#adopt(core)
-    const waiting = settled<QuicStream>()
-    this.#waiting[direction].push(waiting)
+    if (core !== null) return this.#adopt(core, options)
+    const stream = settled<QuicStream>()
+    this.#waiting[direction].push({ stream, options })
     this.#member.touch()
-    return waiting.promise
+    return stream.promise
   }
 
-  #adopt(core: Stream): QuicStream {
+  #adopt(core: Stream, options?: CheckedStreamOptions): QuicStream {
     const stream = new QuicStream(this, core, this.#host)
+    if (options !== undefined) {
+      core.priority = options.priority
+      stream.highWaterMark = options.highWaterMark
+    }
     this.#streams.add(stream)
     return stream
   }
@@ -321,7 +334,8 @@ export class QuicSession implements AsyncDisposable {
     while (waiting.length > 0) {
       const core = this.#member.connection.streams.openStream(direction)
       if (core === null) return
-      waiting.shift()!.resolve(this.#adopt(core))
+      const { stream, options } = waiting.shift()!
+      stream.resolve(this.#adopt(core, options))
     }
   }
 
@@ -422,7 +436,8 @@ export class QuicSession implements AsyncDisposable {
     const error = this.#destroyed ?? closeError(reason)
     const lasting = error ?? closedAlready('session')
     this.#opened.reject(lasting)
-    for (const direction of ['bidi', 'uni'] as const) for (const waiting of this.#waiting[direction].splice(0)) waiting.reject(lasting)
+    for (const direction of ['bidi', 'uni'] as const)
+      for (const waiting of this.#waiting[direction].splice(0)) waiting.stream.reject(lasting)
     for (const stream of this.#streams) stream.sessionEnded(lasting)
     this.#streams.clear()
     this.#drained?.resolve()

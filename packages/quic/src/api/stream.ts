@@ -1,13 +1,12 @@
 // A stream as users hold it. Named after node:quic; also a Web Stream pair, an async iterable, and a Duplex.
 import { Duplex } from 'node:stream'
+import type { Priority } from '../core/streams/priority.ts'
 import type { Stream } from '../core/streams/stream.ts'
 import { closedAlready, QuicError } from './error.ts'
 import type { QuicSession } from './session.ts'
 import { type Settled, settled } from './settled.ts'
+import { changedPriority, HIGH_WATER_MARK, type StreamPriority, streamPriority } from './stream-options.ts'
 import { readableOf, writableOf } from './web-streams.ts'
-
-/** Bytes written and not yet sent above which `write` waits. */
-const HIGH_WATER_MARK = 1024 * 1024
 
 export interface QuicStreamStats {
   /** Bytes written. */
@@ -22,6 +21,7 @@ export interface StreamHost {
   resetRead(stream: Stream): void
   reset(stream: Stream, code: bigint): void
   stop(stream: Stream, code: bigint): void
+  prioritize(stream: Stream, priority: Priority): void
   touch(): void
 }
 
@@ -30,7 +30,7 @@ export class QuicStream {
   readonly id: bigint
   readonly direction: 'bidi' | 'uni'
   /** Bytes written and not yet sent above which `write` waits. Default 1 MiB. */
-  highWaterMark: number = HIGH_WATER_MARK
+  highWaterMark: number = HIGH_WATER_MARK.default
   readonly #core: Stream
   readonly #host: StreamHost
   readonly #closed = settled<void>()
@@ -63,6 +63,21 @@ export class QuicStream {
 
   get stats(): QuicStreamStats {
     return { bytesSent: this.#core.send?.written ?? 0, bytesReceived: this.#core.receive?.received ?? 0 }
+  }
+
+  /** How much what we send here matters beside the other streams; null when nothing more is sent on this one. */
+  get priority(): StreamPriority | null {
+    return this.#core.send === null || this.#core.send.ended || this.#sendError !== null ? null : streamPriority(this.#core.priority)
+  }
+
+  /**
+   * Says how much what we send here matters beside the session's other streams, from the next packet on; what is not given stays as it is. Without effect
+   * when nothing more is sent on this stream. It is told to nobody: the peer has its own priorities. Throws ERR_QUIC_OPTION for an unknown level.
+   * RFC 9000 section 2.3.
+   */
+  setPriority(priority: Partial<StreamPriority> = {}): void {
+    const changed = changedPriority(this.#core.priority, priority)
+    if (this.priority !== null) this.#host.prioritize(this.#core, changed)
   }
 
   // ---- reading

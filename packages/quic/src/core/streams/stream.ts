@@ -1,10 +1,12 @@
 // One stream: its halves, and what of it waits to be told to the peer.
 
+import { DEFAULT_PRIORITY, type Priority } from './priority.ts'
 import type { ReceiveStream } from './receive-stream.ts'
+import type { Scheduled } from './schedule.ts'
 import type { SendStream } from './send-stream.ts'
 import { type Direction, direction } from './stream-id.ts'
 
-export class Stream {
+export class Stream implements Scheduled<Stream> {
   readonly id: number
   readonly direction: Direction
   /** Null on a unidirectional stream of the peer. */
@@ -18,9 +20,14 @@ export class Stream {
   /** The owner waits for room or for the end. */
   progressWanted = false
 
-  // Bookkeeping of the set of streams; nobody else writes it.
-  /** In line to send data. */
+  // Bookkeeping of the schedule; nobody else writes it.
   queued = false
+  priority: Priority = DEFAULT_PRIORITY
+  before: Stream | null = null
+  after: Stream | null = null
+  place = -1
+
+  // Bookkeeping of the set of streams; nobody else writes it.
   /** The owner was told that it is readable, and has not found it empty since. */
   announced = false
   /** Beyond the limit of a server that refused the 0-RTT in which it was opened: waits for MAX_STREAMS. */

@@ -7,7 +7,9 @@ import type { Frame } from '../wire/frames/index.ts'
 import type { StreamHeader } from '../wire/stream-header.ts'
 import type { TransportParameters } from '../wire/transport-parameters.ts'
 import { ReceiveCredit, SendCredit } from './flow-control.ts'
+import type { Priority } from './priority.ts'
 import { ReceiveStream } from './receive-stream.ts'
+import { Schedule } from './schedule.ts'
 import { SendStream } from './send-stream.ts'
 import { Stream } from './stream.ts'
 import { StreamControl } from './stream-control.ts'
@@ -20,9 +22,8 @@ export class Streams {
   readonly #events: EventQueue
   #peer: TransportParameters | null = null
   readonly #streams = new Map<number, Stream>()
-  /** Streams with data to send, each once, served in turn; the array is cut when half of it is history. */
-  #line: Stream[] = []
-  #lineHead = 0
+  /** Streams with data to send. */
+  readonly #schedule = new Schedule<Stream>()
   readonly sendCredit: SendCredit = new SendCredit(0)
   readonly receiveCredit: ReceiveCredit
   readonly opening: Readonly<Record<Direction, OpeningLimit>> = { bidi: new OpeningLimit(), uni: new OpeningLimit() }
@@ -68,11 +69,9 @@ export class Streams {
     this.sendCredit.restart()
     this.opening.bidi.restart()
     this.opening.uni.restart()
-    this.#line.length = 0
-    this.#lineHead = 0
     for (const stream of this.#streams.values()) {
       stream.send?.restart()
-      stream.queued = false
+      this.#schedule.remove(stream)
       stream.held = true
     }
   }
@@ -170,9 +169,15 @@ export class Streams {
   /** Gives up sending. Returns false where it is too late for that, or was done before. */
   resetStream(stream: Stream, code: bigint): boolean {
     if (!stream.send!.reset(code)) return false
+    this.#schedule.remove(stream)
     this.control.reset(stream)
     this.#progressed(stream)
     return true
+  }
+
+  /** Says how much the stream's data matters beside that of others. RFC 9000 section 2.3. */
+  prioritize(stream: Stream, priority: Priority): void {
+    this.#schedule.prioritize(stream, priority)
   }
 
   stopSending(stream: Stream, code: bigint): void {
@@ -191,9 +196,7 @@ export class Streams {
     for (let stream = this.#first(); stream !== null; stream = this.#first()) {
       if (!stream.send!.fill(packet, writer, this.sendCredit)) break
       wrote = true
-      this.#lineHead++
-      stream.queued = false
-      this.#queue(stream)
+      this.#schedule.served(stream)
     }
     return wrote
   }
@@ -203,32 +206,20 @@ export class Streams {
     this.#streams.get(frame.stream)?.send?.resetDelivered()
   }
 
-  /** The first in line that can send now; those that cannot lose their place. */
+  /** The one that sends next; those before it that cannot now lose their place. */
   #first(): Stream | null {
-    while (this.#lineHead < this.#line.length) {
-      const stream = this.#line[this.#lineHead]!
+    for (let stream = this.#schedule.first; stream !== null; stream = this.#schedule.first) {
       if (stream.send!.wantsToSend(this.sendCredit)) return stream
-      this.#lineHead++
-      stream.queued = false
+      this.#schedule.remove(stream)
       this.#stalled(stream)
     }
-    this.#line.length = 0
-    this.#lineHead = 0
     return null
   }
 
   #queue(stream: Stream): void {
     if (stream.queued || stream.held || stream.send === null || stream.send.ended) return
-    if (!stream.send.wantsToSend(this.sendCredit)) {
-      this.#stalled(stream)
-      return
-    }
-    stream.queued = true
-    if (this.#lineHead > 64 && this.#lineHead * 2 > this.#line.length) {
-      this.#line.splice(0, this.#lineHead)
-      this.#lineHead = 0
-    }
-    this.#line.push(stream)
+    if (stream.send.wantsToSend(this.sendCredit)) this.#schedule.add(stream)
+    else this.#stalled(stream)
   }
 
   #progressed(stream: Stream): void {
@@ -259,6 +250,7 @@ export class Streams {
   /** Forgets a stream whose halves have both ended. */
   #settle(stream: Stream): void {
     if (!stream.ended || !this.#streams.delete(stream.id)) return
+    this.#schedule.remove(stream)
     if (initiator(stream.id) !== this.#side) {
       const limit = this.accepting[stream.direction]
       limit.streamEnded()

@@ -1,0 +1,58 @@
+// What users may say of a stream: when it is opened, and later. Named after node:quic.
+import { DEFAULT_PRIORITY, type Priority } from '../core/streams/priority.ts'
+import { number, type Range, wrong } from './option-checks.ts'
+
+export interface StreamPriority {
+  /** Streams of a higher level go before those of a lower one, whenever they have something to send and the credit to do so. */
+  readonly level: 'high' | 'default' | 'low'
+  /**
+   * Whether the stream shares with others of its level, packet by packet. Those that do not are sent one after the other, in the order in which they were
+   * opened; where a level has both kinds, they take turns.
+   */
+  readonly incremental: boolean
+}
+
+export interface CreateStreamOptions {
+  /** Default `default`. See `stream.setPriority()`. */
+  readonly priority?: StreamPriority['level']
+  /** Default true: streams of one level share. node:quic's default is false, which holds for HTTP/3 alone, whose streams have an end. */
+  readonly incremental?: boolean
+  /** Bytes written and not yet sent above which `write` waits: 0 to 1073741824 (1 GiB), default 1048576 (1 MiB). */
+  readonly highWaterMark?: number
+}
+
+/** Bytes written and not yet sent above which `write` waits. */
+export const HIGH_WATER_MARK: Range = { least: 0, most: 2 ** 30, default: 2 ** 20 }
+
+/** As node:quic maps them to the urgencies of RFC 9218. */
+const URGENCY: Readonly<Record<StreamPriority['level'], number>> = { high: 0, default: DEFAULT_PRIORITY.urgency, low: 7 }
+
+export interface CheckedStreamOptions {
+  readonly priority: Priority
+  readonly highWaterMark: number
+}
+
+export function checkStreamOptions({ priority, incremental, highWaterMark }: CreateStreamOptions): CheckedStreamOptions {
+  return {
+    priority: changedPriority(DEFAULT_PRIORITY, {
+      ...(priority !== undefined && { level: priority }),
+      ...(incremental !== undefined && { incremental }),
+    }),
+    highWaterMark: number('highWaterMark', highWaterMark, HIGH_WATER_MARK),
+  }
+}
+
+/** What is not given stays as it is. Throws ERR_QUIC_OPTION. */
+export function changedPriority(now: Priority, { level, incremental }: Partial<StreamPriority>): Priority {
+  if (level !== undefined && !Object.hasOwn(URGENCY, level)) {
+    throw wrong('priority', `is ${JSON.stringify(level)}; it may be ${Object.keys(URGENCY).join(', ')}`)
+  }
+  if (incremental !== undefined && typeof incremental !== 'boolean')
+    throw wrong('incremental', `is ${String(incremental)}; it may be true or false`)
+  return { urgency: level === undefined ? now.urgency : URGENCY[level], incremental: incremental ?? now.incremental }
+}
+
+export function streamPriority({ urgency, incremental }: Priority): StreamPriority {
+  const { default: middle } = URGENCY
+  return { level: urgency === middle ? 'default' : urgency < middle ? 'high' : 'low', incremental }
+}
