@@ -1,7 +1,7 @@
 // Unreliable datagrams. RFC 9221.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { DatagramStatus } from '../src/core/datagrams.ts'
 import type { ConnectionEvent } from '../src/core/events.ts'
 import { MAX_RECEIVED_DATAGRAMS } from '../src/core/limits.ts'
@@ -215,13 +215,10 @@ describe('violations', () => {
 })
 
 describe('over real sockets', () => {
-  let server: Server
-  before(async () => {
-    server = await serve(() => {}, { transportParams: { maxDatagramFrameSize: 1000 } })
-  })
-  after(() => server.endpoint.close())
+  const serving = (): Promise<Server> => serve(() => {}, { transportParams: { maxDatagramFrameSize: 1000 } })
 
   test('a datagram goes there and back, with a number and a verdict', async () => {
+    const server = await serving()
     const session = await dial(server.address)
     assert.equal(session.maxDatagramSize, 0)
     const heard = new EventTarget()
@@ -252,6 +249,7 @@ describe('over real sockets', () => {
   })
 
   test('options are checked, and say their range', async () => {
+    const server = await serving()
     const wrong = { code: 'ERR_QUIC_OPTION' }
     await assert.rejects(dial(server.address, { transportParams: { maxDatagramFrameSize: 65_536 } }), { ...wrong, message: /0 to 65535/ })
     await assert.rejects(dial(server.address, { datagramDropPolicy: 'never' as 'drop-oldest' }), { ...wrong, message: /drop-newest/ })

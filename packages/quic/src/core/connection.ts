@@ -22,7 +22,6 @@ import { PacketSpace } from './packet-space.ts'
 import { LocalConnectionIds, RemoteConnectionIds } from './paths/connection-ids.ts'
 import type { Path } from './paths/path.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
-
 import { Paths } from './paths/paths.ts'
 import { type Qlog, qlogOf } from './qlog/qlog.ts'
 import { randomWord } from './random.ts'
@@ -79,6 +78,7 @@ export class Connection {
   constructor(options: ConnectionOptions, now: Instant) {
     const { side, originalDestination, random, version = VERSION_1, retrySource = null } = options
     const resetToken = options.resetToken ?? ((): Uint8Array => random(RESET_TOKEN_LENGTH))
+    const word = (): number => randomWord(random)
     this.#options = options
     this.#now = now
     this.side = side
@@ -91,14 +91,14 @@ export class Connection {
       }),
       ...(retrySource !== null && { retrySourceConnectionId: retrySource }),
     }
-    this.versions = new Versions(side, options.versions ?? [version], version, randomWord(random))
+    this.versions = new Versions(side, options.versions ?? [version], version, word())
     this.tokens = new AddressTokens(options.token ?? EMPTY, retrySource)
     const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
     this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
     this.streams = new Streams(side, this.parameters, this.#events)
     this.datagrams = new Datagrams(this.parameters.maxDatagramFrameSize, options.datagramDropPolicy ?? 'drop-oldest', this.#events)
-    this.recovery = new Recovery({ isServer: side === 'server', controller: options.controller, ...options.recovery }, this)
+    this.recovery = new Recovery({ isServer: side === 'server', controller: options.controller, random: word, ...options.recovery }, this)
     this.localIds = new LocalConnectionIds(options.localConnectionId, random, resetToken, this.#events)
     this.keyPhases = new KeyPhases(this.spaces.application, options.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, () =>
       this.recovery.ptoDuration(),

@@ -45,6 +45,8 @@ export class Hostile {
   readonly #incoming = Arena.allocate(SIZE)
   readonly #header = new PacketHeader()
   #next = FIRST_NUMBER
+  /** The last packet number heard in a space, against which the next is lengthened. */
+  readonly #largest = new Map<PacketSpace, number>()
   /** All frames that the victim sent since the takeover. */
   readonly heard: Frame[] = []
 
@@ -143,8 +145,9 @@ export class Hostile {
     const payload = header.packetNumberOffset + length
     let truncated = 0
     for (let i = header.packetNumberOffset; i < payload; i++) truncated = truncated * 256 + bytes[i]!
-    const number = decodePacketNumber(space.received.largest, truncated, length)
+    const number = decodePacketNumber(Math.max(space.received.largest, this.#largest.get(space) ?? -1), truncated, length)
     if (!space.opener.open(this.#incoming, start, payload - start, header.end - payload, number)) return
+    this.#largest.set(space, number)
     const reader = new Reader(bytes, payload, header.end - TAG_LENGTH)
     while (reader.remaining > 0) this.heard.push(owned(decodeFrame(reader, type)))
   }

@@ -68,6 +68,15 @@ describe('acknowledgements', () => {
     assert.deepEqual(honest.delivered, ['2', '0'])
   })
 
+  test('of a number left out end it also when all before it is settled', () => {
+    const path = new VirtualPath()
+    path.send()
+    path.recovery.skipNumber('application')
+    path.send()
+    path.ack([0])
+    assert.throws(() => path.ack([[1, 2]]), TransportViolation)
+  })
+
   test('tell which ACK frames of ours have arrived', () => {
     const seen: number[] = []
     const path = new VirtualPath()

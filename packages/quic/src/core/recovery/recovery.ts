@@ -13,6 +13,7 @@ import type { Pacer } from './pacer.ts'
 import { ProbeTimeout } from './probe-timeout.ts'
 import { INITIAL_RTT_MILLIS, RttEstimator } from './rtt.ts'
 import type { SentPacket } from './sent-packet.ts'
+import { SkippedNumbers } from './skipped-numbers.ts'
 import { SpaceState } from './space-state.ts'
 
 export interface RecoveryOptions {
@@ -28,6 +29,8 @@ export interface RecoveryOptions {
   readonly packetThreshold?: number
   /** Bytes, 1200 (the default) or more; the controller was made with the same. */
   readonly maxDatagramSize?: number
+  /** Any 32 bits: where packet numbers are left out, to catch who acknowledges what it has not seen. Without it none is. RFC 9000 section 21.4. */
+  readonly random?: () => number
 }
 
 /** Hears what became of packets. The packet is still whole during the call, and must not be kept after it. */
@@ -79,6 +82,7 @@ export class Recovery {
   readonly #application = new SpaceState('application')
   readonly #probe: ProbeTimeout
   readonly #flight: Flight
+  readonly #skipped: SkippedNumbers
   #packetThreshold: number
   #lossesFound = 0
   #persistentCongestionSeen = false
@@ -87,6 +91,7 @@ export class Recovery {
     this.rtt = new RttEstimator(options.initialRttMillis ?? INITIAL_RTT_MILLIS)
     this.#packetThreshold = Math.max(options.packetThreshold ?? PACKET_THRESHOLD, PACKET_THRESHOLD)
     this.#listener = listener
+    this.#skipped = new SkippedNumbers(options.random ?? null)
     this.ackFrequency = new AckFrequency(options.ackFrequency ?? false)
     const spaces = { initial: this.#initial, handshake: this.#handshake, application: this.#application }
     this.#probe = new ProbeTimeout(options.isServer, this.rtt, spaces, this.ackFrequency)
@@ -112,6 +117,7 @@ export class Recovery {
   /** The next packet of a space, empty; nothing is recorded until `commit`. */
   begin(space: SpaceName): SentPacket {
     const state = this.#space(space)
+    if (state === this.#application && this.#skipped.isDue(state.sent.next)) this.skipNumber(space)
     if (state.sent.isFull) this.#giveUpOldest(state)
     return state.sent.begin()
   }
@@ -133,7 +139,10 @@ export class Recovery {
 
   /** Leaves out the next packet number of a space: a peer that acknowledges it lies. RFC 9000 section 21.4. */
   skipNumber(space: SpaceName): void {
-    this.#space(space).sent.skip()
+    const { sent } = this.#space(space)
+    if (sent.isFull) return
+    this.#skipped.left(sent.next, this.controller.window / this.maxDatagramSize)
+    sent.skip()
   }
 
   /** Largest packet number that the peer acknowledged in a space, -1 if none: what packet numbers are shortened against. */
@@ -179,6 +188,8 @@ export class Recovery {
     if (state.discarded) return
     const largest = ack.largest[0]!
     if (largest >= state.sent.next) throw neverSent(largest)
+    const claimed = state === this.#application ? this.#skipped.claimed(ack) : -1
+    if (claimed >= 0) throw neverSent(claimed)
     this.#recogniseSpurious(state, ack, now)
     state.largestAcknowledged = Math.max(state.largestAcknowledged, largest)
     const newest = state.sent.lookup(largest)
