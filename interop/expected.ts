@@ -27,15 +27,6 @@ export const known: readonly Known[] = [
       reason: 'timed out after 60 s; the cause is not known',
     }),
   ),
-  ...['ngtcp2', 'quinn'].map(
-    (peer): Known => ({
-      peer,
-      role: 'client',
-      case: 'connectionmigration',
-      sometimes: true,
-      reason: 'passed in none of two runs so far; not looked into since the last change',
-    }),
-  ),
   ...['zerortt'].map(
     (name): Known => ({
       peer: 'quinn',

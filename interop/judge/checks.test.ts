@@ -120,9 +120,16 @@ for (const [what, check, good, bad, sentence] of [
   [
     'the validation of new paths',
     checks.newPathsValidated,
-    [client(), client({ path: 1 }), challenged, answered],
-    [client(), client({ path: 1 }), server({ path: 1, frames: [['STREAM']] }), challenged, answered],
-    'the server used path 1 before it sent a PATH_CHALLENGE',
+    [client(), client({ path: 1 }), server({ path: 1, frames: [['ACK']] }), challenged, answered],
+    [client(), client({ path: 1 }), server({ path: 1, frames: [['STREAM']] }), answered],
+    'the server sent no PATH_CHALLENGE on path 1',
+  ],
+  [
+    'what is sent to a new path before its validation',
+    checks.newPathsValidated,
+    [client(), client({ path: 1, size: 800 }), server({ path: 1, frames: [['ACK']] }), challenged, answered, server({ path: 1 })],
+    [client(), client({ path: 1, size: 799 }), server({ path: 1, frames: [['ACK']] }), challenged, answered],
+    'on path 1 the server sent 2400 bytes to an address that was not validated, 2397 were allowed',
   ],
   [
     'answers to challenges',

@@ -14,6 +14,10 @@ import type { KeyLog } from './key-log.ts'
 import { Keys, SUITES } from './protection.ts'
 import type { Side } from './recorded.ts'
 
+/** A transport parameter, and how long its two addresses and ports are. */
+const PREFERRED_ADDRESS = 0x0d
+const ADDRESSES_LENGTH = 4 + 2 + 16 + 2
+
 type Space = 'initial' | 'handshake' | '1rtt'
 
 export class Connection {
@@ -80,6 +84,14 @@ export class Connection {
       if (type === ENCRYPTED_EXTENSIONS) this.parameters = readTransportParameters(body)
       if (type === CERTIFICATE && side === 'server') this.hasCertificate = true
     }
+  }
+
+  /** The connection id that goes with the server's preferred address, RFC 9000 section 18.2; null if it names none. */
+  get preferredId(): Buffer | null {
+    const preferred = this.parameters.get(PREFERRED_ADDRESS)
+    if (preferred === undefined) return null
+    const length = preferred[ADDRESSES_LENGTH] ?? 0
+    return preferred.subarray(ADDRESSES_LENGTH + 1, ADDRESSES_LENGTH + 1 + length)
   }
 
   #cached(key: string, make: () => Keys): Keys {

@@ -131,10 +131,16 @@ class Reading {
     connection.opened(space, from, number)
     const frames = readFrames(payload) ?? []
     for (const frame of frames) {
-      if (frame.name === 'CRYPTO') connection.crypto(space, from, frame.numbers[0]!, frame.bytes)
+      if (frame.name === 'CRYPTO') this.#crypto(connection, space, from, frame)
       if (frame.name === 'NEW_CONNECTION_ID') this.#knowId(connection, from, frame.bytes)
     }
     return { number, keyPhase: phase === 1 ? 1 : 0, payloadLength: payload.length, frames }
+  }
+
+  #crypto(connection: Connection, space: 'initial' | 'handshake' | '1rtt', from: Side, { numbers, bytes }: Frame): void {
+    connection.crypto(space, from, numbers[0]!, bytes)
+    const { preferredId } = connection
+    if (preferredId !== null) this.#knowId(connection, 'server', preferredId)
   }
 
   #connectionOf({ from, path }: Recorded, { type, destination }: LongHeader): Connection | null {

@@ -51,11 +51,14 @@ export class Transmitter {
     }
     slot.to = path.remote
     slot.local = path.local
-    const probe = state === 'open' && size === path.mtu.size ? path.mtu.wanted(now) : 0
-    if (probe > 0 && probe <= slot.capacity && probe <= connection.recovery.congestionRoom()) return this.#probeMtu(slot, path, probe)
-    // A path in doubt is worth more than the window: while the peer waits for an answer, what fills the window may never be acknowledged.
-    const isUrgent = state === 'open' && path.wantsToSend && connection.spaces.application.sealer !== null
-    if (isUrgent && connection.recovery.congestionRoom() < path.mtu.size) return this.#probePath(slot, path)
+    // A path in doubt is worth more than the window and the pace: while the peer waits for an answer, what fills the window may never be
+    // acknowledged, and nothing else is to go out there before the question whether the peer is there.
+    if (state === 'open' && path.wantsToSend && connection.spaces.application.sealer !== null) {
+      if (!this.#admitted()) return this.#probePath(slot, path)
+    } else if (state === 'open' && size === path.mtu.size) {
+      const probe = path.mtu.wanted(now)
+      if (probe > 0 && probe <= slot.capacity && probe <= connection.recovery.congestionRoom()) return this.#probeMtu(slot, path, probe)
+    }
     this.#size = size
     this.#builder.begin(slot.memory, slot.offset, size)
     if (state === 'closing') this.#fillClose()
