@@ -21,6 +21,8 @@ export const nullOpener: Opener = {
 
 /** Each CRYPTO byte at a level moves it on by one step: the handshake is over after two. */
 export class ScriptedTls implements TlsSession {
+  readonly certificate = null
+  readonly peerCertificate = null
   readonly #side: 'client' | 'server'
   readonly #peerParameters: Uint8Array
   #events: TlsEvent[] = []

@@ -72,7 +72,7 @@ const mistakes: readonly (readonly [args: string, code: number, line: string | R
   ['edge -c unknown.yaml', 2, 'unknown.yaml:2:1: plugin: a workflow has no such key; known are name, host, port, plugins'],
   ['edge -c workflow.yaml --cert cert.pem', 2, '--cert and --key go together; give both or neither'],
   ['edge -c workflow.yaml --cert cert.pem --key gone.pem', 2, '--key gone.pem: cannot be read; give the path of a PEM file'],
-  ['source - --tag 0x11 --edge localhost:1 --ca cert.pem', 2, /^Option ca: /],
+  ['source - --tag 0x11 --edge localhost:1 --ca cert.pem', 2, /^Option ca /],
   ['edge -c workflow.yaml --cert cert.pem --key cert.pem', 2, 'the certificate is not PEM; it begins with -----BEGIN CERTIFICATE-----'],
   [
     `edge -c workflow.yaml --listen ${busyPort}`,

@@ -13,10 +13,13 @@ export {
   TLS_CHACHA20_POLY1305_SHA256,
 } from './protection/suites.ts'
 export { VERSION_1, VERSION_2 } from './protection/versions.ts'
+export { alertName } from './tls/alerts.ts'
 export { TlsContext, type TlsContextOptions } from './tls/context.ts'
 export type { Encoded } from './tls/credentials.ts'
 export type { EarlyDataStatus, Level, TlsAlert, TlsEvent } from './tls/events.ts'
+export type { Identity } from './tls/identity.ts'
 export type { TlsSession, TlsSessionOptions } from './tls/session.ts'
+export type { VerifyClient } from './tls/trust.ts'
 export type { Address } from './udp/address.ts'
 export { openUdpSocket } from './udp/open.ts'
 export type { ReceivedBatch, UdpSocket, UdpSocketOptions, UdpSocketStats } from './udp/socket.ts'

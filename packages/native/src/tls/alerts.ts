@@ -5,6 +5,7 @@ export const ALERT = {
   internalError: 80,
   missingExtension: 109,
   unrecognizedName: 112,
+  certificateRequired: 116,
   noApplicationProtocol: 120,
 } as const
 

@@ -21,6 +21,8 @@ export interface CallbackTarget {
   chooseProtocol(offered: Buffer): number
   /** A server's choice of certificate; null, or the alert to refuse with. */
   chooseCertificate(): number | null
+  /** The server asks a client for its certificate. */
+  certificateWanted(): void
   ticketReceived(session: number): void
   /** A server is about to make a ticket of its session. */
   ticketIssued(): void
@@ -40,6 +42,7 @@ export class TlsCallbacks {
   readonly dispatch: number = addressOf(this.#dispatch)
   readonly chooseProtocol: number
   readonly chooseCertificate: number
+  readonly certificateWanted: number
   readonly ticketReceived: number
   readonly keyLogged: number
   readonly ticketIssued: number
@@ -108,6 +111,12 @@ export class TlsCallbacks {
         return CALLBACK_FATAL
       }),
     )
+    this.certificateWanted = callback(['int', ['pointer', 'pointer']], (ssl) =>
+      this.#run(ssl, 0, (session) => {
+        session.certificateWanted()
+        return 1
+      }),
+    )
     this.ticketReceived = callback(['int', ['pointer', 'pointer']], (ssl, ticket) =>
       this.#run(ssl, 0, (session) => {
         session.ticketReceived(ticket)
@@ -139,6 +148,7 @@ export class TlsCallbacks {
     const others = [
       this.chooseProtocol,
       this.chooseCertificate,
+      this.certificateWanted,
       this.ticketReceived,
       this.keyLogged,
       this.ticketIssued,

@@ -32,6 +32,7 @@ export const SESSION_CACHE_OFF = 0
 export const SESSION_CACHE_CALLBACK = 0x301
 export const VERIFY_NONE = 0
 export const VERIFY_PEER = 1
+export const VERIFY_FAIL_IF_NONE = 2
 /** X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS and X509_CHECK_FLAG_NEVER_CHECK_SUBJECT. RFC 9525 sections 6.3 and 2. */
 export const HOST_FLAGS = 0x24
 

@@ -1,5 +1,5 @@
 // What many TLS sessions share: certificates, trust, ALPN, ciphers. SSL_CTX_new(3).
-import { hkdfSync, type KeyObject, type X509Certificate } from 'node:crypto'
+import { hkdfSync } from 'node:crypto'
 // Not by name: an older Node has no getCACertificates, and must get as far as the sentence that says so.
 import tls from 'node:tls'
 import { Arena, addressOf } from '../arena.ts'
@@ -22,10 +22,11 @@ import {
   VERIFY_NONE,
   VERIFY_PEER,
 } from './constants.ts'
-import { checkKeyMatches, type Encoded, readCertificates, readPrivateKey } from './credentials.ts'
-import { decodeDer } from './der.ts'
+import { type Encoded, readCertificates } from './credentials.ts'
+import { type Identity, type ReadIdentity, readIdentity, useIdentity } from './identity.ts'
 import { DEFAULT_NAME, ServerNames } from './server-names.ts'
 import { createTlsSession, type TlsSession, type TlsSessionOptions } from './session.ts'
+import { trust, type VerifyClient, verifyClients } from './trust.ts'
 
 export interface TlsContextOptions {
   readonly side: 'client' | 'server'
@@ -35,14 +36,18 @@ export interface TlsContextOptions {
    * A server's certificates by host name: exact, `*.example.com`, or `*` for all others. Each a key and a chain, the server's own
    * certificate first.
    */
-  readonly sni?: Readonly<Record<string, { readonly keys: Encoded; readonly certs: Encoded | readonly Encoded[] }>>
+  readonly sni?: Readonly<Record<string, Identity>>
+  /** What a client presents itself with when a server asks for it. Default: nothing. RFC 8446 section 4.4.2. */
+  readonly identity?: Identity
   /**
    * Certificates that a client trusts. Default: those that Node trusts (its own list, `NODE_EXTRA_CA_CERTS`, the system's with
-   * `--use-system-ca`).
+   * `--use-system-ca`). At a server, with `verifyClient`, of those who sign its clients'; it has no default.
    */
   readonly ca?: Encoded | readonly Encoded[]
   /** Whether a client refuses a server whose certificate or name does not verify. Default true. */
   readonly rejectUnauthorized?: boolean
+  /** Whether a server asks its clients for certificates, and refuses those without one; `optional` refuses only what does not verify. Default false. */
+  readonly verifyClient?: VerifyClient
   /** Whether a server's tickets permit early data; whether it is then accepted, each session says. Default false. RFC 9001 section 4.6.1. */
   readonly earlyData?: boolean
   /**
@@ -64,12 +69,14 @@ export class TlsContext {
   readonly #alpn: Buffer
   readonly #contexts: number[] = []
   readonly #names: ServerNames<number>
+  readonly #identity: ReadIdentity | null
   /** The SSL_CTX that sessions begin with; a server's may be changed for another by the client's server name. */
   #first = 0
 
   constructor(options: TlsContextOptions) {
     this.#options = options
     this.#alpn = encodeAlpn(options.alpn)
+    this.#identity = options.identity === undefined ? null : readIdentity('certs', '', options.identity)
     const entries = options.side === 'server' ? readEntries(options) : []
     try {
       if (options.side === 'server') {
@@ -96,6 +103,7 @@ export class TlsContext {
       context: this.#first,
       alpn: this.#alpn,
       verify: side === 'client' && rejectUnauthorized,
+      identity: this.#identity === null ? null : this.#identity.chain[0]!.fingerprint256,
       keylog: keylog ?? null,
       contextFor: (servername) => this.#names.find(servername) ?? null,
     })
@@ -108,14 +116,12 @@ export class TlsContext {
     this.#first = 0
   }
 
-  #newServerContext({ label, chain, key }: Entry): number {
+  #newServerContext(entry: Entry): number {
     const ssl = openSsl()
     const context = this.#newContext(ssl)
-    const [own, ...issuers] = chain
-    useCertificate(ssl, own!, (x509) => ssl.SSL_CTX_use_certificate(context, x509), label)
-    // SSL_CTX_add1_chain_cert: with a last-but-one argument of 1 the context takes a reference of its own.
-    for (const issuer of issuers) useCertificate(ssl, issuer, (x509) => ssl.SSL_CTX_ctrl(context, CTRL.chainCertificate, 1, x509), label)
-    useKey(ssl, context, key, label)
+    const { verifyClient = false, ca } = this.#options
+    useIdentity(context, entry)
+    verifyClients(context, verifyClient, ca)
     ssl.SSL_CTX_ctrl(context, CTRL.setSessionCacheMode, SESSION_CACHE_OFF, 0) // tickets hold the state (RFC 8446 section 4.6.1)
     ssl.SSL_CTX_set_options(context, OP_SERVER_PREFERENCE)
     ssl.SSL_CTX_set_alpn_select_cb(context, tlsCallbacks().chooseProtocol, 0)
@@ -146,10 +152,10 @@ export class TlsContext {
     const context = this.#newContext(ssl)
     const { ca, rejectUnauthorized = true } = this.#options
     ssl.SSL_CTX_set_verify(context, rejectUnauthorized ? VERIFY_PEER : VERIFY_NONE, 0)
-    if (rejectUnauthorized) {
-      const store = ssl.SSL_CTX_get_cert_store(context)
-      const trusted = readCertificates('ca', ca ?? tls.getCACertificates('default'))
-      for (const certificate of trusted) useCertificate(ssl, certificate, (x509) => ssl.X509_STORE_add_cert(store, x509), 'ca')
+    if (rejectUnauthorized) trust(context, readCertificates('ca', ca ?? tls.getCACertificates('default')))
+    if (this.#identity !== null) {
+      useIdentity(context, this.#identity)
+      ssl.SSL_CTX_set_cert_cb(context, tlsCallbacks().certificateWanted, 0)
     }
     ssl.SSL_CTX_ctrl(context, CTRL.setSessionCacheMode, SESSION_CACHE_CALLBACK, 0)
     ssl.SSL_CTX_sess_set_new_cb(context, tlsCallbacks().ticketReceived)
@@ -182,44 +188,14 @@ const LEAST_TICKET_KEY = 32
 /** What OpenSSL takes: a name, a key for HMAC and one for AES-256. */
 const TICKET_KEYS = 80
 
-interface Entry {
+interface Entry extends ReadIdentity {
   readonly name: string
-  readonly label: string
-  readonly chain: readonly X509Certificate[]
-  readonly key: KeyObject
 }
 
 function readEntries({ sni = {} }: TlsContextOptions): Entry[] {
-  const entries = Object.entries(sni).map(([name, { keys, certs }]) => {
-    const label = `sni['${name}']`
-    const chain = readCertificates(`${label}.certs`, certs)
-    const key = readPrivateKey(`${label}.keys`, keys)
-    checkKeyMatches(label, chain[0]!, key)
-    return { name, label, chain, key }
-  })
+  const entries = Object.entries(sni).map(([name, identity]) => ({ name, ...readIdentity(`sni['${name}']`, `sni['${name}'].`, identity) }))
   if (entries.length > 0) return entries
   throw new NativeError('ERR_NATIVE_OPTION', `A server needs a certificate: give \`sni\` an entry, '${DEFAULT_NAME}' for all names.`)
-}
-
-function useCertificate(ssl: OpenSsl, certificate: X509Certificate, use: (x509: number) => number, label: string): void {
-  ssl.ERR_clear_error()
-  const x509 = decodeDer(ssl.d2i_X509, certificate.raw)
-  const used = x509 !== 0 && use(x509) === 1
-  ssl.X509_free(x509)
-  if (!used)
-    throw opensslFailure(
-      `${label}: OpenSSL does not take the certificate of ${certificate.subject.replaceAll('\n', ', ')}.`,
-      'ERR_NATIVE_OPTION',
-    )
-}
-
-function useKey(ssl: OpenSsl, context: number, key: KeyObject, label: string): void {
-  const der = key.export({ type: 'pkcs8', format: 'der' })
-  const decoded = decodeDer(ssl.d2i_AutoPrivateKey, der)
-  der.fill(0)
-  const used = decoded !== 0 && ssl.SSL_CTX_use_PrivateKey(context, decoded) === 1
-  ssl.EVP_PKEY_free(decoded)
-  if (!used) throw opensslFailure(`${label}: OpenSSL does not take the private key.`, 'ERR_NATIVE_OPTION')
 }
 
 /** Only suites that packet protection knows: OpenSSL has more (AES-128-CCM), which would fail in the middle of a handshake. */

@@ -17,7 +17,7 @@ import { type EarlyDataStatus, LEVELS, type Level, type TlsEvent } from './event
 import { Inbox, MAX_WAITING } from './inbox.ts'
 import { negotiatedProtocol } from './negotiated.ts'
 import { bindTickets, offerTicket, serializeTicket, ticketBinding, ticketData } from './ticket.ts'
-import { verificationFailure } from './verification.ts'
+import { certificateBytes, verificationFailure } from './verification.ts'
 
 /** What a server decides once it knows the client's transport parameters. RFC 9368 section 2.3. */
 export interface TlsAnswer {
@@ -64,6 +64,10 @@ export interface TlsSession {
   takeEvent(): TlsEvent | null
   /** Keys made from now on are those of this version of QUIC: 1 or 2. Throws `NativeError` (`ERR_NATIVE_OPTION`) for another. */
   useVersion(version: number): void
+  /** The certificate with which we have presented ourselves, in DER; null where we have not, and after `release()`. */
+  readonly certificate: Uint8Array | null
+  /** That of the peer; null where it has none, before the handshake is done, and after `release()`. Whether it was verified is the context's choice. */
+  readonly peerCertificate: Uint8Array | null
   /** Frees all that belongs to the session, keys that were handed out excepted; harmless when done again. */
   release(): void
 }
@@ -75,6 +79,8 @@ export interface SessionSetup extends TlsSessionOptions {
   /** Our protocols, encoded. */
   readonly alpn: Buffer
   readonly verify: boolean
+  /** Fingerprint of a client's own certificate. */
+  readonly identity: string | null
   readonly keylog: ((line: string) => void) | null
   /** The SSL_CTX with a server's certificate for a name. */
   readonly contextFor: (servername: string | null) => number | null
@@ -87,6 +93,8 @@ export function createTlsSession(setup: SessionSetup): TlsSession {
 const HANDSHAKE_LEVEL: number = LEVELS.indexOf('handshake')
 const APPLICATION_LEVEL: number = LEVELS.indexOf('1rtt')
 const EARLY_LEVEL: number = LEVELS.indexOf('0rtt')
+
+const NO_CERTIFICATE = 'The client sent no certificate, and is not let in without one.'
 
 const NO_BYTES: Uint8Array = new Uint8Array(0)
 /** SSL3_RANDOM_SIZE. */
@@ -118,6 +126,8 @@ class Session implements TlsSession, CallbackTarget {
   #writeLevel = 0
   #parametersReceived = false
   #earlyKeys = false
+  /** A server has asked a client for its certificate. */
+  #certificateWanted = false
   #alert: number | null = null
   #fault: unknown = null
 
@@ -159,6 +169,16 @@ class Session implements TlsSession, CallbackTarget {
 
   useVersion(version: number): void {
     this.#labels = versionConstants(version).labels
+  }
+
+  get certificate(): Uint8Array | null {
+    if (this.#handle === 0 || (this.#setup.side === 'client' && !this.#certificateWanted)) return null
+    return certificateBytes(this.#ssl.SSL_get_certificate(this.#handle))
+  }
+
+  get peerCertificate(): Uint8Array | null {
+    if (this.#handle === 0 || this.#state !== 'completed') return null
+    return certificateBytes(this.#ssl.SSL_get0_peer_certificate(this.#handle))
   }
 
   release(): void {
@@ -226,6 +246,10 @@ class Session implements TlsSession, CallbackTarget {
     return null
   }
 
+  certificateWanted(): void {
+    this.#certificateWanted = true
+  }
+
   ticketReceived(session: number): void {
     const ticket = serializeTicket(session)
     if (ticket) this.#events.push({ type: 'ticketReceived', ticket })
@@ -283,7 +307,7 @@ class Session implements TlsSession, CallbackTarget {
 
   #configureClient(): void {
     const ssl = this.#ssl
-    const { verify, servername = '', ticket } = this.#setup
+    const { verify, identity, servername = '', ticket } = this.#setup
     if (verify && servername === '') {
       throw new NativeError(
         'ERR_NATIVE_OPTION',
@@ -301,7 +325,7 @@ class Session implements TlsSession, CallbackTarget {
         : ssl.SSL_set1_host(this.#handle, servername) === 1
     }
     if (!taken) throw opensslFailure(`servername: OpenSSL does not take '${servername}'.`, 'ERR_NATIVE_OPTION')
-    const binding = ticketBinding(servername, verify)
+    const binding = ticketBinding(servername, verify, identity)
     bindTickets(this.#handle, binding)
     if (!ticket || !offerTicket(this.#handle, ticket, binding) || !this.#setup.earlyData) return
     if (ssl.SSL_SESSION_get_max_early_data(ssl.SSL_get_session(this.#handle)) === MAX_EARLY_DATA)
@@ -361,7 +385,8 @@ class Session implements TlsSession, CallbackTarget {
       this.#fail(ALERT.internalError, `The TLS session failed inside: ${fault instanceof Error ? fault.message : String(fault)}.`)
     else {
       const alert = this.#alert ?? ALERT.internalError
-      const certificate = this.#setup.side === 'client' ? verificationFailure(this.#handle, this.#setup.servername ?? 'the server') : null
+      const peer = this.#setup.side === 'client' ? (this.#setup.servername ?? 'the server') : 'the client'
+      const certificate = alert === ALERT.certificateRequired ? NO_CERTIFICATE : verificationFailure(this.#handle, peer)
       this.#fail(alert, certificate ?? `The TLS handshake failed with ${alertName(alert)}${reasons === '' ? '' : `: ${reasons}`}.`)
     }
   }

@@ -1,8 +1,8 @@
 // Session tickets as bytes, and when one may be used. RFC 8446 section 4.6.1, RFC 9001 section 4.5.
 //
 // A resumed session does not check the certificate again, so a ticket stands for the checks made when it was issued. Each is bound to those
-// by OpenSSL's session id context: the server name and whether it was verified. A ticket for another name, or from an unverified session,
-// is not used.
+// by OpenSSL's session id context: the server name, whether it was verified, and as whom we came. A ticket for another name, from an unverified
+// session, or of somebody else, is not used.
 import { createHash } from 'node:crypto'
 import { Arena, addressOf } from '../arena.ts'
 import { foreignMemory } from '../binding/foreign-memory.ts'
@@ -12,10 +12,10 @@ import { decodeDer, encodeDer } from './der.ts'
 /** SSL_MAX_SID_CTX_LENGTH. */
 const BINDING_LENGTH = 32
 
-/** What a ticket of a session with this server stands for. */
-export function ticketBinding(servername: string, verified: boolean): Buffer {
+/** What a ticket of a session with this server stands for; `identity` is the fingerprint of our own certificate, or null. */
+export function ticketBinding(servername: string, verified: boolean, identity: string | null): Buffer {
   return createHash('sha256')
-    .update(`${verified ? 'verified' : 'unverified'} ${servername.toLowerCase()}`)
+    .update(`${verified ? 'verified' : 'unverified'} ${servername.toLowerCase()} ${identity ?? ''}`)
     .digest()
     .subarray(0, BINDING_LENGTH)
 }

@@ -11,7 +11,7 @@ import { qlogSink } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
 import { resumptionFor } from './resumption.ts'
 import { QuicSession } from './session.ts'
-import { tlsChoices, tlsContext } from './tls-context.ts'
+import { clientIdentity, tlsChoices, tlsContext } from './tls-context.ts'
 
 /** Length of the id that stands for the server until it names itself: unpredictable, 8 bytes at least. RFC 9000 section 7.2. */
 const ORIGINAL_ID_LENGTH = 16
@@ -34,7 +34,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       side: 'client',
       alpn: checked.alpn,
       rejectUnauthorized: options.rejectUnauthorized ?? true,
-      ...(options.ca !== undefined && { ca: options.ca }),
+      ...clientIdentity(options),
       ...tlsChoices(options),
     },
     options.keylog ? (line) => toSession(line) : null,

@@ -1,4 +1,5 @@
 // What users catch. Codes are stable; the message says what happened, and what to do where that is known.
+import { alertName } from '@millrace/native'
 import { errorName } from '../core/errors.ts'
 import type { CloseReason } from '../core/events.ts'
 
@@ -105,7 +106,8 @@ function closedError(end: Extract<CloseReason, { type: 'closed' }>): QuicError {
   const alert = Number(errorCode) - CRYPTO_ERROR
   const isAlert = alert >= 0 && alert <= 0xff
   const code = !isAlert ? 'ERR_QUIC_TRANSPORT' : CERTIFICATE_ALERTS.has(alert) ? 'ERR_QUIC_CERTIFICATE' : 'ERR_QUIC_HANDSHAKE'
-  return new QuicError(`${who} with ${errorName(errorCode)}${why}`, { ...common, code })
+  const name = isAlert ? `CRYPTO_ERROR (${alertName(alert)})` : errorName(errorCode)
+  return new QuicError(`${who} with ${name}${why}`, { ...common, code })
 }
 
 export function closedAlready(what: string): QuicError {

@@ -9,7 +9,7 @@ import { checkSessionOptions, type SessionOptions } from './options.ts'
 import { qlogSink } from './qlog.ts'
 import { earlyDataPolicy } from './resumption.ts'
 import { QuicSession } from './session.ts'
-import { tlsChoices, tlsContext } from './tls-context.ts'
+import { clientVerification, tlsChoices, tlsContext } from './tls-context.ts'
 
 /**
  * Listens for sessions. Each is given to `onsession` when its first packet arrives; set its `onstream` there, and await `session.opened` for the
@@ -31,6 +31,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
       sni: options.sni,
       earlyData: options.enableEarlyData === true,
       ...(options.ticketKey !== undefined && { ticketKey: options.ticketKey }),
+      ...clientVerification(options),
       ...tlsChoices(options),
     },
     options.keylog ? (line) => toSession(line) : null,

@@ -67,8 +67,18 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
   readonly servername?: string
   /** Server: its certificates by host name; `*` serves every other name. */
   readonly sni?: Readonly<Record<string, Identity>>
-  /** Client: certificate authorities to trust. Default: the system's. */
+  /** Client: certificate authorities to trust. Default: those that Node trusts. Server, with `verifyClient`: those who sign its clients' certificates; no default. */
   readonly ca?: Encoded | readonly Encoded[]
+  /** Client: the certificate that it presents when the server asks for one, and the chain behind it. Default: none. RFC 8446 section 4.4.2. */
+  readonly certs?: Encoded | readonly Encoded[]
+  /** Client: the private key of `certs`. */
+  readonly keys?: Encoded
+  /**
+   * Server: whether clients must present a certificate that an authority in `ca` signed; `optional` lets in those that present none. A client that is
+   * refused learns it after its own handshake is done: its session opens, and closes with ERR_QUIC_CERTIFICATE. Nothing that it sent is read; but what
+   * the server sends before `session.opened` goes out to anyone. Default false. See also `session.peerCertificate`. RFC 8446 section 4.3.2.
+   */
+  readonly verifyClient?: boolean | 'optional'
   /** Client: whether certificate chain and name must hold. Default true. */
   readonly rejectUnauthorized?: boolean
   /** TLS 1.3 cipher suites by OpenSSL's names, joined by colons, the preferred first. Default: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305. */

@@ -1,4 +1,5 @@
 // A connection as users hold it. Named after node:quic.
+import { X509Certificate } from 'node:crypto'
 import type { Address } from '@millrace/native'
 import type { CongestionController } from '../core/congestion/controller.ts'
 import type { CloseReason, ConnectionEvent } from '../core/events.ts'
@@ -150,6 +151,16 @@ export class QuicSession implements AsyncDisposable {
 
   get alpnProtocol(): string | null {
     return this.#alpn
+  }
+
+  /** The certificate that we presented: a server's for the name that was asked for, a client's if the server asked. Undefined otherwise, and after the end. */
+  get certificate(): X509Certificate | undefined {
+    return this.#ended ? undefined : certificateOf(this.#member.connection.handshake.certificate)
+  }
+
+  /** The peer's certificate, once the handshake is done. Undefined if it presented none, and after the end. */
+  get peerCertificate(): X509Certificate | undefined {
+    return this.#ended ? undefined : certificateOf(this.#member.connection.handshake.peerCertificate)
   }
 
   get path(): { readonly local: Address; readonly remote: Address } {
@@ -456,6 +467,10 @@ export class QuicSession implements AsyncDisposable {
 function handlerFailed(stream: QuicStream, error: unknown): void {
   stream.destroy(error, { code: HANDLER_FAILED })
   if (!(error instanceof QuicError)) throw error
+}
+
+function certificateOf(der: Uint8Array | null): X509Certificate | undefined {
+  return der === null ? undefined : new X509Certificate(der)
 }
 
 function ownerOf(stream: Stream): QuicStream {

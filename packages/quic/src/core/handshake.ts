@@ -82,6 +82,14 @@ export class Handshake {
     }
   }
 
+  get certificate(): Uint8Array | null {
+    return this.#tls.certificate
+  }
+
+  get peerCertificate(): Uint8Array | null {
+    return this.#tls.peerCertificate
+  }
+
   release(): void {
     this.#tls.release()
   }

@@ -11,6 +11,9 @@ export interface TlsSession {
   useVersion(version: number): void
   /** What came of it, oldest first, until null. */
   takeEvent(): TlsEvent | null
+  /** Ours, as we have presented it, and the peer's, in DER; null for none, before the handshake is done, and after `release`. */
+  readonly certificate: Uint8Array | null
+  readonly peerCertificate: Uint8Array | null
   /** Frees all that belongs to the session, keys that were handed out excepted. */
   release(): void
 }

@@ -1,0 +1,39 @@
+// Whose certificates a context believes: a client's of its server's, and a server's of its clients' where it asks them for one.
+// SSL_CTX_set_verify(3), RFC 8446 sections 4.3.2 and 4.4.2.
+import { createHash, type X509Certificate } from 'node:crypto'
+import { Arena, addressOf } from '../arena.ts'
+import { openSsl } from '../binding/openssl.ts'
+import { NativeError } from '../error.ts'
+import { VERIFY_FAIL_IF_NONE, VERIFY_PEER } from './constants.ts'
+import { type Encoded, readCertificates } from './credentials.ts'
+import { useCertificate } from './identity.ts'
+
+/** Whether a server asks its clients for certificates: `optional` lets those without one in, but none with one that does not verify. */
+export type VerifyClient = boolean | 'optional'
+
+/** Verifies peers by these certificates. */
+export function trust(context: number, certificates: readonly X509Certificate[]): void {
+  const ssl = openSsl()
+  const store = ssl.SSL_CTX_get_cert_store(context)
+  for (const certificate of certificates) useCertificate(certificate, (x509) => ssl.X509_STORE_add_cert(store, x509), 'ca')
+}
+
+/**
+ * Asks clients for certificates that these authorities signed, and names them, so that a client with several knows which to present. Throws `NativeError`
+ * (`ERR_NATIVE_OPTION`) without `ca`: trusting all that browsers trust would let anyone in who has a domain.
+ */
+export function verifyClients(context: number, verifyClient: VerifyClient, ca: Encoded | readonly Encoded[] | undefined): void {
+  if (verifyClient === false) return
+  if (ca === undefined)
+    throw new NativeError('ERR_NATIVE_OPTION', 'ca is missing: verifyClient needs the certificates of those who sign those of the clients.')
+  const ssl = openSsl()
+  const authorities = readCertificates('ca', ca)
+  trust(context, authorities)
+  for (const authority of authorities) useCertificate(authority, (x509) => ssl.SSL_CTX_add_client_CA(context, x509), 'ca')
+  ssl.SSL_CTX_set_verify(context, verifyClient === 'optional' ? VERIFY_PEER : VERIFY_PEER | VERIFY_FAIL_IF_NONE, 0)
+  // A resumed session is not verified again, so a ticket counts only where the same is asked of clients (RFC 8446 section 4.6.1).
+  const binding = createHash('sha256').update(`verifyClient ${verifyClient}`)
+  for (const authority of authorities) binding.update(authority.raw)
+  const bytes = binding.digest()
+  ssl.SSL_CTX_set_session_id_context(context, addressOf(Arena.from(bytes)), bytes.length)
+}
