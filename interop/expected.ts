@@ -27,15 +27,6 @@ export const known: readonly Known[] = [
       reason: 'timed out after 60 s; the cause is not known',
     }),
   ),
-  ...['zerortt'].map(
-    (name): Known => ({
-      peer: 'quinn',
-      role: null,
-      case: name,
-      sometimes: true,
-      reason: 'more bytes than allowed outside 0-RTT; the cause is not known',
-    }),
-  ),
   ...['ngtcp2', 'aioquic'].map(
     (peer): Known => ({
       peer,

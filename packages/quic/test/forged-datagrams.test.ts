@@ -1,14 +1,14 @@
 // Attackers who make a server speak to others, or remember what is not worth it. Through real sockets.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import type { Socket } from 'node:dgram'
 import { test } from 'node:test'
-import { Reader, Writer } from '@millrace/bytes'
-import { Arena, initialKeys, type Sealer } from '@millrace/native'
+import { Reader } from '@millrace/bytes'
+import { Arena, initialKeys } from '@millrace/native'
 import { decodeFrame } from '../src/core/wire/frames/index.ts'
-import { parseHeader, patchLength, writeLongHeader } from '../src/core/wire/packet-header.ts'
+import { parseHeader } from '../src/core/wire/packet-header.ts'
 import { Routes } from '../src/endpoint/routes.ts'
 import { bound, firstDatagrams, send } from './support/datagrams.ts'
+import { answer, firstPacket } from './support/first-packet.ts'
 import { dial, echo, serve } from './support/server.ts'
 
 const LOOPBACK = '127.0.0.1:0'
@@ -91,23 +91,3 @@ test('ids that were chosen to collide are found as fast as others (hash flooding
   const chosen = elapsed(false)
   assert.ok(chosen < random * 20 + 200, `${chosen} ms for ids that were chosen, ${random} ms for random ones`)
 })
-
-/** Sends a datagram and waits for what comes back. */
-async function answer(socket: Socket, datagram: Uint8Array, port: number): Promise<Buffer> {
-  const heard = Promise.withResolvers<Buffer>()
-  socket.once('message', heard.resolve)
-  await send(socket, datagram, port)
-  return heard.promise
-}
-
-/** An Initial packet with a token and a PING, of 1200 bytes. */
-function firstPacket(dcid: Uint8Array, token: Uint8Array, sealer: Sealer): Buffer {
-  const arena = Arena.allocate(1200)
-  const writer = new Writer(arena.bytes)
-  const lengthAt = writeLongHeader(writer, { type: 'initial', version: 1, dcid, scid: randomBytes(8), token }, 0, 1)
-  const payload = writer.offset
-  arena.bytes[payload] = 0x01
-  patchLength(arena.bytes, lengthAt, 1200 - payload + 1)
-  sealer.seal(arena, 0, payload, 1, 1200 - 16 - payload, 0)
-  return arena.bytes
-}

@@ -94,7 +94,9 @@ export class Admission {
       if (header.type !== 'versionNegotiation') this.#replies.versionNegotiation(header, versions, remote, now)
       return 'dropped'
     }
-    if (header.type !== 'initial' || header.dcidLength < LEAST_ORIGINAL_ID || !header.fixedBit || !header.hasSample) return 'dropped'
+    if (header.type !== 'initial' || header.dcidLength < LEAST_ORIGINAL_ID || !header.hasSample) return 'dropped'
+    // Who shows a token was here before, and may remember that we do not need the bit. RFC 9287 section 3.1.
+    if (!header.fixedBit && header.tokenLength === 0) return 'dropped'
     if (this.#handshakes >= MAX_HANDSHAKES) return 'refused'
     const verdict = this.#judgeToken(first)
     if (verdict.type === 'badRetry') {
