@@ -18,15 +18,6 @@ const PREFERRED_ADDRESS = 'listen() names no preferred address yet'
 export const known: readonly Known[] = [
   ...['ngtcp2', 'quic-go', 'quinn'].map((peer): Known => ({ peer, role: null, case: 'ecn', reason: ECN })),
   { peer: 'ngtcp2', role: 'server', case: 'connectionmigration', reason: PREFERRED_ADDRESS },
-  ...['resumption', 'zerortt'].map(
-    (name): Known => ({
-      peer: 'ngtcp2',
-      role: 'client',
-      case: name,
-      sometimes: true,
-      reason: 'timed out after 60 s; the cause is not known',
-    }),
-  ),
   ...['ngtcp2', 'aioquic'].map(
     (peer): Known => ({
       peer,

@@ -4,8 +4,9 @@
 #
 # ngtcp2 comes from the distribution: the libraries, and its programs gtlsclient and gtlsserver. Those two announce `h3` alone; their
 # HTTP/0.9 siblings, h09client and h09server, which speak `hq-interop`, stand in the same source package and are
-# not built by the distribution. So they are compiled here from that source package, against the distribution's libraries. With GnuTLS
-# the source names `h3` whatever the application is; one sed gives it the name from the same table that the application has.
+# not built by the distribution. So they are compiled here from that source package, against the distribution's libraries, with two
+# faults of that release put right: with GnuTLS the source names `h3` whatever the application is, and h09server, unlike gtlsserver,
+# never has GnuTLS send a session ticket, without which nobody can resume.
 set -euo pipefail
 
 DESTINATION=${MILLRACE_PEERS:-/usr/local/lib/millrace-interop}
@@ -48,6 +49,7 @@ download_source() {
 compile() {
   cd ngtcp2/examples
   sed -i 's/H3_ALPN_V1/HQ_ALPN_V1/g' tls_client_session_gnutls.cc tls_server_session_gnutls.cc
+  sed -i '/^int Handler::handshake_completed() {$/a tls_session_.send_session_ticket();' h09server.cc
   cat >hq.mk <<'MAKE'
 DEFINES = -DENABLE_EXAMPLE_GNUTLS -DWITH_EXAMPLE_GNUTLS -DHAVE_ARPA_INET_H -DHAVE_NETINET_IN_H -DHAVE_NETINET_UDP_H \
   -DHAVE_ENDIAN_H -DHAVE_BYTESWAP_H -DHAVE_UNISTD_H -DHAVE_FCNTL_H -DHAVE_LINUX_NETLINK_H -DHAVE_LINUX_RTNETLINK_H -DHAVE_ASM_TYPES_H
@@ -70,12 +72,15 @@ MAKE
 workspace=$(mktemp -d)
 trap 'rm -rf "$workspace"' EXIT
 
+# Compiled again when the recipe above has changed.
 install_ngtcp2() {
   install_packages "${PACKAGES[@]}"
-  if [[ ! -x $DESTINATION/h09client || ! -x $DESTINATION/h09server ]]; then
+  local recipe=$DESTINATION/ngtcp2.recipe
+  if ! cmp -s "$recipe" <(declare -f compile); then
     install_packages "${BUILD_PACKAGES[@]}"
     echo "compiling ngtcp2's h09client and h09server into $DESTINATION"
     (cd "$workspace" && download_source && compile)
+    declare -f compile >"$recipe"
   fi
   note ngtcp2 "$(dpkg-query -W -f '${source:Upstream-Version}' ngtcp2-client | sed 's,+dfsg,,')"
 }

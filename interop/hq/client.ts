@@ -2,12 +2,16 @@
 import { createWriteStream, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { connect, type QuicSession } from '@millrace/quic'
 import { formatRequest, HQ_ALPN, VERSION_2_PREFERRED } from './protocol.ts'
 
 /** For handshake and silence, milliseconds. Long, for cases in which a third of the packets is lost. */
 const PATIENCE = 60_000
+
+/** For a session ticket, once the file is there, milliseconds: a server sends it with the handshake's end or never. */
+const TICKET_PATIENCE = 5_000
 
 /** With `keyupdate`, bytes of a file that have come when the keys are updated. */
 const KEY_UPDATE_AFTER = 256 * 1024
@@ -71,8 +75,10 @@ async function fetchForTicket(url: URL): Promise<Uint8Array> {
     session.onsessionticket = resolve
   })
   await fetchOne(session, url)
-  const kept = await ticket
+  const kept = await Promise.race([ticket, delay(TICKET_PATIENCE, null, { ref: false })])
   await session.close()
+  if (kept === null)
+    throw new Error(`the server gave no session ticket within ${TICKET_PATIENCE / 1000} s of the file: there is nothing to resume`)
   return kept
 }
 
