@@ -2,6 +2,7 @@
 import { alertName } from '@millrace/native'
 import { errorName } from '../core/errors.ts'
 import type { CloseReason } from '../core/events.ts'
+import { printable } from './printable.ts'
 
 export type QuicErrorCode =
   /** An option is wrong; the message names it and its range. */
@@ -50,7 +51,7 @@ export class QuicError extends Error {
   readonly errorCode: bigint
   /** Whose code it is. */
   readonly type: 'transport' | 'application'
-  /** The sentence that came with it. */
+  /** The sentence that came with it, as it came: of a peer's, print `message`, in which nothing is left that could forge a line of a log. */
   readonly reason: string
   /** Who ended it. */
   readonly initiator: 'local' | 'peer'
@@ -100,7 +101,7 @@ export function closeError(end: CloseReason): QuicError | null {
 function closedError(end: Extract<CloseReason, { type: 'closed' }>): QuicError {
   const { code: errorCode, initiator, reason, layer, cause } = end
   const who = initiator === 'peer' ? 'The peer closed the connection' : 'The connection was closed here'
-  const why = reason === '' ? '' : `: ${reason}`
+  const why = reason === '' ? '' : `: ${printable(reason)}`
   const common = { errorCode, initiator, reason, type: layer, cause }
   if (layer === 'application') return new QuicError(`${who} with code ${errorCode}${why}`, { ...common, code: 'ERR_QUIC_APPLICATION' })
   const alert = Number(errorCode) - CRYPTO_ERROR

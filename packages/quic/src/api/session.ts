@@ -167,6 +167,15 @@ export class QuicSession implements AsyncDisposable {
     return { local: this.endpoint.address, remote: this.#member.connection.path.remote }
   }
 
+  /**
+   * Whether the peer is known to be at the address that its packets come from: by a token, by the answer to a Retry, by the handshake, or on a new path by
+   * the answer to a PATH_CHALLENGE. False on a server while it has heard 0-RTT alone: then a list of permitted addresses says nothing yet, since any
+   * address can be forged. RFC 9000 section 8.1, RFC 9001 section 9.2.
+   */
+  get addressValidated(): boolean {
+    return this.#member.connection.path.amplification.validated
+  }
+
   get stats(): QuicSessionStats {
     return sessionStats(this.#member.connection)
   }

@@ -3,6 +3,12 @@
 /** Gaps in one stream's received ranges. A sender that loses packets leaves a few dozen; only an attack leaves thousands (CVE-2026-25800). */
 export const MAX_RECEIVE_GAPS = 4096
 
+/** Streams that a peer may reset or stop at once, besides all it may have open: a page that is left, or a player that jumps, gives up hundreds. */
+export const RESETS_AT_ONCE = 1000
+
+/** And how many a second from then on: more than a sender of live media gives up, who resets each frame that is late on each of a few tracks. */
+export const RESETS_PER_SECOND = 500
+
 /** CRYPTO bytes held out of order at one level. RFC 9000 section 7.5 asks for 4096 at least; a chain of large certificates takes 16 KiB. */
 export const MAX_CRYPTO_BUFFER = 65_536
 

@@ -316,7 +316,7 @@ export class Receiver {
         connection.peerClosed(frame)
         return
       default:
-        connection.streams.accept(frame)
+        connection.streams.accept(frame, now)
         return
     }
   }

@@ -5,7 +5,7 @@ import { EventQueue } from '../core/events.ts'
 import { LocalConnectionIds } from '../core/paths/connection-ids.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Member } from './member.ts'
-import { Routes } from './routes.ts'
+import { originalKey, Routes } from './routes.ts'
 
 /** A member that is reached under one id. Neither its endpoint nor the rest of its connection matters to routes. */
 function member(first: Uint8Array): Member {
@@ -78,4 +78,10 @@ test('ids that clients chose are of any length, and apart from ours', () => {
   routes.removeOriginal(new Uint8Array(8).fill(7))
   assert.equal(routes.findOriginal(new Uint8Array(8).fill(7)), undefined)
   assert.equal(routes.findOriginal(new Uint8Array(20).fill(7)), one)
+})
+
+test('the key of an id that a client chose never looks like a number (CVE-2026-21717)', () => {
+  for (const digits of ['00000000', '12345678', '4294967294', '9007199254740991', '-1234567', '1234.567', '1e100000', 'Infinity'])
+    assert.ok(Number.isNaN(Number(originalKey(Buffer.from(digits)))), digits)
+  assert.notEqual(originalKey(Buffer.from('#1234567')), originalKey(Buffer.from('12345678')))
 })

@@ -1,6 +1,6 @@
 // Finds the connection that a datagram belongs to, by its destination connection id. RFC 9000 section 5.2.
 // Ids that we chose all have 8 random bytes, and are looked up by number without making an object; ids that a client chose for its first packets may
-// be anything, and are looked up as strings, which V8 hashes with a secret seed.
+// be anything, and are looked up as strings, which V8 hashes with a secret seed as long as they do not look like numbers: see `originalKey`.
 import type { Member } from './member.ts'
 
 const TWO_32 = 0x1_0000_0000
@@ -30,7 +30,7 @@ export class Routes {
 
   /** The connection whose client chose this id for its first packets. */
   findOriginal(id: Uint8Array): Member | undefined {
-    return this.#theirs.get(textOf(id))
+    return this.#theirs.get(originalKey(id))
   }
 
   /** Whether an id of ours would not be told apart from another. */
@@ -48,11 +48,11 @@ export class Routes {
   }
 
   addOriginal(id: Uint8Array, member: Member): void {
-    this.#theirs.set(textOf(id), member)
+    this.#theirs.set(originalKey(id), member)
   }
 
   removeOriginal(id: Uint8Array): void {
-    this.#theirs.delete(textOf(id))
+    this.#theirs.delete(originalKey(id))
   }
 }
 
@@ -65,6 +65,10 @@ function keyOfBytes(id: Uint8Array): number {
   return keyOf(bytes.readUInt32BE(0), bytes.readUInt32BE(4))
 }
 
-function textOf(id: Uint8Array): string {
-  return Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1')
+/**
+ * An id that a client chose, as the key of a Map. It never looks like a number: the hash of digits alone is their value on a V8 without the fix of
+ * CVE-2026-21717, and so can be chosen.
+ */
+export function originalKey(id: Uint8Array): string {
+  return `#${Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1')}`
 }

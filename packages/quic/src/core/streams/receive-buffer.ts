@@ -1,7 +1,7 @@
 // Puts what arrives out of order back in order. RFC 9000 section 2.2.
 // Bytes lie in blocks at fixed offsets, so that a byte has one place, is copied once, and overlaps cost nothing; the reader gets views of the blocks.
 import { RangeSet } from '@millrace/bytes'
-import { TransportViolation } from '../errors.ts'
+import { type TransportErrorName, TransportViolation } from '../errors.ts'
 import { MAX_RECEIVE_GAPS } from '../limits.ts'
 
 /** The first block is small, since most streams are; each next one is four times the last, up to the largest. */
@@ -18,8 +18,14 @@ export class ReceiveBuffer {
   #blocks = new Map<number, Block>()
   #last: Block | null = null
   #received = new RangeSet()
+  readonly #tooManyGaps: TransportErrorName
   #contiguous = 0
   #read = 0
+
+  /** The code with which too many gaps end the connection. For streams RFC 9000 has none. */
+  constructor(tooManyGaps: TransportErrorName = 'INTERNAL_ERROR') {
+    this.#tooManyGaps = tooManyGaps
+  }
 
   /** Offset of the next byte for the reader. */
   get read(): number {
@@ -82,7 +88,7 @@ export class ReceiveBuffer {
       this.#received.remove(this.#received.first!, this.#contiguous)
     }
     if (this.#received.count > MAX_RECEIVE_GAPS) {
-      throw new TransportViolation('INTERNAL_ERROR', `more than ${MAX_RECEIVE_GAPS} gaps in what arrived of one stream`)
+      throw new TransportViolation(this.#tooManyGaps, `more than ${MAX_RECEIVE_GAPS} gaps in what arrived`)
     }
   }
 

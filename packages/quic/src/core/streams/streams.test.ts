@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Reader, Writer } from '@millrace/bytes'
 import { type ConnectionEvent, EventQueue } from '../events.ts'
+import { RESETS_AT_ONCE } from '../limits.ts'
 import { SentPacket } from '../recovery/sent-packet.ts'
 import { decodeFrame, type Frame } from '../wire/frames/index.ts'
 import { StreamHeader } from '../wire/stream-header.ts'
@@ -92,7 +93,7 @@ describe('opening', () => {
     assert.equal(bench.streams.openStream('bidi'), null)
     assert.deepEqual(bench.packet().frames, [{ type: 'streamsBlocked', direction: 'bidi', limit: 1 }])
     assert.deepEqual(bench.says(), [])
-    bench.streams.accept({ type: 'maxStreams', direction: 'bidi', limit: 2 })
+    bench.streams.accept({ type: 'maxStreams', direction: 'bidi', limit: 2 }, 0)
     assert.deepEqual(bench.told(), ['streamsAllowed'])
     assert.equal(bench.open().id, 4)
     assert.equal(bench.streams.openStream('bidi'), null)
@@ -142,8 +143,8 @@ describe('accepting', () => {
     assert.equal(bench.streams.open, 0)
     bench.told()
     bench.data(3, 0, 3, true)
-    bench.streams.accept({ type: 'resetStream', stream: 3, code: 0n, finalSize: 3 })
-    bench.streams.accept({ type: 'streamDataBlocked', stream: 3, limit: 3 })
+    bench.streams.accept({ type: 'resetStream', stream: 3, code: 0n, finalSize: 3 }, 0)
+    bench.streams.accept({ type: 'streamDataBlocked', stream: 3, limit: 3 }, 0)
     assert.deepEqual(bench.told(), [])
     assert.equal(bench.streams.open, 0)
   })
@@ -156,7 +157,7 @@ describe('accepting', () => {
   })
 
   test('frames of other parts are not taken', () => {
-    assert.equal(new Bench().streams.accept({ type: 'ping' }), false)
+    assert.equal(new Bench().streams.accept({ type: 'ping' }, 0), false)
   })
 })
 
@@ -185,7 +186,7 @@ describe('credit', () => {
 
   test('a reset gives the connection its credit back without a reader', () => {
     const bench = new Bench()
-    for (const id of [3, 7]) bench.streams.accept({ type: 'resetStream', stream: id, code: 0n, finalSize: 300 })
+    for (const id of [3, 7]) bench.streams.accept({ type: 'resetStream', stream: id, code: 0n, finalSize: 300 }, 0)
     assert.deepEqual(bench.packet().frames, [{ type: 'maxData', limit: 1600 }])
   })
 
@@ -204,11 +205,11 @@ describe('credit', () => {
       { type: 'streamDataBlocked', stream: 0, limit: 10 },
     ])
     assert.deepEqual(bench.says(), [])
-    bench.streams.accept({ type: 'maxData', limit: 16 })
+    bench.streams.accept({ type: 'maxData', limit: 16 }, 0)
     assert.equal(bench.packet().frames[0]?.type, 'stream')
     bench.packet()
-    bench.streams.accept({ type: 'maxStreamData', stream: 0, limit: 11 })
-    bench.streams.accept({ type: 'maxData', limit: 15 })
+    bench.streams.accept({ type: 'maxStreamData', stream: 0, limit: 11 }, 0)
+    bench.streams.accept({ type: 'maxData', limit: 15 }, 0)
     assert.deepEqual(bench.says(), [])
   })
 })
@@ -244,7 +245,7 @@ describe('what is lost is said again while it is true', () => {
     for (const frame of frames) bench.streams.control.lost(frame)
     assert.deepEqual(bench.packet().frames, frames)
     bench.streams.delivered(frames[0]!)
-    bench.streams.accept({ type: 'resetStream', stream: 0, code: 8n, finalSize: 0 })
+    bench.streams.accept({ type: 'resetStream', stream: 0, code: 8n, finalSize: 0 }, 0)
     for (const frame of frames) bench.streams.control.lost(frame)
     assert.deepEqual(bench.says(), [])
     assert.equal(bench.streams.open, 0)
@@ -259,7 +260,7 @@ describe('what is lost is said again while it is true', () => {
     const blocked = bench.packet().frames
     for (const frame of blocked) bench.streams.control.lost(frame)
     assert.deepEqual(bench.packet().frames, blocked)
-    bench.streams.accept({ type: 'maxStreamData', stream: 0, limit: 200 })
+    bench.streams.accept({ type: 'maxStreamData', stream: 0, limit: 200 }, 0)
     bench.packet()
     for (const frame of blocked) bench.streams.control.lost(frame)
     assert.ok(!bench.says().includes('streamDataBlocked'))
@@ -309,14 +310,14 @@ describe('sharing packets', () => {
   test('STOP_SENDING resets with its code; a second one, or one too late, is no news', () => {
     const bench = new Bench()
     const stream = bench.open()
-    for (let i = 0; i < 2; i++) bench.streams.accept({ type: 'stopSending', stream: 0, code: 5n })
+    for (let i = 0; i < 2; i++) bench.streams.accept({ type: 'stopSending', stream: 0, code: 5n }, 0)
     assert.deepEqual(bench.told(), ['streamStopped'])
     assert.equal(stream.send!.resetCode, 5n)
     const done = bench.open('uni')
     done.send!.finish()
     bench.packet().packet.deliverChunks()
     bench.told()
-    bench.streams.accept({ type: 'stopSending', stream: done.id, code: 5n })
+    bench.streams.accept({ type: 'stopSending', stream: done.id, code: 5n }, 0)
     assert.deepEqual(bench.told(), [])
   })
 
@@ -330,5 +331,30 @@ describe('sharing packets', () => {
     assert.deepEqual(bench.told(), ['streamProgressed'])
     second.packet.deliverChunks()
     assert.deepEqual(bench.told(), [])
+  })
+})
+
+describe('streams given up', () => {
+  /** Resets so many unidirectional streams of the server's, each as soon as it is open. */
+  function resets(bench: Bench, count: number, beforehand: (stream: Stream) => void): void {
+    for (let place = 0; place < count; place++) {
+      const stream = 3 + place * 4
+      bench.data(stream, 0, 1)
+      const received = bench.streams.find(stream)!
+      beforehand(received)
+      bench.streams.accept({ type: 'resetStream', stream, code: 0n, finalSize: 1 }, 0)
+      if (received.receive!.readable) bench.streams.resetRead(received)
+      bench.packet()
+    }
+  }
+
+  test('too many at once end the connection (RFC 9000 section 21.9)', () => {
+    assert.throws(() => resets(new Bench(), RESETS_AT_ONCE + 20, () => {}), { code: 0x0a })
+    resets(new Bench(), RESETS_AT_ONCE, () => {})
+  })
+
+  test('those that we asked to stop are not held against the peer', () => {
+    const bench = new Bench()
+    resets(bench, RESETS_AT_ONCE + 20, (stream) => bench.streams.stopSending(stream, 1n))
   })
 })

@@ -2,6 +2,7 @@
 import type { Writer } from '@millrace/bytes'
 import { TransportViolation } from '../errors.ts'
 import type { EventQueue } from '../events.ts'
+import type { Instant } from '../instant.ts'
 import type { SentPacket } from '../recovery/sent-packet.ts'
 import type { Frame } from '../wire/frames/index.ts'
 import type { StreamHeader } from '../wire/stream-header.ts'
@@ -9,6 +10,7 @@ import type { TransportParameters } from '../wire/transport-parameters.ts'
 import { ReceiveCredit, SendCredit } from './flow-control.ts'
 import type { Priority } from './priority.ts'
 import { ReceiveStream } from './receive-stream.ts'
+import { ResetAllowance } from './reset-allowance.ts'
 import { Schedule } from './schedule.ts'
 import { SendStream } from './send-stream.ts'
 import { Stream } from './stream.ts'
@@ -29,6 +31,8 @@ export class Streams {
   readonly opening: Readonly<Record<Direction, OpeningLimit>> = { bidi: new OpeningLimit(), uni: new OpeningLimit() }
   readonly accepting: Readonly<Record<Direction, AcceptingLimit>>
   readonly control: StreamControl
+  /** How often the peer may give streams up. */
+  readonly #resets: ResetAllowance
 
   constructor(side: Side, local: TransportParameters, events: EventQueue) {
     this.#side = side
@@ -37,6 +41,7 @@ export class Streams {
     this.receiveCredit = new ReceiveCredit(local.initialMaxData)
     this.accepting = { bidi: new AcceptingLimit(local.initialMaxStreamsBidi), uni: new AcceptingLimit(local.initialMaxStreamsUni) }
     this.control = new StreamControl(this)
+    this.#resets = new ResetAllowance(local.initialMaxStreamsBidi + local.initialMaxStreamsUni)
   }
 
   /** Streams that have not ended. */
@@ -97,11 +102,13 @@ export class Streams {
   }
 
   /** A frame that concerns streams arrived. False if it is none of them. */
-  accept(frame: Frame): boolean {
+  accept(frame: Frame, now: Instant): boolean {
     switch (frame.type) {
       case 'resetStream': {
         const stream = this.#forReceiving(frame.stream, 'RESET_STREAM')
         if (stream === null) return true
+        // One that we asked for is the peer's duty, and a repeated one costs nothing.
+        if (stream.receive!.stopCode === null && stream.receive!.resetCode === null) this.#resets.take(now)
         stream.receive!.reset(frame.code, frame.finalSize)
         this.#received(stream)
         return true
@@ -109,7 +116,9 @@ export class Streams {
       case 'stopSending': {
         const stream = this.#forSending(frame.stream, 'STOP_SENDING')
         if (stream === null) return true
-        if (this.resetStream(stream, frame.code)) this.#events.push({ type: 'streamStopped', stream, code: frame.code })
+        if (!this.resetStream(stream, frame.code)) return true
+        this.#resets.take(now)
+        this.#events.push({ type: 'streamStopped', stream, code: frame.code })
         return true
       }
       case 'maxStreamData': {
