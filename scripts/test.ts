@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..')
 const EVERY_TEST = [
   'packages/*/src/**/*.test.ts',
   'packages/*/test/**/*.test.ts',
-  '{scripts,sim,fuzz,interop,bench,docs,examples,test}/**/*.test.ts',
+  '{scripts,sim,fuzz,interop,bench,conformance,docs,examples,test}/**/*.test.ts',
 ]
 const UNIT_TESTS = EVERY_TEST.slice(0, 1)
 

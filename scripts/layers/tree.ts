@@ -46,8 +46,8 @@ export interface Tree {
   exists(path: string): boolean
 }
 
-const SOURCES = ['packages/*/{src,test,bin,bench}/**/*.{ts,js}', '{scripts,sim,fuzz,interop,bench,examples}/**/*.ts']
-const DOCUMENTS = ['*.md', 'docs/**/*.md', 'packages/*/*.md']
+const SOURCES = ['packages/*/{src,test,bin,bench}/**/*.{ts,js}', '{scripts,sim,fuzz,interop,bench,conformance,examples}/**/*.ts']
+const DOCUMENTS = ['*.md', 'docs/**/*.md', 'packages/*/*.md', 'conformance/*.md']
 
 export function readTree(root: string): Tree {
   const list = (patterns: string[]) =>

@@ -1,4 +1,5 @@
 // Carries CRYPTO bytes between the packets and TLS, and checks what only the handshake can tell. RFC 9001 section 4, RFC 9000 section 7.
+import { PostHandshake } from './crypto/post-handshake.ts'
 import type { Opener, Sealer } from './crypto/protection.ts'
 import type { EarlyDataStatus, TlsAlert, TlsEvent, TlsSession } from './crypto/tls.ts'
 import { TransportViolation } from './errors.ts'
@@ -48,6 +49,7 @@ export class Handshake {
   #tls: TlsSession
   readonly #host: HandshakeHost
   readonly #ids: () => AuthenticatedIds
+  readonly #after = new PostHandshake()
   completed = false
 
   constructor(side: Side, tls: TlsSession, host: HandshakeHost, ids: () => AuthenticatedIds) {
@@ -77,6 +79,7 @@ export class Handshake {
   /** CRYPTO bytes of this space may be in order now. */
   provide(space: PacketSpace): void {
     for (let bytes = space.crypto.read(); bytes !== null; bytes = space.crypto.read()) {
+      if (space.level === '1rtt') this.#after.follow(bytes)
       this.#tls.provide(space.level, bytes)
       this.#drain()
     }
@@ -132,7 +135,7 @@ export class Handshake {
         host.ticketReceived(event.ticket)
         return
       case 'alertRaised':
-        throw new HandshakeFailure(event)
+        throw this.#after.violation(this.#side, event) ?? new HandshakeFailure(event)
     }
   }
 

@@ -77,9 +77,12 @@ export class CryptoStream implements ChunkOwner {
     this.#incoming.insert(offset, Buffer.from(data.buffer, data.byteOffset, data.byteLength), 0, data.length)
   }
 
-  /** TLS has moved on to another level: nothing new may arrive here. RFC 9001 section 4.1.3. */
+  /** TLS has moved on to another level: nothing new may arrive here, or wait to be read. RFC 9001 section 4.1.3. */
   endReading(): void {
     this.#readingEnded = true
+    if (!this.#incoming.isDrained) {
+      throw new TransportViolation('PROTOCOL_VIOLATION', 'CRYPTO data is left at a level that the handshake leaves', CRYPTO)
+    }
   }
 
   /** The next bytes in order, or null. */

@@ -37,6 +37,11 @@ export class ReceiveBuffer {
     return this.#contiguous
   }
 
+  /** Nothing waits, neither for the reader nor behind a gap. */
+  get isDrained(): boolean {
+    return this.#read === this.#contiguous && this.#received.isEmpty
+  }
+
   /** Takes `length` bytes of `source` from index `from`, which stand at `offset` in the stream. They are copied. */
   insert(offset: number, source: Buffer, from: number, length: number): void {
     const end = offset + length
