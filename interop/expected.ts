@@ -13,11 +13,9 @@ interface Known {
 }
 
 const ECN = 'sockets neither mark datagrams nor read their marks yet'
-const PREFERRED_ADDRESS = 'listen() names no preferred address yet'
 
 export const known: readonly Known[] = [
   ...['ngtcp2', 'quic-go', 'quinn'].map((peer): Known => ({ peer, role: null, case: 'ecn', reason: ECN })),
-  { peer: 'ngtcp2', role: 'server', case: 'connectionmigration', reason: PREFERRED_ADDRESS },
   ...['ngtcp2', 'aioquic'].map(
     (peer): Known => ({
       peer,

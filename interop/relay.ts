@@ -21,10 +21,15 @@ export interface RelayOptions {
   readonly scenario: Scenario
   /** What is lost and damaged follows from it. */
   readonly seed: number
-  /** Another port that the server names as its preferred address: what comes there goes to the server as well. */
-  readonly preferredPort?: number
+  /** Another port that the server names as its preferred address, and where what comes there goes. */
+  readonly preferred?: { readonly port: number; readonly to: Place } | undefined
   /** A file to write the datagrams to as well, for other people's dissectors. */
   readonly capture?: string
+}
+
+interface Place {
+  readonly host: string
+  readonly port: number
 }
 
 /** A client's address, and the socket through which the server sees it. */
@@ -65,7 +70,7 @@ export class Relay {
   static async start(options: RelayOptions): Promise<Relay> {
     const relay = new Relay(options)
     await relay.#listen(0)
-    if (options.preferredPort !== undefined) await relay.#listen(options.preferredPort)
+    if (options.preferred !== undefined) await relay.#listen(options.preferred.port)
     return relay
   }
 
@@ -96,9 +101,11 @@ export class Relay {
   }
 
   #fromClient(flow: Flow, bytes: Buffer, now: number): void {
-    const { back } = flow
+    const { back, front } = flow
+    const { preferred, serverPort, host } = this.#options
+    const to = preferred === undefined || front === this.#fronts[0] ? { port: serverPort, host } : preferred.to
     this.#note('client', flow, bytes, now)
-    this.#pass(this.#toServer, bytes, (arriving) => back.send(arriving, this.#options.serverPort, this.#options.host))
+    this.#pass(this.#toServer, bytes, (arriving) => back.send(arriving, to.port, to.host))
   }
 
   async #newFlow(front: Socket, clientPort: number): Promise<Flow> {

@@ -9,7 +9,7 @@ import { dissect } from './dissect.ts'
 import type { Implementation } from './implementations/implementation.ts'
 import { difference, writeContent } from './judge/files.ts'
 import type { Role } from './options.ts'
-import { Relay } from './relay.ts'
+import { Relay, type RelayOptions } from './relay.ts'
 import { decrypt } from './trace/decrypt.ts'
 import { KeyLog } from './trace/key-log.ts'
 
@@ -68,7 +68,7 @@ export async function runCase(run: Run, { capture }: { capture: boolean }): Prom
         serverPort: port,
         scenario,
         seed: SEED,
-        ...(preferredPort !== null && { preferredPort }),
+        ...(preferredPort !== null && { preferred: preferredAt(run.server, host, port, preferredPort) }),
         ...(capture && { capture: join(folder, 'capture.pcap') }),
       })
       const names = run.case.files.map(({ name }) => name)
@@ -94,6 +94,12 @@ export async function runCase(run: Run, { capture }: { capture: boolean }): Prom
   failure ??= judge(run.case, relay, keylog)
   if (failure === null && capture) failure = await dissect({ file: join(folder, 'capture.pcap'), port, keylog: join(folder, 'keys.txt') })
   return { failure, seconds, folder }
+}
+
+/** The relay holds the preferred address, and passes on what comes there: to where the server receives it, or else to its only address. */
+function preferredAt({ preferredHost }: Implementation, host: string, port: number, preferredPort: number): RelayOptions['preferred'] {
+  const to = preferredHost === undefined ? { host, port } : { host: preferredHost, port: preferredPort }
+  return { port: preferredPort, to }
 }
 
 function judge({ checks }: Case, relay: Relay | null, keylog: string): string | null {

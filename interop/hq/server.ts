@@ -2,7 +2,7 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { parseArgs } from 'node:util'
-import { listen, type QuicEndpoint, type QuicSession, type QuicStream } from '@millrace/quic'
+import { listen, type PreferredAddressOptions, type QuicEndpoint, type QuicSession, type QuicStream } from '@millrace/quic'
 import { BAD_REQUEST, HQ_ALPN, LONGEST_REQUEST, NOT_FOUND, parseRequest, VERSION_2_PREFERRED } from './protocol.ts'
 
 const USAGE = `node -C source interop/hq/server.ts --cert FILE --key FILE [--listen HOST:PORT] [--root FOLDER]
@@ -11,6 +11,8 @@ const USAGE = `node -C source interop/hq/server.ts --cert FILE --key FILE [--lis
   --behaviour    one of the interop runner's, default transfer: retry validates addresses; v2 prefers version 2; zerortt
                  accepts 0-RTT
   --listen       default 127.0.0.1:4433
+  --preferred    IPv4 address and port where clients are asked to go
+  --preferred-bind  what is bound for it, default itself
   --root         the folder to serve, default the current one
 
 SSLKEYLOGFILE is honoured. Ctrl-C ends it.`
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     cert: { type: 'string' },
     key: { type: 'string' },
     preferred: { type: 'string' },
+    'preferred-bind': { type: 'string' },
     listen: { type: 'string', default: '127.0.0.1:4433' },
     root: { type: 'string', default: '.' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -48,11 +51,16 @@ function start(cert: Buffer, key: Buffer): Promise<QuicEndpoint> {
     endpoint: { address: values.listen, ...(values.behaviour === 'retry' && { validateAddress: true }) },
     enableEarlyData: values.behaviour === 'zerortt',
     ...(values.behaviour === 'v2' && { versions: VERSION_2_PREFERRED }),
+    ...(values.preferred !== undefined && { preferredAddress: preferred(values.preferred, values['preferred-bind']) }),
     alpn: HQ_ALPN,
     handshakeTimeout: PATIENCE,
     transportParams: { maxIdleTimeout: PATIENCE },
     sni: { '*': { certs: cert.toString(), keys: key.toString() } },
   })
+}
+
+function preferred(ipv4: string, bind: string | undefined): PreferredAddressOptions {
+  return { ipv4, ...(bind !== undefined && { bind: { ipv4: bind } }) }
 }
 
 function serveSession(session: QuicSession): void {

@@ -13,6 +13,8 @@ export interface Implementation {
   missing(): string | null
   /** Null when nobody knows. */
   version(): string | null
+  /** A host of this machine, for a server that can receive elsewhere what comes to its preferred address; the relay holds the address itself. */
+  readonly preferredHost?: string
   /** A server, until it is stopped. */
   server(job: ServerJob): Command
   /**

@@ -10,13 +10,15 @@ interface Sketch extends Partial<Omit<Packet, 'datagram' | 'frames'>> {
   readonly from: Side
   readonly size?: number
   readonly path?: number
+  readonly at?: number
   readonly ecn?: number
   readonly frames?: readonly (readonly [name: string, numbers?: readonly number[], bytes?: string])[]
 }
 
 /** A trace of packets, each in a datagram of its own. */
 function trace(...sketches: readonly Sketch[]): Trace {
-  const packets = sketches.map(({ from, size = 1200, path = 0, ecn = 0, frames = [], ...rest }, at): Packet => {
+  const packets = sketches.map(({ from, size = 1200, path = 0, ecn = 0, frames = [], ...rest }, index): Packet => {
+    const { at = index } = rest
     const datagram: Recorded = { at, from, path, clientHost: `host ${path}`, ecn, bytes: Buffer.alloc(size) }
     const whole = frames.map(([name, numbers = [], bytes = '']): Frame => ({ name, type: 0, numbers, bytes: Buffer.from(bytes) }))
     const rest1 = {
@@ -26,7 +28,7 @@ function trace(...sketches: readonly Sketch[]): Trace {
       source: '',
       token: Buffer.alloc(0),
       payloadLength: 0,
-      number: at,
+      number: index,
       keyPhase: 0,
     } as const
     return { ...rest1, ...rest, datagram, frames: whole }
@@ -135,7 +137,7 @@ for (const [what, check, good, bad, sentence] of [
     'answers to challenges',
     checks.newPathsValidated,
     [client(), client({ path: 1 }), challenged, answered],
-    [client(), client({ path: 1 }), challenged],
+    [client(), client({ path: 1 }), challenged, client({ path: 1, at: 1000 })],
     'no PATH_CHALLENGE on path 1 was answered',
   ],
   ['new hosts', checks.newHosts, [client(), client({ path: 1 })], [client(), client()], 'the server saw the client under one host only'],

@@ -1,9 +1,9 @@
 // Sessions that move, over real sockets on loopback. RFC 9000 section 9.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { createSocket, type Socket } from 'node:dgram'
 import { test } from 'node:test'
 import { QuicEndpoint } from '../src/index.ts'
+import { Nat } from './support/nat.ts'
 import { dial, echo, readAll, serve } from './support/server.ts'
 
 const MIB = 1024 * 1024
@@ -50,49 +50,6 @@ test('a session may not move where the server forbids it', async () => {
   await second.close()
   await server.endpoint.close()
 })
-
-/** A NAT between a client and a server, which can be made to forget the port it had chosen. */
-class Nat {
-  readonly #inside = createSocket('udp4')
-  #outside: Socket
-  #client = 0
-
-  private constructor(outside: Socket) {
-    this.#outside = outside
-  }
-
-  /** `loyal`: it serves the first port that it hears of, and no other. */
-  static async open(server: number, loyal = false): Promise<Nat> {
-    const nat = new Nat(createSocket('udp4'))
-    nat.#inside.on('message', (bytes, from) => {
-      if (loyal && nat.#client !== 0 && nat.#client !== from.port) return
-      nat.#client = from.port
-      nat.#outside.send(bytes, server, '127.0.0.1')
-    })
-    nat.#listen()
-    await new Promise<void>((resolve) => nat.#inside.bind(0, '127.0.0.1', resolve))
-    return nat
-  }
-
-  get port(): number {
-    return this.#inside.address().port
-  }
-
-  rebind(): void {
-    this.#outside.close()
-    this.#outside = createSocket('udp4')
-    this.#listen()
-  }
-
-  close(): void {
-    this.#inside.close()
-    this.#outside.close()
-  }
-
-  #listen(): void {
-    this.#outside.on('message', (bytes) => this.#inside.send(bytes, this.#client, '127.0.0.1'))
-  }
-}
 
 test('a NAT that forgets its port does not end a session (section 9.3)', async () => {
   const server = await serve(echo)

@@ -178,42 +178,6 @@ test('a client may move a hundred times', () => {
   pair.release()
 })
 
-const PREFERRED = { family: 4, address: '198.51.100.77', port: 8443 } as const
-const OFFER = {
-  ipv4: { address: new Uint8Array([198, 51, 100, 77]), port: 8443 },
-  ipv6: null,
-  connectionId: new Uint8Array([9, 9, 9, 9, 9, 9, 9, 9]),
-  statelessResetToken: new Uint8Array(16).fill(7),
-}
-
-test("a client goes to the server's preferred address once it answers there (section 9.6)", () => {
-  const pair = new Pair({ server: { preferredAddress: OFFER }, preferredAddress: () => PREFERRED })
-  pair.server.sockets.push(new Socket(PREFERRED.address, PREFERRED.port))
-  assert.ok(pair.run(() => pair.client.connection.path.remote.port === PREFERRED.port, 5000))
-  assert.deepEqual([...pair.client.connection.path.remoteId.connectionId], [...OFFER.connectionId])
-  assert.ok(upload(pair, 100_000))
-  assert.equal(pair.server.connection.path.local, pair.server.sockets[1])
-  pair.release()
-})
-
-test('a preferred address that does not answer is left alone (section 9.6.2)', () => {
-  const pair = connected({ server: { preferredAddress: OFFER }, preferredAddress: () => PREFERRED })
-  const home = pair.client.connection.path
-  pair.pass(10_000)
-  assert.equal(pair.client.connection.path, home)
-  assert.deepEqual(results(pair, 'client'), ['failure'])
-  assert.ok(upload(pair, 10_000))
-  pair.release()
-})
-
-test('a client may ignore the preferred address', () => {
-  const pair = connected({ server: { preferredAddress: OFFER } })
-  pair.server.sockets.push(new Socket(PREFERRED.address, PREFERRED.port))
-  assert.ok(upload(pair, 10_000))
-  assert.equal(pair.client.connection.path.remote.port, 443)
-  pair.release()
-})
-
 test('all connection ids are replaced while data goes on, and the old ones retired (section 5.1.2)', () => {
   const pair = connected()
   const { localIds } = pair.server.connection

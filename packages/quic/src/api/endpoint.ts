@@ -13,6 +13,8 @@ let coreOf: (endpoint: QuicEndpoint) => Endpoint
 
 export class QuicEndpoint implements AsyncDisposable {
   readonly #core: Endpoint
+  /** Sockets at the addresses that clients are asked to go to. */
+  readonly #siblings: Endpoint[] = []
   readonly #closed = settled<void>()
   readonly #sessions = new Set<QuicSession>()
   #closing = false
@@ -29,12 +31,9 @@ export class QuicEndpoint implements AsyncDisposable {
   static async open(options: EndpointOptions = {}): Promise<QuicEndpoint> {
     const { host, port, kind, receiveBufferSize, sendBufferSize, policy } = checkEndpointOptions(options)
     const address = await resolveHost(host)
-    try {
-      return new QuicEndpoint(await Endpoint.open({ address, port, kind, receiveBufferSize, sendBufferSize }, policy))
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new QuicError(`Cannot bind UDP ${host}:${port}: ${reason}`, { code: 'ERR_QUIC_LISTEN', cause })
-    }
+    return new QuicEndpoint(
+      await binding(host, port, () => Endpoint.open({ address, port, kind, receiveBufferSize, sendBufferSize }, policy)),
+    )
   }
 
   private constructor(core: Endpoint) {
@@ -47,6 +46,11 @@ export class QuicEndpoint implements AsyncDisposable {
 
   get closing(): boolean {
     return this.#closing
+  }
+
+  /** The addresses that clients are asked to go to, as far as they are this machine's. RFC 9000 section 9.6. */
+  get preferredAddresses(): readonly Address[] {
+    return this.#siblings.map(({ socket }) => socket.local)
   }
 
   /** Settles when the socket is closed. */
@@ -95,6 +99,16 @@ export class QuicEndpoint implements AsyncDisposable {
     this.#single = true
   }
 
+  /** For `listen` alone: binds one more socket, whose datagrams are for the same sessions. Rejects with ERR_QUIC_LISTEN when it cannot. */
+  async openSibling(host: string, port: number, options: EndpointOptions = {}): Promise<Address> {
+    const { kind, receiveBufferSize, sendBufferSize } = checkEndpointOptions(options)
+    const sibling = await binding(host, port, () =>
+      this.#core.openSibling({ address: host, port, kind, receiveBufferSize, sendBufferSize }),
+    )
+    this.#siblings.push(sibling)
+    return sibling.socket.local
+  }
+
   /** For `listen` and `connect` alone. */
   sessionBegan(session: QuicSession): void {
     this.#sessions.add(session)
@@ -115,9 +129,19 @@ export class QuicEndpoint implements AsyncDisposable {
   }
 
   async #closeSocket(): Promise<void> {
-    await this.#core.linger()
-    await this.#core.close()
+    const sockets = [this.#core, ...this.#siblings]
+    await Promise.all(sockets.map((socket) => socket.linger()))
+    await Promise.all(sockets.map((socket) => socket.close()))
     this.#closed.resolve()
+  }
+}
+
+async function binding(host: string, port: number, bind: () => Promise<Endpoint>): Promise<Endpoint> {
+  try {
+    return await bind()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new QuicError(`Cannot bind UDP ${host}:${port}: ${reason}`, { code: 'ERR_QUIC_LISTEN', cause })
   }
 }
 

@@ -3,9 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { initialKeys, retryIntegrityTag } from '@millrace/native'
 import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
+import type { PreferredAddress } from '../core/wire/transport-parameters.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
-import { checkSessionOptions, type SessionOptions } from './options.ts'
+import { checkSessionOptions, type EndpointOptions, type SessionOptions } from './options.ts'
+import { openPreferred, type PreferredAddresses, type PreferredPlace } from './preferred-address.ts'
 import { qlogSink } from './qlog.ts'
 import { earlyDataPolicy } from './resumption.ts'
 import { QuicSession } from './session.ts'
@@ -36,7 +39,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
     },
     options.keylog ? (line) => toSession(line) : null,
   )
-  const endpoint = options.endpoint instanceof QuicEndpoint ? options.endpoint : await QuicEndpoint.open(options.endpoint)
+  const { endpoint, preferred } = await openEndpoint(options.endpoint, checked.preferredAddress)
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
   const early = earlyDataPolicy(options, checked.parameters)
@@ -46,7 +49,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
       new Connection(
         {
           side: 'server',
-          parameters: checked.parameters,
+          parameters: preferred === null ? checked.parameters : { ...checked.parameters, preferredAddress: offer(core, preferred) },
           tls: (transportParameters, version, answer) => context.session({ transportParameters, version, answer, ...early }),
           initialKeys,
           retryTag: retryIntegrityTag,
@@ -85,4 +88,25 @@ export async function listen(onsession: (session: QuicSession) => void, options:
   void endpoint.closed.then(() => context.release())
   options.signal?.addEventListener('abort', () => endpoint.destroy(), { once: true })
   return endpoint
+}
+
+/** The endpoint, with the sockets at its preferred addresses; if one of those cannot be bound, nothing stays open that was opened here. */
+async function openEndpoint(
+  given: QuicEndpoint | EndpointOptions | undefined,
+  places: readonly PreferredPlace[],
+): Promise<{ endpoint: QuicEndpoint; preferred: PreferredAddresses | null }> {
+  const isShared = given instanceof QuicEndpoint
+  const endpoint = isShared ? given : await QuicEndpoint.open(given)
+  try {
+    return { endpoint, preferred: await openPreferred(endpoint, places, isShared ? {} : given) }
+  } catch (error) {
+    if (!isShared) await endpoint.close()
+    throw error
+  }
+}
+
+/** The preferred address for one connection, with the second of its ids. RFC 9000 section 5.1.1. */
+function offer(core: Endpoint, addresses: PreferredAddresses): PreferredAddress {
+  const connectionId = core.newConnectionId()
+  return { ...addresses, connectionId, statelessResetToken: core.resetTokens.of(connectionId) }
 }

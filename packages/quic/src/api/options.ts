@@ -10,7 +10,9 @@ import { checkDropPolicy } from './datagrams.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 import { checkPolicyOptions, type PolicyOptions } from './policy-options.ts'
+import { checkPreferredAddress, type PreferredAddressOptions, type PreferredPlace } from './preferred-address.ts'
 import type { ResumptionOptions } from './resumption.ts'
+import { splitAddress } from './split-address.ts'
 import { type CheckedVersions, checkVersionOptions, type VersionOptions } from './version-options.ts'
 
 /** PEM text, or DER bytes. */
@@ -114,6 +116,8 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
    * peers ask in any case. draft-ietf-quic-ack-frequency.
    */
   readonly ackFrequency?: boolean
+  /** Server: where clients are asked to go once the handshake is confirmed. Default: nowhere. RFC 9000 section 9.6. */
+  readonly preferredAddress?: PreferredAddressOptions
   /** Client: whether to move to the address that the server would rather be reached at. Default `use`. RFC 9000 section 9.6. */
   readonly preferredAddressPolicy?: 'use' | 'ignore'
   /** Whether observers on the way may measure the round trip; one path in 16 hides it all the same. Default true. RFC 9000 section 17.4. */
@@ -174,6 +178,7 @@ export interface CheckedOptions extends CheckedVersions {
   readonly keyUpdateInterval: number
   readonly datagramDropPolicy: DatagramDropPolicy
   readonly parameters: TransportParameters
+  readonly preferredAddress: readonly PreferredPlace[]
 }
 
 export function checkSessionOptions(options: SessionOptions): CheckedOptions {
@@ -210,6 +215,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
     maxDatagramSize: number('maxDatagramSize', options.maxDatagramSize, SESSION_RANGES.maxDatagramSize),
     keyUpdateInterval: number('keyUpdateInterval', options.keyUpdateInterval, SESSION_RANGES.keyUpdateInterval),
     datagramDropPolicy: checkDropPolicy(options.datagramDropPolicy),
+    preferredAddress: checkPreferredAddress(options.preferredAddress),
     parameters: {
       maxUdpPayloadSize: MAX_UDP_PAYLOAD,
       ackDelayExponent: 3,
@@ -251,14 +257,4 @@ export function checkEndpointOptions(options: EndpointOptions): CheckedEndpoint 
     sendBufferSize: number('endpoint.udpSendBufferSize', options.udpSendBufferSize, BUFFER),
     policy: checkPolicyOptions(options),
   }
-}
-
-/** Takes `host:port` or `[IPv6]:port` apart. `least` is the lowest port that makes sense. */
-export function splitAddress(option: string, address: string, least: number): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(address)
-  const port = Number(match?.[3])
-  if (match === null || port < least || port > 65_535) {
-    throw wrong(option, `is ${JSON.stringify(address)}; write host:port, or [address]:port for IPv6, with a port from ${least} to 65535`)
-  }
-  return { host: match[1] ?? match[2]!, port }
 }

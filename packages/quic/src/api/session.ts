@@ -164,7 +164,8 @@ export class QuicSession implements AsyncDisposable {
   }
 
   get path(): { readonly local: Address; readonly remote: Address } {
-    return { local: this.endpoint.address, remote: this.#member.connection.path.remote }
+    const { connection, endpoint } = this.#member
+    return { local: endpoint.socket.local, remote: connection.path.remote }
   }
 
   /**

@@ -155,7 +155,7 @@ export class Receiver {
     connection.idle.received(now)
     connection.qlog?.packetReceived(number, level, memory.bytes, start, payload, end - TAG_LENGTH, end - start)
     const { paths } = connection
-    if (level === '1rtt' && paths.isElsewhere) paths.discovered(connection.localIds.sequenceAt(memory.bytes, header.dcidOffset))
+    if (level === '1rtt' && paths.isElsewhere) paths.discovered(connection.localIds.sequenceAt(memory.bytes, header.dcidOffset), now)
     const ackEliciting = this.#frames(space, level, memory, payload, end - TAG_LENGTH, header.dcidOffset, now)
     space.received.record(number, ackEliciting, now, ECN[ecn]!)
     if (level === '1rtt') {

@@ -45,19 +45,7 @@ export class Endpoint {
   readonly socket: UdpSocket
   /** Memory for packets that are opened later than they arrived. */
   readonly scratch: Arena = Arena.allocate(MAX_UDP_PAYLOAD)
-  readonly stats: EndpointStats = {
-    datagramsReceived: 0,
-    bytesReceived: 0,
-    datagramsSent: 0,
-    bytesSent: 0,
-    datagramsDropped: 0,
-    handshakesRefused: 0,
-    versionNegotiations: 0,
-    retries: 0,
-    immediateCloses: 0,
-    statelessResets: 0,
-    repliesLimited: 0,
-  }
+  readonly stats: EndpointStats
   /** Null while no connections are taken in. */
   acceptor: Acceptor | null = null
   /** Called when the last connection has gone. */
@@ -66,7 +54,8 @@ export class Endpoint {
   readonly resetTokens: ResetTokens
   readonly admission: Admission
   readonly #replies: StatelessReplies
-  readonly #routes = new Routes()
+  readonly #policy: EndpointPolicy
+  readonly #routes: Routes
   readonly #members = new Set<Member>()
   readonly #deadlines = new Deadlines<Member>()
   readonly #train: Train
@@ -82,17 +71,20 @@ export class Endpoint {
   #current: Member | null = null
 
   static async open(options: UdpSocketOptions, policy: EndpointPolicy): Promise<Endpoint> {
-    return new Endpoint(await openUdpSocket(options), policy)
+    return new Endpoint(await openUdpSocket(options), policy, null)
   }
 
-  private constructor(socket: UdpSocket, policy: EndpointPolicy) {
+  private constructor(socket: UdpSocket, policy: EndpointPolicy, sibling: Endpoint | null) {
     this.socket = socket
-    this.resetTokens = new ResetTokens(policy.resetTokenSecret)
+    this.#policy = policy
+    this.stats = sibling?.stats ?? newStats()
+    this.#routes = sibling === null ? new Routes() : sibling.#routes
+    this.resetTokens = sibling?.resetTokens ?? new ResetTokens(policy.resetTokenSecret)
     const send = (length: number, to: Address): void => {
       if (!socket.send(0, length, length, to)) this.#blocked = true
     }
     this.#replies = new StatelessReplies(socket.outgoing, send, policy.replyRates, this.stats)
-    this.admission = new Admission(policy.admission, this.#replies, () => this.newConnectionId())
+    this.admission = sibling?.admission ?? new Admission(policy.admission, this.#replies, () => this.newConnectionId())
     this.#train = new Train(this, socket)
     this.#arrival = { memory: this.scratch, offset: 0, length: 0, ecn: 0, from: socket.local, local: this }
     socket.onreceive = (batch) => this.#receive(batch)
@@ -100,6 +92,11 @@ export class Endpoint {
       this.#blocked = false
       this.#schedule()
     }
+  }
+
+  /** Another socket for the same connections: they are found by what arrives there, and none begins there. RFC 9000 section 9.6. */
+  async openSibling(options: UdpSocketOptions): Promise<Endpoint> {
+    return new Endpoint(await openUdpSocket(options), this.#policy, this)
   }
 
   /** An unpredictable connection id that no connection here uses. */
@@ -189,10 +186,10 @@ export class Endpoint {
   #forget(member: Member): void {
     if (!this.#members.delete(member)) return
     this.#deadlines.set(member, null)
-    this.admission.ended(member.host, member.established)
+    member.home.admission.ended(member.host, member.established)
     this.resetTokens.forget(member)
     for (const endpoint of member.endpoints) endpoint.#unroute(member)
-    if (member.originalId !== null) this.#routes.removeOriginal(member.originalId)
+    if (member.originalId !== null) member.home.#routes.removeOriginal(member.originalId)
     if (this.#members.size === 0) this.#onempty?.()
   }
 
@@ -352,13 +349,15 @@ export class Endpoint {
   }
 
   #abandon(member: Member, left: Endpoint): void {
-    if (left !== member.endpoint && member.endpoints.delete(left)) left.#unroute(member)
+    if (left === member.endpoint || !member.endpoints.delete(left)) return
+    // Siblings have their routes in common.
+    if (left.#routes !== member.endpoint.#routes) left.#unroute(member)
   }
 
   #established(member: Member): void {
     member.established = true
-    this.admission.established()
-    if (member.originalId !== null) this.#routes.removeOriginal(member.originalId)
+    member.home.admission.established()
+    if (member.originalId !== null) member.home.#routes.removeOriginal(member.originalId)
   }
 
   #arm(now: number): void {
@@ -388,5 +387,21 @@ export class Endpoint {
     } finally {
       this.#current = null
     }
+  }
+}
+
+function newStats(): EndpointStats {
+  return {
+    datagramsReceived: 0,
+    bytesReceived: 0,
+    datagramsSent: 0,
+    bytesSent: 0,
+    datagramsDropped: 0,
+    handshakesRefused: 0,
+    versionNegotiations: 0,
+    retries: 0,
+    immediateCloses: 0,
+    statelessResets: 0,
+    repliesLimited: 0,
   }
 }

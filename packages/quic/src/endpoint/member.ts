@@ -14,6 +14,8 @@ export interface MemberListener {
 }
 
 export class Member implements Sleeper {
+  /** Where it began, and is counted. */
+  readonly home: Endpoint
   /** Serves it: the one that its active path leads through. */
   endpoint: Endpoint
   /** All by which datagrams find it: one, and while it moves another. */
@@ -36,6 +38,7 @@ export class Member implements Sleeper {
   established = false
 
   constructor(endpoint: Endpoint, connection: Connection, originalId: Uint8Array | null) {
+    this.home = endpoint
     this.endpoint = endpoint
     this.endpoints = new Set([endpoint])
     this.connection = connection

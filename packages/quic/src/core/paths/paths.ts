@@ -57,6 +57,8 @@ export class Paths {
   #bytes = 0
   #localSequence = 0
   #tidyAt: Instant = Number.POSITIVE_INFINITY
+  /** Where the client goes on at another address of ours, which is not validated yet. */
+  #awaited: Path | null = null
   /** Only the newest packet moves the peer: older ones may have come late by another way. RFC 9000 section 9.3. */
   #newestNumber = -1
 
@@ -93,7 +95,7 @@ export class Paths {
   }
 
   /** The peer has shown itself at an address that is new. */
-  discovered(localSequence: number): void {
+  discovered(localSequence: number, now: Instant): void {
     const { active } = this
     this.#localSequence = localSequence
     // The peer may know nothing of its new address, and goes on under the same id; one that moves on purpose changes ids. RFC 9000 section 9.5.
@@ -103,15 +105,23 @@ export class Paths {
     path.amplification.received(this.#bytes)
     this.#add(path)
     this.#here = path
+    // It tries our preferred address, or somebody pretends that it does: a server asks from its side, too. RFC 9000 section 9.6.2.
+    if (path.local !== active.local) this.#validate(path, now)
   }
 
   /** A packet that does more than probe arrived: if it is the newest, the peer is where it came from. RFC 9000 section 9.3. */
   used(number: number, now: Instant): void {
     if (number <= this.#newestNumber) return
     this.#newestNumber = number
+    this.#awaited = null
     const here = this.#here
     if (here === null || here === this.active || this.#host.side === 'client' || !this.#host.handshakeConfirmed) return
     const former = this.active
+    if (here.local !== former.local && !here.validated) {
+      // Our preferred address is used once it is validated from our side, too. RFC 9000 section 9.6.2.
+      this.#awaited = here
+      return
+    }
     this.#activate(here, now)
     if (!here.validated) this.#validate(here, now)
     // The move may be an attacker's who forwards packets faster than the path does: the peer is asked where it was as well. RFC 9000 section 9.3.3.
@@ -236,6 +246,7 @@ export class Paths {
   #activate(path: Path, now: Instant): void {
     const former = this.active
     this.active = path
+    this.#awaited = null
     this.#others = [...this.#others.filter((other) => other !== path), former]
     if (former.validated) this.#fallback = former
     const { recovery, remoteIds } = this.#host
@@ -253,7 +264,7 @@ export class Paths {
   #validated(path: Path, now: Instant): void {
     path.validated = true
     this.#host.tell({ type: 'pathValidation', result: 'success', local: path.local, remote: path.remote })
-    if (path.preferred && path !== this.active) this.#activate(path, now)
+    if ((path.preferred || path === this.#awaited) && path !== this.active) this.#activate(path, now)
     if (!this.active.validated || this.active.validation.pending) return
     this.#fallback = null
     this.#tidyLater(now)
@@ -291,6 +302,7 @@ export class Paths {
     this.#others = this.#others.filter((other) => other !== path)
     if (this.#fallback === path) this.#fallback = null
     if (this.#here === path) this.#here = null
+    if (this.#awaited === path) this.#awaited = null
     const shared = [this.active, ...this.#others].some((other) => other.remoteId === path.remoteId)
     if (!shared) this.#host.remoteIds.release(path.remoteId)
     if ([this.active, ...this.#others].every((other) => other.local !== path.local)) {
