@@ -37,6 +37,7 @@ for (const kind of BATCHED ? (['batched', 'portable'] as const) : (['portable'] 
         assert.equal(other.stats.bytesReceived, 5)
         assert.equal(one.stats.bytesSent, 5)
         assert.equal(one.kind, kind)
+        assert.equal(one.ecn, kind === 'batched')
       })
     }
 

@@ -13,6 +13,9 @@ const SOCKETS = {
   sendmsg: ['long', ['int', 'pointer', 'int']],
   sendmmsg: ['int', ['int', 'pointer', 'uint32', 'int']],
   recvmmsg: ['int', ['int', 'pointer', 'uint32', 'int', 'pointer']],
+  dup3: ['int', ['int', 'int', 'int']],
+  epoll_create1: ['int', ['int']],
+  epoll_ctl: ['int', ['int', 'int', 'int', 'pointer']],
 } as const
 
 export type MemoryFunctions = Bound<typeof MEMORY>

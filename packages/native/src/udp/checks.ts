@@ -21,6 +21,11 @@ export function checkTrain(outgoing: Arena, offset: number, length: number, segm
   }
 }
 
+/** The ECN field has two bits. RFC 3168 section 5. */
+export function checkEcn(ecn: number): void {
+  if (ecn !== 0 && ecn !== 1 && ecn !== 2 && ecn !== 3) throw new NativeError('ERR_NATIVE_RANGE', `An ECN codepoint is 0 to 3, not ${ecn}.`)
+}
+
 /** A refusal of the operating system, with what to do about it. */
 export function systemError(code: string, call: string, { address, port }: UdpSocketOptions): NativeError {
   const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`

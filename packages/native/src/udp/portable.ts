@@ -1,4 +1,4 @@
-// A UDP socket on node:dgram alone: for platforms that the batched one does not know. About 3 us a datagram each way.
+// A UDP socket on node:dgram alone: for platforms that the batched one does not know. About 3 us a datagram each way, and no ECN.
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { Arena } from '../arena.ts'
@@ -46,6 +46,7 @@ export async function openPortableSocket(options: UdpSocketOptions): Promise<Udp
 
 class PortableSocket implements UdpSocket {
   readonly kind = 'portable'
+  readonly ecn = false
   readonly local: Address
   readonly outgoing: Arena = Arena.allocate(OUTGOING_SIZE)
   readonly stats: UdpSocketStats = newStats()

@@ -26,10 +26,7 @@ export interface ReceivedBatch {
   offset(i: number): number
   length(i: number): number
   from(i: number): Address
-  /**
-   * The ECN codepoint, 0 to 3. Always 0 so far: node:dgram, which reads the first datagram of every batch, does not tell, and counts with
-   * gaps would fail the peer's validation (RFC 9000 section 13.4.2), whereas a receiver that reports none is in order (section 13.4.1).
-   */
+  /** The ECN codepoint of its IP header, 0 to 3: RFC 3168 section 5. Always 0 where the socket has `ecn` false. */
   ecn(i: number): number
 }
 
@@ -44,11 +41,15 @@ export interface UdpSocketStats {
   blocked: number
   /** Datagrams dropped because they were longer than a slot (2048 bytes): we advertise no such max_udp_payload_size. */
   truncated: number
+  /** Datagrams that the kernel dropped because its receive buffer was full: raise `receiveBufferSize` and net.core.rmem_max. Batched sockets only. */
+  receiveOverflows: number
 }
 
 export interface UdpSocket {
   readonly kind: 'batched' | 'portable'
   readonly local: Address
+  /** Whether ECN codepoints are read and written. The portable kind cannot: node:dgram has no access to them. */
+  readonly ecn: boolean
   /** Datagrams to send are built here. */
   readonly outgoing: Arena
   readonly stats: Readonly<UdpSocketStats>
@@ -64,14 +65,14 @@ export interface UdpSocket {
    */
   resolve(address: string, port: number): Address
   /**
-   * Sends [offset, offset + length) of `outgoing` as datagrams of `segmentSize` bytes, the last of which may be shorter. The memory is free
-   * again on return.
+   * Sends [offset, offset + length) of `outgoing` as datagrams of `segmentSize` bytes, the last of which may be shorter, with `ecn` in the ECN field of
+   * their IP headers: 0 (the default), or ECT(1), ECT(0) or CE as 1, 2 or 3. The memory is free again on return.
    *
    * True: go on. False: the kernel's buffer is full; wait for `onwritable`. The train that filled it was taken (what the kernel left of it
    * goes out first); trains that are offered before `onwritable` are not. What cannot be delivered (no route, too long) is not an error but
    * lost, and counted. Throws `NativeError` (`ERR_NATIVE_RANGE`) if the bytes are not inside `outgoing` or `segmentSize` is not 1 to 65507.
    */
-  send(offset: number, length: number, segmentSize: number, to: Address): boolean
+  send(offset: number, length: number, segmentSize: number, to: Address, ecn?: number): boolean
   /** Whether the socket keeps the process alive; it does until `unref()`. */
   ref(): void
   unref(): void
@@ -87,5 +88,14 @@ export const DEFAULT_RECEIVE_BUFFER = 4_194_304
 export const DEFAULT_SEND_BUFFER = 1_048_576
 
 export function newStats(): UdpSocketStats {
-  return { datagramsSent: 0, datagramsReceived: 0, bytesSent: 0, bytesReceived: 0, sendErrors: 0, blocked: 0, truncated: 0 }
+  return {
+    datagramsSent: 0,
+    datagramsReceived: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+    sendErrors: 0,
+    blocked: 0,
+    truncated: 0,
+    receiveOverflows: 0,
+  }
 }

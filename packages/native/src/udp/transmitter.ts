@@ -3,36 +3,54 @@ import { constants } from 'node:os'
 import { Arena, addressOf } from '../arena.ts'
 import type { SocketFunctions } from '../binding/libc.ts'
 import { KnownAddress, SOCKADDR_LENGTH, SOCKADDR_STRIDE } from './address.ts'
-import { CMSG, IOVEC, MAX_SEGMENTS, MAX_TRAIN_BYTES, MMSGHDR, MSGHDR, SOL_UDP, UDP_SEGMENT, writeWord } from './linux.ts'
+import {
+  CMSG,
+  CMSG_SPACE,
+  IOVEC,
+  IP_TOS,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_TCLASS,
+  MAX_SEGMENTS,
+  MAX_TRAIN_BYTES,
+  MMSGHDR,
+  MSGHDR,
+  SOL_UDP,
+  UDP_SEGMENT,
+  writeWord,
+} from './linux.ts'
 import type { UdpSocketStats } from './socket.ts'
 
 const { EAGAIN, EINVAL, EIO, EOPNOTSUPP, EMSGSIZE, ENOBUFS } = constants.errno
 /** What a kernel or device says that cannot segment this train, while it may well send the datagrams one by one. */
 const CANNOT_SEGMENT: ReadonlySet<number> = new Set([EINVAL, EIO, EOPNOTSUPP, EMSGSIZE, ENOBUFS])
 
+/** Where the control messages lie: first the segment size, then the ECN field, so that one, the other, or both can be given. */
+const SEGMENT_AT = 0
+const MARK_AT = CMSG_SPACE
+
 export class Transmitter {
   readonly #calls: SocketFunctions
-  readonly #memory: Arena
   readonly #stats: UdpSocketStats
+  readonly #isDualStack: boolean
   readonly #name = Arena.allocate(SOCKADDR_STRIDE)
-  readonly #control = Arena.allocate(CMSG.size)
+  readonly #control = Arena.allocate(2 * CMSG_SPACE)
   readonly #vectors = Arena.allocate(MAX_SEGMENTS * IOVEC.size)
   /** mmsghdrs; the msghdr at the beginning of the first one serves segmented sends as well. */
   readonly #headers = Arena.allocate(MAX_SEGMENTS * MMSGHDR.size)
   readonly #address = addressOf(this.#headers)
   #segmentation: boolean
   #to: KnownAddress | null = null
+  #ecn = 0
 
   /** @param segmentation whether the kernel knows UDP_SEGMENT. */
-  constructor(memory: Arena, family: 4 | 6, stats: UdpSocketStats, segmentation: boolean, calls: SocketFunctions) {
+  constructor(family: 4 | 6, stats: UdpSocketStats, segmentation: boolean, calls: SocketFunctions) {
     this.#calls = calls
-    this.#memory = memory
     this.#stats = stats
     this.#segmentation = segmentation
-    const control = this.#control.view
-    writeWord(control, 0, CMSG.length)
-    control.setInt32(CMSG.level, SOL_UDP, true)
-    control.setInt32(CMSG.type, UDP_SEGMENT, true)
+    this.#isDualStack = family === 6
+    writeMessage(this.#control.view, SEGMENT_AT, 2, SOL_UDP, UDP_SEGMENT)
+    writeMessage(this.#control.view, MARK_AT, 4, IPPROTO_IP, IP_TOS)
     for (let i = 0; i < MAX_SEGMENTS; i++) {
       const at = i * MMSGHDR.size
       writeWord(this.#headers.view, at + MSGHDR.name, addressOf(this.#name))
@@ -43,50 +61,70 @@ export class Transmitter {
   }
 
   /**
-   * Sends a train, which the caller has bounds-checked, and returns how many of its bytes the kernel took or refused for good; fewer than
-   * `length` if it is full.
+   * Sends a train out of `memory`, which the caller has bounds-checked, all of it with one ECN codepoint, and returns how many of its bytes the kernel
+   * took or refused for good; fewer than `length` if it is full.
    */
-  send(fd: number, offset: number, length: number, segmentSize: number, to: KnownAddress): number {
-    if (to !== this.#to) {
-      KnownAddress.sockaddr(to).copy(this.#name.bytes)
-      this.#to = to
-    }
+  send(fd: number, memory: Arena, offset: number, length: number, segmentSize: number, to: KnownAddress, ecn: number): number {
+    if (to !== this.#to) this.#direct(to)
+    if (ecn !== this.#ecn) this.#mark(ecn)
+    const from = addressOf(memory) + offset
     const most = Math.max(1, Math.min(MAX_SEGMENTS, Math.floor(MAX_TRAIN_BYTES / segmentSize))) * segmentSize
     let sent = 0
     while (sent < length) {
       const part = Math.min(most, length - sent)
       const taken =
         part > segmentSize && this.#segmentation
-          ? this.#segmented(fd, offset + sent, part, segmentSize)
-          : this.#separate(fd, offset + sent, part, segmentSize)
+          ? this.#segmented(fd, from + sent, part, segmentSize)
+          : this.#separate(fd, from + sent, part, segmentSize)
       sent += taken
       if (taken < part) break
     }
     return sent
   }
 
-  #segmented(fd: number, offset: number, length: number, segmentSize: number): number {
-    const header = this.#headers.view
-    this.#point(0, offset, length)
-    this.#control.view.setUint16(CMSG.value, segmentSize, true)
-    writeWord(header, MSGHDR.control, addressOf(this.#control))
-    writeWord(header, MSGHDR.controlLength, CMSG.size)
+  #direct(to: KnownAddress): void {
+    KnownAddress.sockaddr(to).copy(this.#name.bytes)
+    this.#to = to
+    // A socket of both families speaks IPv4 to IPv4 addresses, and has IPv4's control messages for them.
+    if (!this.#isDualStack) return
+    const isFour = to.family === 4
+    writeMessage(this.#control.view, MARK_AT, 4, isFour ? IPPROTO_IP : IPPROTO_IPV6, isFour ? IP_TOS : IPV6_TCLASS)
+  }
+
+  /** The mark is written into all headers once, and stays until another is wanted: trains with another are rare. */
+  #mark(ecn: number): void {
+    this.#ecn = ecn
+    this.#control.view.setInt32(MARK_AT + CMSG.value, ecn, true)
+    for (let i = 0; i < MAX_SEGMENTS; i++) this.#controlOf(i, MARK_AT, ecn === 0 ? 0 : CMSG_SPACE)
+  }
+
+  /** Gives a header `length` bytes of control messages from `start` on. */
+  #controlOf(i: number, start: number, length: number): void {
+    const at = i * MMSGHDR.size
+    writeWord(this.#headers.view, at + MSGHDR.control, length === 0 ? 0 : addressOf(this.#control) + start)
+    writeWord(this.#headers.view, at + MSGHDR.controlLength, length)
+  }
+
+  #segmented(fd: number, from: number, length: number, segmentSize: number): number {
+    const markLength = this.#ecn === 0 ? 0 : CMSG_SPACE
+    this.#point(0, from, length)
+    this.#control.view.setUint16(SEGMENT_AT + CMSG.value, segmentSize, true)
+    this.#controlOf(0, SEGMENT_AT, CMSG_SPACE + markLength)
     const result = this.#calls.sendmsg(fd, this.#address, 0)
     const errno = result < 0 ? this.#calls.errno() : 0
-    writeWord(header, MSGHDR.control, 0)
-    writeWord(header, MSGHDR.controlLength, 0)
+    this.#controlOf(0, MARK_AT, markLength)
     if (result >= 0) return this.#took(length, Math.ceil(length / segmentSize))
     if (errno === EAGAIN) return 0
     // No checksum offload on the way out: no later train will fare better.
     if (errno === EIO || errno === EOPNOTSUPP) this.#segmentation = false
-    if (CANNOT_SEGMENT.has(errno)) return this.#separate(fd, offset, length, segmentSize)
+    if (CANNOT_SEGMENT.has(errno)) return this.#separate(fd, from, length, segmentSize)
     this.#stats.sendErrors += Math.ceil(length / segmentSize)
     return length
   }
 
-  #separate(fd: number, offset: number, length: number, segmentSize: number): number {
+  #separate(fd: number, from: number, length: number, segmentSize: number): number {
     const count = Math.ceil(length / segmentSize)
-    for (let i = 0; i < count; i++) this.#point(i, offset + i * segmentSize, Math.min(segmentSize, length - i * segmentSize))
+    for (let i = 0; i < count; i++) this.#point(i, from + i * segmentSize, Math.min(segmentSize, length - i * segmentSize))
     let done = 0
     while (done < count) {
       const sent = this.#calls.sendmmsg(fd, this.#address + done * MMSGHDR.size, count - done, 0)
@@ -103,9 +141,9 @@ export class Transmitter {
     return length
   }
 
-  #point(i: number, offset: number, length: number): void {
+  #point(i: number, from: number, length: number): void {
     const { view } = this.#vectors
-    writeWord(view, i * IOVEC.size + IOVEC.base, addressOf(this.#memory) + offset)
+    writeWord(view, i * IOVEC.size + IOVEC.base, from)
     writeWord(view, i * IOVEC.size + IOVEC.length, length)
   }
 
@@ -114,4 +152,11 @@ export class Transmitter {
     this.#stats.bytesSent += bytes
     return bytes
   }
+}
+
+/** Writes the head of a control message whose value has `length` bytes. */
+function writeMessage(view: DataView, at: number, length: number, level: number, type: number): void {
+  writeWord(view, at + CMSG.length, CMSG.head + length)
+  view.setInt32(at + CMSG.level, level, true)
+  view.setInt32(at + CMSG.type, type, true)
 }
