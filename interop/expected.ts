@@ -16,15 +16,6 @@ const ECN = 'sockets neither mark datagrams nor read their marks yet'
 
 export const known: readonly Known[] = [
   ...['ngtcp2', 'quic-go', 'quinn'].map((peer): Known => ({ peer, role: null, case: 'ecn', reason: ECN })),
-  ...['ngtcp2', 'aioquic'].map(
-    (peer): Known => ({
-      peer,
-      role: 'client',
-      case: 'handshakecorruption',
-      sometimes: true,
-      reason: 'now and then the server is seen to begin more handshakes than there are connections; the cause is not known',
-    }),
-  ),
 ]
 
 /** What a row says against the list, in a sentence; null when it is as expected. */

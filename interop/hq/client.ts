@@ -61,10 +61,8 @@ async function fetchAll(urls: readonly URL[]): Promise<void> {
 
 async function fetchOverOne(urls: readonly URL[], ticket?: Uint8Array): Promise<void> {
   const session = await open(urls[0] as URL, ticket)
-  const fetched = Promise.all(urls.map((url) => fetchOne(session, url)))
-  const { protocol, cipher } = await session.opened
-  console.error(`connected: ${protocol}, ${cipher}`)
-  await fetched
+  const opened = session.opened.then(({ protocol, cipher }) => console.error(`connected: ${protocol}, ${cipher}`))
+  await Promise.all([opened, ...urls.map((url) => fetchOne(session, url))])
   await session.close()
 }
 

@@ -38,6 +38,7 @@ function trace(...sketches: readonly Sketch[]): Trace {
 
 const client = (rest: Omit<Sketch, 'from'> = {}): Sketch => ({ from: 'client', ...rest })
 const server = (rest: Omit<Sketch, 'from'> = {}): Sketch => ({ from: 'server', ...rest })
+const hello = (source: string): Sketch => server({ type: 'initial', source, frames: [['CRYPTO', [0]]] })
 const token = Buffer.from('token')
 const challenged = server({ path: 1, frames: [['PATH_CHALLENGE', [], 'question']] })
 const answered = client({ path: 1, frames: [['PATH_RESPONSE', [], 'question']] })
@@ -46,8 +47,8 @@ for (const [what, check, good, bad, sentence] of [
   [
     'handshakes',
     checks.handshakes(1),
-    [server({ type: 'initial', source: 'aa' }), server({ type: 'initial', source: 'aa' })],
-    [server({ type: 'initial', source: 'aa' }), server({ type: 'initial', source: 'bb' })],
+    [hello('aa'), hello('aa'), server({ type: 'initial', source: 'bb', frames: [['CONNECTION_CLOSE']] })],
+    [hello('aa'), hello('bb')],
     '2 handshakes were seen, not 1',
   ],
   [

@@ -20,13 +20,16 @@ const from = (packets: readonly Packet[], side: Side): Packet[] => packets.filte
 const has = (packet: Packet, frame: string): boolean => packet.frames.some(({ name }) => name === frame)
 const hex = (version: number | null): string => `0x${(version ?? 0).toString(16).padStart(8, '0')}`
 
-/** Each handshake shows by another id that the server chooses in its Initial packets. */
+/**
+ * Each handshake shows by another id that the server chooses in its Initial packets. Those without a byte of TLS do not count: a server without
+ * a connection refuses under whatever id it was sent a damaged packet.
+ */
 export const handshakes =
   (wanted: number): Check =>
   ({ packets }) => {
     const ids = new Set(
       from(packets, 'server')
-        .filter(({ type }) => type === 'initial')
+        .filter((packet) => packet.type === 'initial' && has(packet, 'CRYPTO'))
         .map(({ source }) => source),
     )
     return ids.size === wanted ? null : `${ids.size} handshakes were seen, not ${wanted}`

@@ -9,9 +9,13 @@ import { RETRY_TAG_LENGTH } from './wire/packet-type.ts'
 /** Makes the Retry Integrity Tag. RFC 9001 section 5.8. */
 export type RetryTag = (version: number, originalDestination: Uint8Array, packet: Uint8Array) => Uint8Array
 
+/** How a packet begins that says INVALID_TOKEN: type and code of CONNECTION_CLOSE. RFC 9000 sections 19.19 and 20.1. */
+const INVALID_TOKEN_CLOSE = [0x1c, 0x0b] as const
+
 export class AddressTokens {
   #initial: Uint8Array
   #retrySource: Uint8Array | null
+  #complaintIsDoubtful = false
   #issued: Uint8Array | null = null
   #unstated = false
 
@@ -42,6 +46,18 @@ export class AddressTokens {
     if (scid.length === destination.length && scid.every((byte, i) => byte === destination[i])) return false
     this.#initial = header.token
     this.#retrySource = scid
+    this.#complaintIsDoubtful = true
+    return true
+  }
+
+  /**
+   * Whether a server's packet, whose payload is at `payload`, is better treated as lost: it complains of a token that went back to it as it came. A
+   * server should look whether the packet is valid otherwise before it says so (RFC 9000 section 8.1.2); one that does not complains of a token
+   * that was damaged on its way. True once: our next packet brings the truth to light.
+   */
+  doubts(bytes: Uint8Array, payload: number): boolean {
+    if (!this.#complaintIsDoubtful || !INVALID_TOKEN_CLOSE.every((byte, i) => bytes[payload + i] === byte)) return false
+    this.#complaintIsDoubtful = false
     return true
   }
 

@@ -144,7 +144,8 @@ export class Receiver {
     if ((first & (level === '1rtt' ? SHORT_RESERVED : LONG_RESERVED)) !== 0) {
       throw new TransportViolation('PROTOCOL_VIOLATION', 'reserved bits of the header are set')
     }
-    if (level !== '1rtt' && !this.#handshakePacket(space, header.scid)) {
+    const isDoubtful = level === 'initial' && connection.tokens.doubts(memory.bytes, payload)
+    if (isDoubtful || (level !== '1rtt' && !this.#handshakePacket(space, header.scid))) {
       this.#drop(start, 'general')
       return
     }
