@@ -21,6 +21,12 @@ class ForeignMemory {
     return copy
   }
 
+  /** Writes bytes. */
+  write(address: number, bytes: Uint8Array): void {
+    const copy = Arena.from(bytes)
+    this.#memcpy(address, addressOf(copy), bytes.length)
+  }
+
   /** Writes a pointer or a size_t: 64 bits, as on every platform that Node still has OpenSSL for. */
   writePointer(address: number, value: number): void {
     this.#cell.view.setBigUint64(0, BigInt(value), true)

@@ -12,6 +12,7 @@ const OPENSSL = {
   EVP_Cipher: ['int', ['pointer', 'pointer', 'pointer', 'uint32']],
   EVP_CIPHER_CTX_ctrl: ['int', ['pointer', 'int', 'int', 'pointer']],
   EVP_CIPHER_CTX_set_padding: ['int', ['pointer', 'int']],
+  EVP_MAC_CTX_set_params: ['int', ['pointer', 'pointer']],
   // Contexts: SSL_CTX_new(3) and its neighbours
   TLS_method: ['pointer', []],
   SSL_CTX_new: ['pointer', ['pointer']],
@@ -72,6 +73,7 @@ const OPENSSL = {
   SSL_SESSION_free: ['void', ['pointer']],
   i2d_SSL_SESSION: ['int', ['pointer', 'pointer']],
   d2i_SSL_SESSION: ['pointer', ['pointer', 'pointer', 'long']],
+  SSL_CTX_set_tlsext_ticket_key_evp_cb: ['int', ['pointer', 'pointer']],
   // Early data: SSL_CTX_set_max_early_data(3), SSL_CTX_set_session_ticket_cb(3)
   SSL_CTX_set_max_early_data: ['int', ['pointer', 'uint32']],
   SSL_set_max_early_data: ['int', ['pointer', 'uint32']],

@@ -6,7 +6,7 @@ import { isMainThread } from 'node:worker_threads'
 import { Arena, addressOf } from '../arena.ts'
 import { foreignMemory } from '../binding/foreign-memory.ts'
 import { callback, once, releaseCallback } from '../binding/load.ts'
-import { CALLBACK_FATAL, CALLBACK_OK, DIRECTION_WRITE, QUIC_CALLBACKS } from './constants.ts'
+import { CALLBACK_FATAL, CALLBACK_OK, DIRECTION_WRITE, QUIC_CALLBACKS, TICKET_KEY } from './constants.ts'
 
 /** What a session does when OpenSSL calls. */
 export interface CallbackTarget {
@@ -26,6 +26,8 @@ export interface CallbackTarget {
   ticketReceived(session: number): void
   /** A server is about to make a ticket of its session. */
   ticketIssued(): void
+  /** A server is about to seal a ticket, or to open one, with a key that it is to set up. Returns one of TICKET_KEY. */
+  ticketKeyWanted(nameAt: number, ivAt: number, cipherContext: number, macContext: number, sealing: boolean): number
   /** A server's answer to early data that TLS would accept. */
   earlyDataOffered(): boolean
   keyLogged(line: string): void
@@ -46,6 +48,7 @@ export class TlsCallbacks {
   readonly ticketReceived: number
   readonly keyLogged: number
   readonly ticketIssued: number
+  readonly ticketKeyWanted: number
   readonly earlyDataOffered: number
 
   constructor() {
@@ -129,6 +132,11 @@ export class TlsCallbacks {
         return 1
       }),
     )
+    this.ticketKeyWanted = callback(
+      ['int', ['pointer', 'pointer', 'pointer', 'pointer', 'pointer', 'int']],
+      (ssl, name, iv, cipherContext, macContext, sealing) =>
+        this.#run(ssl, TICKET_KEY.failed, (session) => session.ticketKeyWanted(name, iv, cipherContext, macContext, sealing === 1)),
+    )
     this.earlyDataOffered = callback(['int', ['pointer', 'pointer']], (ssl) =>
       this.#run(ssl, 0, (session) => (session.earlyDataOffered() ? 1 : 0)),
     )
@@ -152,6 +160,7 @@ export class TlsCallbacks {
       this.ticketReceived,
       this.keyLogged,
       this.ticketIssued,
+      this.ticketKeyWanted,
       this.earlyDataOffered,
     ]
     for (const address of [...inDispatch, ...others]) releaseCallback(address)

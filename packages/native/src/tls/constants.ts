@@ -6,7 +6,6 @@ export const CTRL = {
   setSessionCacheMode: 44,
   setServernameCallback: 53,
   setServername: 55,
-  setTicketKeys: 59,
   chainCertificate: 89,
   setGroups: 92,
   setMinVersion: 123,
@@ -42,6 +41,8 @@ export const ERROR_WANT_READ = 2
 /** What the ALPN and servername callbacks answer. */
 export const CALLBACK_OK = 0
 export const CALLBACK_FATAL = 2
+/** What the ticket key callback answers. */
+export const TICKET_KEY = { failed: -1, unknown: 0, found: 1, foundOlder: 2 } as const
 /** TLSEXT_NAMETYPE_host_name. */
 export const NAME_TYPE_HOST = 0
 

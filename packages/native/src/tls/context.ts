@@ -1,8 +1,8 @@
 // What many TLS sessions share: certificates, trust, ALPN, ciphers. SSL_CTX_new(3).
-import { hkdfSync } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 // Not by name: an older Node has no getCACertificates, and must get as far as the sentence that says so.
 import tls from 'node:tls'
-import { Arena, addressOf } from '../arena.ts'
+import { addressOf } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'
 import { type OpenSsl, openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
@@ -26,6 +26,7 @@ import { type Encoded, readCertificates } from './credentials.ts'
 import { type Identity, type ReadIdentity, readIdentity, useIdentity } from './identity.ts'
 import { DEFAULT_NAME, ServerNames } from './server-names.ts'
 import { createTlsSession, type TlsSession, type TlsSessionOptions } from './session.ts'
+import { TicketKeys } from './ticket-keys.ts'
 import { trust, type VerifyClient, verifyClients } from './trust.ts'
 
 export interface TlsContextOptions {
@@ -51,10 +52,10 @@ export interface TlsContextOptions {
   /** Whether a server's tickets permit early data; whether it is then accepted, each session says. Default false. RFC 9001 section 4.6.1. */
   readonly earlyData?: boolean
   /**
-   * A secret of 32 bytes or more that seals a server's tickets: servers which share it take each other's. Default: a random one for this context.
-   * RFC 8446 section 4.6.1.
+   * Secrets of 32 bytes or more that seal a server's tickets: one, or up to four, the newest first, all of which open them. Servers that share them
+   * take each other's. Default: a random one for this context. RFC 8446 section 4.6.1.
    */
-  readonly ticketKey?: Uint8Array
+  readonly ticketKey?: Uint8Array | readonly Uint8Array[]
   /** Called with each line of an NSS key log, which lets its holder decrypt everything. */
   readonly keylog?: (line: string) => void
   /** Groups for the key exchange in OpenSSL's notation, as `X25519:P-256`. Default: OpenSSL's list, X25519MLKEM768 first. */
@@ -70,6 +71,7 @@ export class TlsContext {
   readonly #contexts: number[] = []
   readonly #names: ServerNames<number>
   readonly #identity: ReadIdentity | null
+  readonly #ticketKeys: TicketKeys | null
   /** The SSL_CTX that sessions begin with; a server's may be changed for another by the client's server name. */
   #first = 0
 
@@ -77,6 +79,7 @@ export class TlsContext {
     this.#options = options
     this.#alpn = encodeAlpn(options.alpn)
     this.#identity = options.identity === undefined ? null : readIdentity('certs', '', options.identity)
+    this.#ticketKeys = options.side === 'server' ? new TicketKeys(secretsOf(options.ticketKey)) : null
     const entries = options.side === 'server' ? readEntries(options) : []
     try {
       if (options.side === 'server') {
@@ -105,8 +108,17 @@ export class TlsContext {
       verify: side === 'client' && rejectUnauthorized,
       identity: this.#identity === null ? null : this.#identity.chain[0]!.fingerprint256,
       keylog: keylog ?? null,
+      ticketKeys: this.#ticketKeys,
       contextFor: (servername) => this.#names.find(servername) ?? null,
     })
+  }
+
+  /**
+   * Server: seals tickets with another key from now on, made of a secret of 32 bytes or more (default random); tickets of the three before still count, and
+   * are renewed when they are used. Throws `NativeError` (`ERR_NATIVE_OPTION`).
+   */
+  rotateTicketKey(secret?: Uint8Array): void {
+    this.#ticketKeys?.rotate(secret)
   }
 
   /** Frees it. Sessions that began before go on. */
@@ -131,15 +143,9 @@ export class TlsContext {
   }
 
   #configureTickets(ssl: OpenSsl, context: number): void {
-    const { ticketKey, earlyData = false } = this.#options
-    if (ticketKey !== undefined) {
-      if (ticketKey.length < LEAST_TICKET_KEY)
-        throw new NativeError('ERR_NATIVE_OPTION', `ticketKey has ${ticketKey.length} bytes; ${LEAST_TICKET_KEY} are the least.`)
-      const keys = Arena.from(Buffer.from(hkdfSync('sha256', ticketKey, '', 'millrace session tickets', TICKET_KEYS)))
-      if (ssl.SSL_CTX_ctrl(context, CTRL.setTicketKeys, keys.size, addressOf(keys)) !== 1)
-        throw opensslFailure('OpenSSL takes no ticket keys.')
-      keys.bytes.fill(0)
-    }
+    const { earlyData = false } = this.#options
+    if (ssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(context, tlsCallbacks().ticketKeyWanted) !== 1)
+      throw opensslFailure('OpenSSL takes no ticket keys.')
     if (!earlyData) return
     ssl.SSL_CTX_set_max_early_data(context, MAX_EARLY_DATA)
     ssl.SSL_CTX_set_options(context, OP_NO_ANTI_REPLAY)
@@ -183,10 +189,13 @@ export class TlsContext {
   }
 }
 
-/** Bytes of a ticket secret. */
-const LEAST_TICKET_KEY = 32
-/** What OpenSSL takes: a name, a key for HMAC and one for AES-256. */
-const TICKET_KEYS = 80
+function secretsOf(ticketKey: TlsContextOptions['ticketKey']): readonly Uint8Array[] {
+  if (ticketKey === undefined) return [randomBytes(RANDOM_SECRET)]
+  return ticketKey instanceof Uint8Array ? [ticketKey] : ticketKey
+}
+
+/** Bytes of a secret of our own. */
+const RANDOM_SECRET = 32
 
 interface Entry extends ReadIdentity {
   readonly name: string

@@ -17,6 +17,7 @@ import { type EarlyDataStatus, LEVELS, type Level, type TlsEvent } from './event
 import { Inbox, MAX_WAITING } from './inbox.ts'
 import { negotiatedProtocol } from './negotiated.ts'
 import { bindTickets, offerTicket, serializeTicket, ticketBinding, ticketData } from './ticket.ts'
+import type { TicketKeys } from './ticket-keys.ts'
 import { certificateBytes, verificationFailure } from './verification.ts'
 
 /** What a server decides once it knows the client's transport parameters. RFC 9368 section 2.3. */
@@ -82,6 +83,8 @@ export interface SessionSetup extends TlsSessionOptions {
   /** Fingerprint of a client's own certificate. */
   readonly identity: string | null
   readonly keylog: ((line: string) => void) | null
+  /** A server's. */
+  readonly ticketKeys: TicketKeys | null
   /** The SSL_CTX with a server's certificate for a name. */
   readonly contextFor: (servername: string | null) => number | null
 }
@@ -258,6 +261,11 @@ class Session implements TlsSession, CallbackTarget {
   ticketIssued(): void {
     const data = Arena.from(this.#setup.ticketData ?? NO_BYTES)
     this.#ssl.SSL_SESSION_set1_ticket_appdata(this.#ssl.SSL_get_session(this.#handle), addressOf(data), data.size)
+  }
+
+  ticketKeyWanted(nameAt: number, ivAt: number, cipherContext: number, macContext: number, sealing: boolean): number {
+    const keys = this.#setup.ticketKeys!
+    return sealing ? keys.seal(nameAt, ivAt, cipherContext, macContext) : keys.open(nameAt, ivAt, cipherContext, macContext)
   }
 
   earlyDataOffered(): boolean {

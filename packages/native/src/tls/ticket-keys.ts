@@ -1,0 +1,115 @@
+// What seals a server's session tickets: AES-256-CBC and HMAC-SHA256, both OpenSSL's. The newest key seals; those before it still open, so that clients
+// come back over a rotation. SSL_CTX_set_tlsext_ticket_key_evp_cb(3), RFC 5077 section 4, RFC 8446 section 4.6.1.
+import { hkdfSync, randomBytes } from 'node:crypto'
+import { Arena, addressOf } from '../arena.ts'
+import { foreignMemory } from '../binding/foreign-memory.ts'
+import { once } from '../binding/load.ts'
+import { type OpenSsl, openSsl } from '../binding/openssl.ts'
+import { NativeError } from '../error.ts'
+import { cString } from './c-string.ts'
+import { TICKET_KEY } from './constants.ts'
+
+/** Keys that open tickets: the newest and three before. Rotated once a day, tickets last three days at least. */
+export const MAX_TICKET_KEYS = 4
+/** Bytes of a secret that keys are made of. */
+const LEAST_SECRET = 32
+
+const NAME_LENGTH = 16
+const KEY_LENGTH = 32
+const IV_LENGTH = 16
+
+export class TicketKeys {
+  /** The newest first. */
+  #keys: TicketKey[]
+
+  /** `secrets`, the newest first; servers that share them take each other's tickets. Throws `NativeError` (`ERR_NATIVE_OPTION`) for one that is too short. */
+  constructor(secrets: readonly Uint8Array[]) {
+    if (secrets.length < 1 || secrets.length > MAX_TICKET_KEYS)
+      throw new NativeError('ERR_NATIVE_OPTION', `ticketKey has ${secrets.length} keys; there may be 1 to ${MAX_TICKET_KEYS}.`)
+    this.#keys = secrets.map((secret) => new TicketKey(secret))
+  }
+
+  /** Tickets are sealed with a new key from now on. */
+  rotate(secret: Uint8Array = randomBytes(LEAST_SECRET)): void {
+    this.#keys.unshift(new TicketKey(secret))
+    for (const key of this.#keys.splice(MAX_TICKET_KEYS)) key.forget()
+  }
+
+  /** OpenSSL asks for the newest key: writes its name and an initialization vector, and sets both contexts up. Returns OpenSSL's answer. */
+  seal(nameAt: number, ivAt: number, cipherContext: number, macContext: number): number {
+    const foreign = foreignMemory()
+    const key = this.#keys[0]!
+    const iv = randomBytes(IV_LENGTH)
+    foreign.write(nameAt, key.name)
+    foreign.write(ivAt, iv)
+    return key.use(cipherContext, macContext, ivAt, true) ? TICKET_KEY.found : TICKET_KEY.failed
+  }
+
+  /** OpenSSL asks for the key with this name, to open a ticket. Returns its answer: one of an older key is to be renewed. */
+  open(nameAt: number, ivAt: number, cipherContext: number, macContext: number): number {
+    const name = foreignMemory().read(nameAt, NAME_LENGTH)
+    const index = this.#keys.findIndex((key) => key.name.equals(name))
+    if (index < 0) return TICKET_KEY.unknown
+    if (!this.#keys[index]!.use(cipherContext, macContext, ivAt, false)) return TICKET_KEY.failed
+    return index === 0 ? TICKET_KEY.found : TICKET_KEY.foundOlder
+  }
+}
+
+class TicketKey {
+  readonly name: Buffer
+  /** Key for HMAC, then key for AES: C reads them where they lie. */
+  readonly #keys: Arena
+  readonly #parameters: Arena
+
+  constructor(secret: Uint8Array) {
+    if (secret.length < LEAST_SECRET)
+      throw new NativeError('ERR_NATIVE_OPTION', `ticketKey has ${secret.length} bytes; ${LEAST_SECRET} are the least.`)
+    const derived = Buffer.from(hkdfSync('sha256', secret, '', 'millrace session tickets', NAME_LENGTH + 2 * KEY_LENGTH))
+    this.name = Buffer.from(derived.subarray(0, NAME_LENGTH))
+    this.#keys = Arena.from(derived.subarray(NAME_LENGTH))
+    this.#parameters = hmacParameters(addressOf(this.#keys))
+    derived.fill(0)
+  }
+
+  use(cipherContext: number, macContext: number, ivAt: number, sealing: boolean): boolean {
+    const ssl = openSsl()
+    return (
+      ssl.EVP_CipherInit_ex(cipherContext, aes256Cbc().cipher, 0, addressOf(this.#keys) + KEY_LENGTH, ivAt, sealing ? 1 : 0) === 1 &&
+      ssl.EVP_MAC_CTX_set_params(macContext, addressOf(this.#parameters)) === 1
+    )
+  }
+
+  forget(): void {
+    this.#keys.bytes.fill(0)
+  }
+}
+
+/** OpenSSL's, for as long as the thread lives. */
+const aes256Cbc = once(() => {
+  const ssl: OpenSsl = openSsl()
+  return { cipher: ssl.EVP_CIPHER_fetch(0, 'AES-256-CBC', null) }
+})
+
+/** The names that OpenSSL's parameters go by: C keeps their addresses, so they stay. */
+const names = once(() => ({ key: cString('key'), digest: cString('digest'), sha256: cString('SHA256') }))
+
+/** Bytes of an OSSL_PARAM: { const char *key; unsigned int data_type; void *data; size_t data_size; size_t return_size; }. */
+const PARAMETER = 40
+const UTF8_STRING = 4
+const OCTET_STRING = 5
+
+/** An array of OSSL_PARAM, which an empty one ends. */
+function hmacParameters(keyAt: number): Arena {
+  const { key, digest, sha256 } = names()
+  const array = Arena.allocate(3 * PARAMETER)
+  const put = (index: number, name: Arena, type: number, address: number, length: number): void => {
+    const at = index * PARAMETER
+    array.view.setBigUint64(at, BigInt(addressOf(name)), true)
+    array.view.setUint32(at + 8, type, true)
+    array.view.setBigUint64(at + 16, BigInt(address), true)
+    array.view.setBigUint64(at + 24, BigInt(length), true)
+  }
+  put(0, key, OCTET_STRING, keyAt, KEY_LENGTH)
+  put(1, digest, UTF8_STRING, addressOf(sha256), sha256.size - 1)
+  return array
+}
