@@ -1,6 +1,6 @@
 // Early data: who sends it, who accepts it, and what a ticket remembers. RFC 9001 section 4.6, RFC 8446 sections 4.2.10 and 8.
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { hkdfSync, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { TlsContext, type TlsContextOptions } from '../src/index.ts'
 import { createCertificate } from './certificates.ts'
@@ -79,4 +79,34 @@ test("servers that share a ticket key take each other's tickets, others do not",
   assert.deepEqual([refused.completed?.resumed, refused.completed?.earlyData], [false, 'rejected'])
   assert.throws(() => server({ ticketKey: randomBytes(31) }), { code: 'ERR_NATIVE_OPTION' })
   for (const context of [one, two, other]) context.release()
+})
+
+test('tickets outlive three rotations of the key and not four, and each use brings another', () => {
+  const context = server({ ticketKey: [ticketKey, randomBytes(32)] })
+  const early = handshake(context).tickets
+  context.rotateTicketKey()
+  const late = handshake(context).tickets
+  for (let i = 0; i < 3; i++) context.rotateTicketKey(randomBytes(32))
+  const resumed = handshake(context, late[0])
+  assert.equal(resumed.completed?.resumed, true)
+  assert.equal(resumed.tickets.length, 1)
+  assert.equal(handshake(context, resumed.tickets[0]).completed?.resumed, true)
+  assert.equal(handshake(context, early[0]).completed?.resumed, false)
+  assert.throws(() => context.rotateTicketKey(randomBytes(31)), { code: 'ERR_NATIVE_OPTION', message: /^ticketKey has 31 bytes/ })
+  context.release()
+})
+
+test("a ticket of any of a server's keys is taken, and a changed one is not", () => {
+  const former = randomBytes(32)
+  const [one, two] = [server({ ticketKey: former }), server({ ticketKey: [ticketKey, former] })]
+  const { tickets } = handshake(one)
+  const changed = Buffer.from(tickets[1]!)
+  const name = Buffer.from(hkdfSync('sha256', former, '', 'millrace session tickets', 16))
+  // The key's name, 16 bytes of initialization vector, and then what is sealed.
+  changed[changed.indexOf(name) + 40]! ^= 1
+  assert.ok(changed.includes(name))
+  assert.equal(handshake(two, changed).completed?.resumed, false)
+  assert.equal(handshake(two, tickets[0]).completed?.resumed, true)
+  assert.throws(() => server({ ticketKey: [] }), { code: 'ERR_NATIVE_OPTION', message: /^ticketKey has 0 keys/ })
+  for (const context of [one, two]) context.release()
 })

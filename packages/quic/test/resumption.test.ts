@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { test } from 'node:test'
-import { MemoryEarlyDataGuard, MemorySessionStore, type QuicStream } from '../src/index.ts'
+import { MemoryEarlyDataGuard, MemorySessionStore, QuicEndpoint, type QuicStream } from '../src/index.ts'
 import { dial, echo, readAll, serve } from './support/server.ts'
 
 const ticketKey = randomBytes(32)
@@ -114,4 +114,23 @@ test('a store gives the latest ticket of a name once, and forgets those that nob
 
 test('a ticket key that is too short is refused by the name of the option', async () => {
   await assert.rejects(serve(echo, { ticketKey: randomBytes(8) }), { code: 'ERR_QUIC_OPTION', message: /ticketKey/ })
+})
+
+test('a server rotates its ticket key: the tickets of three before still count; who does not listen has none', async () => {
+  const server = await serve(echo, { enableEarlyData: true })
+  const sessionStore = new MemorySessionStore()
+  await ask(server.address, sessionStore)
+  server.endpoint.rotateTicketKey()
+  server.endpoint.rotateTicketKey(randomBytes(32))
+  assert.equal((await ask(server.address, sessionStore)).accepted, true)
+  for (let i = 0; i < 4; i++) server.endpoint.rotateTicketKey()
+  assert.deepEqual(await ask(server.address, sessionStore), { reply: 'question', attempted: true, accepted: false })
+  assert.throws(() => server.endpoint.rotateTicketKey(randomBytes(5)), {
+    code: 'ERR_QUIC_OPTION',
+    message: /^Option ticketKey has 5 bytes/,
+  })
+  await server.endpoint.close()
+  const other = await QuicEndpoint.open({ address: '127.0.0.1:0' })
+  assert.throws(() => other.rotateTicketKey(), { code: 'ERR_QUIC_CLOSED' })
+  await other.close()
 })

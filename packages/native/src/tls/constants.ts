@@ -42,7 +42,7 @@ export const ERROR_WANT_READ = 2
 export const CALLBACK_OK = 0
 export const CALLBACK_FATAL = 2
 /** What the ticket key callback answers. */
-export const TICKET_KEY = { failed: -1, unknown: 0, found: 1, foundOlder: 2 } as const
+export const TICKET_KEY = { failed: -1, unknown: 0, sealing: 1, openAndRenew: 2 } as const
 /** TLSEXT_NAMETYPE_host_name. */
 export const NAME_TYPE_HOST = 0
 

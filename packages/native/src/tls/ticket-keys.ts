@@ -42,16 +42,15 @@ export class TicketKeys {
     const iv = randomBytes(IV_LENGTH)
     foreign.write(nameAt, key.name)
     foreign.write(ivAt, iv)
-    return key.use(cipherContext, macContext, ivAt, true) ? TICKET_KEY.found : TICKET_KEY.failed
+    return key.use(cipherContext, macContext, ivAt, true) ? TICKET_KEY.sealing : TICKET_KEY.failed
   }
 
-  /** OpenSSL asks for the key with this name, to open a ticket. Returns its answer: one of an older key is to be renewed. */
+  /** OpenSSL asks for the key with this name, to open a ticket. Returns its answer: the client gets another ticket, for each serves once (RFC 8446 appendix C.4). */
   open(nameAt: number, ivAt: number, cipherContext: number, macContext: number): number {
     const name = foreignMemory().read(nameAt, NAME_LENGTH)
-    const index = this.#keys.findIndex((key) => key.name.equals(name))
-    if (index < 0) return TICKET_KEY.unknown
-    if (!this.#keys[index]!.use(cipherContext, macContext, ivAt, false)) return TICKET_KEY.failed
-    return index === 0 ? TICKET_KEY.found : TICKET_KEY.foundOlder
+    const key = this.#keys.find((each) => each.name.equals(name))
+    if (key === undefined) return TICKET_KEY.unknown
+    return key.use(cipherContext, macContext, ivAt, false) ? TICKET_KEY.openAndRenew : TICKET_KEY.failed
   }
 }
 

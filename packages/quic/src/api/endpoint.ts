@@ -17,6 +17,7 @@ export class QuicEndpoint implements AsyncDisposable {
   readonly #siblings: Endpoint[] = []
   readonly #closed = settled<void>()
   readonly #sessions = new Set<QuicSession>()
+  #rotateTicketKey: ((ticketKey?: Uint8Array) => void) | null = null
   #closing = false
   #shutting: Promise<void> | null = null
   #whenEmpty: (() => void) | null = null
@@ -70,6 +71,16 @@ export class QuicEndpoint implements AsyncDisposable {
     this.#core.admission.tokens.codec.rotate(secret('tokenSecret', tokenSecret) ?? randomBytes(32))
   }
 
+  /**
+   * Server: seals session tickets with a new key from now on, made of a secret of 32 bytes or more; random by default. Tickets of the three before still
+   * count, and clients that use one get another. A server that runs for long does so every day, so that whoever learns a key opens no more than what was
+   * sealed in a few days. Throws ERR_QUIC_OPTION; ERR_QUIC_CLOSED where nobody listens. RFC 8446 section 4.6.1.
+   */
+  rotateTicketKey(ticketKey?: Uint8Array): void {
+    if (this.#rotateTicketKey === null) throw new QuicError('The endpoint listens for no sessions.', { code: 'ERR_QUIC_CLOSED' })
+    this.#rotateTicketKey(ticketKey)
+  }
+
   /** Takes in no more sessions, waits until those there are have ended, and closes the socket. */
   async close(): Promise<void> {
     if (!this.#closing) {
@@ -107,6 +118,11 @@ export class QuicEndpoint implements AsyncDisposable {
     )
     this.#siblings.push(sibling)
     return sibling.socket.local
+  }
+
+  /** For `listen` alone. */
+  listening(rotateTicketKey: (ticketKey?: Uint8Array) => void): void {
+    this.#rotateTicketKey = rotateTicketKey
   }
 
   /** For `listen` and `connect` alone. */

@@ -12,7 +12,7 @@ import { openPreferred, type PreferredAddresses, type PreferredPlace } from './p
 import { qlogSink } from './qlog.ts'
 import { earlyDataPolicy } from './resumption.ts'
 import { QuicSession } from './session.ts'
-import { clientVerification, tlsChoices, tlsContext } from './tls-context.ts'
+import { asOptions, clientVerification, tlsChoices, tlsContext } from './tls-context.ts'
 
 /**
  * Listens for sessions. Each is given to `onsession` when its first packet arrives; set its `onstream` there, and await `session.opened` for the
@@ -42,6 +42,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
   const { endpoint, preferred } = await openEndpoint(options.endpoint, checked.preferredAddress)
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
+  endpoint.listening((ticketKey) => asOptions(() => context.rotateTicketKey(ticketKey)))
   const early = earlyDataPolicy(options, checked.parameters)
   core.acceptor = {
     versions: checked.versions,
@@ -61,7 +62,10 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           versions: checked.versions,
           ...(incoming.retrySource !== null && { retrySource: incoming.retrySource }),
           addressValidated: incoming.addressValidated,
-          newToken: (version) => core.admission.tokens.forNextConnection(version, incoming.remote, Date.now()),
+          newToken: {
+            make: (version, remote) => core.admission.tokens.forNextConnection(version, remote, Date.now()),
+            renewAfterMillis: core.admission.tokens.renewAfterMillis,
+          },
           resetToken: (connectionId) => core.resetTokens.of(connectionId),
           localConnectionId,
           remoteConnectionId: incoming.source,

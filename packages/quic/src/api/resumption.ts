@@ -87,8 +87,11 @@ export interface ResumptionOptions {
    * An attacker can replay what is sent so, to other servers at least: `stream.early` tells it. Default false. RFC 9001 section 9.2.
    */
   readonly enableEarlyData?: boolean
-  /** Server: a secret of 32 bytes or more that seals session tickets; servers with the same take each other's. Default: random. */
-  readonly ticketKey?: Uint8Array
+  /**
+   * Server: secrets of 32 bytes or more that seal session tickets: one, or up to four, the newest first; all of them open tickets. Servers with the same
+   * take each other's. Default: random. See also `endpoint.rotateTicketKey()`.
+   */
+  readonly ticketKey?: Uint8Array | readonly Uint8Array[]
   /**
    * Server: knows replayed 0-RTT. Default: a `MemoryEarlyDataGuard` of its own, which with a `ticketKey` refuses 0-RTT for its first 20 seconds.
    */

@@ -12,12 +12,16 @@ export function tlsContext(options: TlsContextOptions, toSession: ((line: string
     toFile?.(line)
     toSession?.(line)
   }
+  return asOptions(() => new TlsContext({ ...options, ...((toFile !== null || toSession !== null) && { keylog }) }))
+}
+
+/** What OpenSSL does not take is told as a wrong option. */
+export function asOptions<T>(work: () => T): T {
   try {
-    return new TlsContext({ ...options, ...((toFile !== null || toSession !== null) && { keylog }) })
+    return work()
   } catch (cause) {
     if (!(cause instanceof NativeError)) throw cause
-    const named = NAMED.test(cause.message)
-    throw new QuicError(`Option ${named ? '' : 'sni: '}${cause.message}`, { code: 'ERR_QUIC_OPTION', cause })
+    throw new QuicError(`Option ${NAMED.test(cause.message) ? '' : 'sni: '}${cause.message}`, { code: 'ERR_QUIC_OPTION', cause })
   }
 }
 

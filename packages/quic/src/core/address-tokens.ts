@@ -1,8 +1,6 @@
 // Tokens by which a server knows a client's address: the client's for this connection, the server's for the next. RFC 9000 section 8.1.
-import type { Writer } from '@millrace/bytes'
+import { IssuedTokens, type TokenHost, type TokenSource } from './issued-tokens.ts'
 import { MAX_TOKEN_LENGTH } from './limits.ts'
-import type { SentPacket } from './recovery/sent-packet.ts'
-import { put } from './streams/stream-control.ts'
 import type { PacketHeader } from './wire/packet-header.ts'
 import { RETRY_TAG_LENGTH } from './wire/packet-type.ts'
 
@@ -16,11 +14,12 @@ export class AddressTokens {
   #initial: Uint8Array
   #retrySource: Uint8Array | null
   #complaintIsDoubtful = false
-  #issued: Uint8Array | null = null
-  #unstated = false
+  /** A server's, for the client's next connections. */
+  readonly issued: IssuedTokens
 
-  /** A client's token for the server, which may be empty; on a server, the source id of the Retry that it had sent, or null. */
-  constructor(initial: Uint8Array, retrySource: Uint8Array | null) {
+  /** A client's token for the server, which may be empty; on a server, the source id of the Retry that it had sent, or null, and who makes tokens. */
+  constructor(initial: Uint8Array, retrySource: Uint8Array | null, source: TokenSource | null, host: TokenHost) {
+    this.issued = new IssuedTokens(source, host)
     this.#initial = initial.length <= MAX_TOKEN_LENGTH ? initial : new Uint8Array(0)
     this.#retrySource = retrySource
   }
@@ -64,23 +63,5 @@ export class AddressTokens {
   /** The token was for another version than the one that we begin again with. RFC 9369 section 5. */
   forget(): void {
     this.#initial = new Uint8Array(0)
-  }
-
-  /** A server gives the client a token for its next connection. */
-  issue(token: Uint8Array): void {
-    this.#issued = token
-    this.#unstated = true
-  }
-
-  get wantsToSend(): boolean {
-    return this.#unstated
-  }
-
-  fill(packet: SentPacket, writer: Writer): void {
-    if (put({ type: 'newToken', token: this.#issued! }, packet, writer)) this.#unstated = false
-  }
-
-  lost(): void {
-    this.#unstated = true
   }
 }

@@ -4,6 +4,7 @@ import type { CongestionController } from './congestion/controller.ts'
 import type { InitialKeys, PacketMemory } from './crypto/protection.ts'
 import type { TlsFactory } from './crypto/tls.ts'
 import type { DatagramDropPolicy } from './datagrams.ts'
+import type { TokenSource } from './issued-tokens.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import type { QlogSink } from './qlog/sink.ts'
 import type { RecoveryOptions } from './recovery/recovery.ts'
@@ -28,8 +29,8 @@ export interface ConnectionOptions {
   readonly retrySource?: Uint8Array
   /** Server: the client's address is known to be real. RFC 9000 section 8.1. */
   readonly addressValidated?: boolean
-  /** Server: makes a token for the client's next connection. */
-  readonly newToken?: (version: number) => Uint8Array
+  /** Server: makes tokens for the client's next connections. Default: it gets none. RFC 9000 section 8.1.3. */
+  readonly newToken?: TokenSource
   /** Makes the stateless reset token of a connection id of ours. By default they are random, and nobody can use them. RFC 9000 section 10.3.2. */
   readonly resetToken?: (connectionId: Uint8Array) => Uint8Array
   /** Unpredictable bytes. */

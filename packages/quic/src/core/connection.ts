@@ -76,7 +76,7 @@ export class Connection {
   #alpn = ''
 
   constructor(options: ConnectionOptions, now: Instant) {
-    const { side, originalDestination, random, version = VERSION_1, retrySource = null } = options
+    const { side, originalDestination, random, version = VERSION_1, retrySource = null, newToken = null } = options
     const resetToken = options.resetToken ?? ((): Uint8Array => random(RESET_TOKEN_LENGTH))
     const word = (): number => randomWord(random)
     this.#options = options
@@ -92,7 +92,7 @@ export class Connection {
       ...(retrySource !== null && { retrySourceConnectionId: retrySource }),
     }
     this.versions = new Versions(side, options.versions ?? [version], version, word())
-    this.tokens = new AddressTokens(options.token ?? EMPTY, retrySource)
+    this.tokens = new AddressTokens(options.token ?? EMPTY, retrySource, newToken, this)
     const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
     this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
@@ -295,7 +295,7 @@ export class Connection {
     this.keyPhases.prepare()
     if (this.side === 'server') {
       this.handshakeDonePending = true
-      if (this.#options.newToken !== undefined) this.tokens.issue(this.#options.newToken(this.versions.current))
+      this.tokens.issued.begin(this.#now)
       this.#confirm()
     }
   }
@@ -414,7 +414,7 @@ export class Connection {
     for (let i = 0; i < packet.frameCount; i++) {
       const frame = packet.frames[i]!
       if (frame.type === 'handshakeDone') this.handshakeDonePending = true
-      else if (frame.type === 'newToken') this.tokens.lost()
+      else if (frame.type === 'newToken') this.tokens.issued.lost()
       else if (frame.type === 'newConnectionId') this.localIds.lost(frame.sequence)
       else if (frame.type === 'retireConnectionId') this.remoteIds.lost(frame.sequence)
       else if (frame.type === 'ackFrequency') this.recovery.ackFrequency.lost(frame)

@@ -174,7 +174,7 @@ export class Transmitter {
       connection.path.wantsToSend ||
       connection.localIds.wantsToSend ||
       connection.remoteIds.wantsToSend ||
-      connection.tokens.wantsToSend ||
+      connection.tokens.issued.wantsToSend ||
       connection.recovery.ackFrequency.wantsToSend ||
       connection.datagrams.wantsToSend ||
       connection.streams.wantsToSend
@@ -222,7 +222,7 @@ export class Transmitter {
     if (this.#path.wantsToSend) this.#contentOfPath(this.#path, packet)
     if (connection.remoteIds.wantsToSend) connection.remoteIds.fill(packet, writer)
     if (connection.localIds.wantsToSend) connection.localIds.fill(packet, writer)
-    if (connection.tokens.wantsToSend) connection.tokens.fill(packet, writer)
+    if (connection.tokens.issued.isDue(this.#now)) connection.tokens.issued.fill(packet, writer, this.#now)
     const { ackFrequency } = connection.recovery
     if (ackFrequency.wantsToSend) ackFrequency.fill(packet, writer)
     const { streams, datagrams } = connection

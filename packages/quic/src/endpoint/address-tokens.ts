@@ -19,6 +19,9 @@ export type TokenVerdict =
   /** As good as none. Section 8.1.3. */
   | { readonly type: 'worthless' }
 
+/** Tokens that live for less are not renewed faster: each costs a frame of a hundred bytes. */
+const LEAST_RENEWAL_MILLIS = 60_000
+
 const WORTHLESS: TokenVerdict = { type: 'worthless' }
 const BAD_RETRY: TokenVerdict = { type: 'badRetry' }
 
@@ -30,6 +33,11 @@ export class AddressTokens {
   constructor({ secrets, retryLifetimeMillis, newTokenLifetimeMillis }: AddressTokenOptions) {
     this.codec = new AddressTokenCodec(secrets)
     this.#lifetime = { retry: retryLifetimeMillis, newToken: newTokenLifetimeMillis }
+  }
+
+  /** A client that stays gets another token when half the life of the last one is over. */
+  get renewAfterMillis(): number {
+    return Math.max(this.#lifetime.newToken / 2, LEAST_RENEWAL_MILLIS)
   }
 
   forRetry(version: number, originalDestination: Uint8Array, retrySource: Uint8Array, remote: Address, now: number): Buffer {

@@ -1,0 +1,80 @@
+// The tokens that a server gives a client for its next connections. A token speaks for one address and for some time, so there is another when the client
+// has moved, and when the last one is half spent. It travels with what is sent anyway: a packet for its sake alone would keep a connection that
+// nobody uses from ending. RFC 9000 section 8.1.3.
+import type { Writer } from '@millrace/bytes'
+import type { Instant } from './instant.ts'
+import type { Path } from './paths/path.ts'
+import type { RemoteAddress } from './paths/path-address.ts'
+import type { SentPacket } from './recovery/sent-packet.ts'
+import { put } from './streams/stream-control.ts'
+import type { Versions } from './versions.ts'
+
+export interface TokenSource {
+  /** A token that a client may show, from this address and in this version, to be believed that it is there. */
+  make(version: number, remote: RemoteAddress): Uint8Array
+  /** After so long a token is replaced by a new one. */
+  readonly renewAfterMillis: number
+}
+
+export interface TokenHost {
+  readonly path: Path
+  readonly versions: Versions
+}
+
+export class IssuedTokens {
+  readonly #source: TokenSource | null
+  readonly #host: TokenHost
+  #token: Uint8Array | null = null
+  #unstated = false
+  /** For whom the token is, and when it is to be replaced. */
+  #path: Path | null = null
+  #address = ''
+  #renewAt: Instant = Number.POSITIVE_INFINITY
+
+  /** Null: there are none to give. */
+  constructor(source: TokenSource | null, host: TokenHost) {
+    this.#source = source
+    this.#host = host
+  }
+
+  /** The handshake is done, so the client is where it says. */
+  begin(now: Instant): void {
+    if (this.#source !== null) this.#issue(this.#source, now)
+  }
+
+  /** Whether there is one that the client does not have. */
+  isDue(now: Instant): boolean {
+    if (this.#token === null) return false
+    return this.#unstated || now >= this.#renewAt || (this.#host.path !== this.#path && this.#moved())
+  }
+
+  get wantsToSend(): boolean {
+    return this.#unstated
+  }
+
+  fill(packet: SentPacket, writer: Writer, now: Instant): void {
+    if (!this.#unstated) this.#issue(this.#source!, now)
+    if (put({ type: 'newToken', token: this.#token! }, packet, writer)) this.#unstated = false
+  }
+
+  lost(): void {
+    this.#unstated = true
+  }
+
+  /** Another port of the same host is served by the token that it has. */
+  #moved(): boolean {
+    const { path } = this.#host
+    if (!path.validated) return false
+    this.#path = path
+    return path.remote.address !== this.#address
+  }
+
+  #issue(source: TokenSource, now: Instant): void {
+    const { path, versions } = this.#host
+    this.#token = source.make(versions.current, path.remote)
+    this.#path = path
+    this.#address = path.remote.address
+    this.#renewAt = now + source.renewAfterMillis
+    this.#unstated = true
+  }
+}
