@@ -1,8 +1,10 @@
 // What the users of one end do: open streams, write, read, give up, each at its own pace. All of it follows from the scenario.
 import type { VirtualClock } from '@millrace/netsim'
 import type { Connection } from '../packages/quic/src/core/connection.ts'
+import type { EarlyDataStatus } from '../packages/quic/src/core/crypto/tls.ts'
 import type { CloseReason, ConnectionEvent } from '../packages/quic/src/core/events.ts'
 import type { Stream } from '../packages/quic/src/core/streams/stream.ts'
+import { type DatagramLedgers, DatagramTraffic } from './datagram-traffic.ts'
 import { SimulationFailure } from './failure.ts'
 import type { Flow, Flows } from './flow.ts'
 import { content } from './pattern.ts'
@@ -17,19 +19,26 @@ export class Application {
   readonly #connection: Connection
   readonly #clock: VirtualClock
   readonly #flows: Flows
+  readonly #datagrams: DatagramTraffic
   readonly #waiting: Record<Opening['direction'], number> = { bidi: 0, uni: 0 }
   /** Streams whose reader is between two pieces. */
   readonly #reading = new Set<Stream>()
   #toOpen: number
+  /** Openings that did not wait for the handshake. */
+  #early = 0
+  /** Tokens for a later connection that were heard of. RFC 9000 section 8.1.3. */
+  readonly tokens: Uint8Array[] = []
   #established = false
+  #earlyData: EarlyDataStatus = 'none'
   #closed: CloseReason | null = null
 
-  constructor(plan: EndPlan, connection: Connection, clock: VirtualClock, flows: Flows) {
+  constructor(plan: EndPlan, connection: Connection, clock: VirtualClock, flows: Flows, ledgers: DatagramLedgers) {
     this.#plan = plan
     this.#connection = connection
     this.#clock = clock
     this.#flows = flows
     this.#toOpen = plan.opens.length
+    this.#datagrams = new DatagramTraffic(plan.datagrams, connection, ledgers, (millis, act) => this.#later(millis, act))
   }
 
   /** Why the connection ended; null while it goes on. */
@@ -37,17 +46,35 @@ export class Application {
     return this.#closed
   }
 
+  /** What the server made of 0-RTT. */
+  get early(): EarlyDataStatus {
+    return this.#earlyData
+  }
+
   /** All streams that it was to open are open, all streams have ended, and every reader has seen it. */
   get isDone(): boolean {
-    return this.#established && this.#toOpen === 0 && this.#connection.streams.open === 0 && this.#reading.size === 0
+    const { streams } = this.#connection
+    return this.#established && this.#toOpen === 0 && streams.open === 0 && this.#reading.size === 0 && this.#datagrams.isDone
+  }
+
+  /** The client sends with limits that it remembers: what has no moment of its own begins at once. RFC 9001 section 4.6. */
+  begin(): void {
+    this.#early = this.#plan.opens.findIndex(({ afterMillis }) => afterMillis > 0)
+    if (this.#early < 0) this.#early = this.#plan.opens.length
+    for (const { direction } of this.#plan.opens.slice(0, this.#early)) this.#wantStream(direction)
+    this.#datagrams.begin()
   }
 
   hear(event: ConnectionEvent): void {
     switch (event.type) {
       case 'handshakeCompleted':
+        this.#earlyData = event.earlyData
         this.#established = true
         for (const at of this.#plan.keyUpdatesAtMillis) this.#later(at, () => this.#connection.keyPhases.request())
-        for (const { direction, afterMillis } of this.#plan.opens) this.#later(afterMillis, () => this.#wantStream(direction))
+        for (const { direction, afterMillis } of this.#plan.opens.slice(this.#early)) {
+          this.#later(afterMillis, () => this.#wantStream(direction))
+        }
+        this.#datagrams.begin()
         return
       case 'handshakeConfirmed':
         this.onconfirmed()
@@ -66,6 +93,15 @@ export class Application {
         return
       case 'streamStopped':
         this.#stopped(event.stream, event.code)
+        return
+      case 'datagramsReceived':
+        this.#datagrams.hear()
+        return
+      case 'datagramsSettled':
+        this.#datagrams.settle()
+        return
+      case 'tokenReceived':
+        this.tokens.push(event.token)
         return
       case 'closed':
         this.#closed = event.reason

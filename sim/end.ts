@@ -6,6 +6,8 @@ import { Connection, type ConnectionOptions } from '../packages/quic/src/core/co
 import type { Slot } from '../packages/quic/src/core/datagram-builder.ts'
 import { MAX_UDP_PAYLOAD } from '../packages/quic/src/core/limits.ts'
 import { Application } from './application.ts'
+import type { DatagramLedgers } from './datagram-traffic.ts'
+import type { Door } from './door.ts'
 import { SimulationFailure } from './failure.ts'
 import type { Flows } from './flow.ts'
 import type { Journal } from './journal.ts'
@@ -14,6 +16,16 @@ import type { EndPlan } from './scenario.ts'
 
 /** Datagrams and moments may come one after the other at the same time; so many wakes in a row without effect are a spin. */
 const MAX_WAKES_AT_ONCE = 50
+
+/** What both ends of a run have in common. */
+export interface Shared {
+  readonly clock: VirtualClock
+  readonly flows: Flows
+  readonly ledgers: DatagramLedgers
+  readonly journal: Journal
+  /** Before the server; null where whoever comes is let in. */
+  readonly door: Door | null
+}
 
 export class End implements Peer {
   readonly connection: Connection
@@ -27,19 +39,25 @@ export class End implements Peer {
   readonly #incoming = Arena.allocate(MAX_UDP_PAYLOAD)
   readonly #slot: Slot = { memory: Arena.allocate(MAX_UDP_PAYLOAD), offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null }
   readonly #places: Places
+  readonly #door: Door | null
+  /** What the door answers, until it is sent. */
+  readonly #replies: Outgoing[] = []
   #wokenAt = -1
   #wakes = 0
 
-  constructor(plan: EndPlan, options: ConnectionOptions, clock: VirtualClock, places: Places, flows: Flows, journal: Journal) {
+  constructor(plan: EndPlan, options: ConnectionOptions, places: Places, shared: Shared) {
+    const { clock, flows, ledgers, journal, door } = shared
     this.#places = places
+    this.#door = plan.side === 'server' ? door : null
     this.#clock = clock
     this.#journal = journal
     this.connection = new Connection(options, clock.now)
-    this.application = new Application(plan, this.connection, clock, flows)
+    this.application = new Application(plan, this.connection, clock, flows, ledgers)
   }
 
   start(): void {
     this.connection.start(this.#clock.now)
+    if (this.connection.spaces.application.earlySealer !== null) this.application.begin()
     this.#drain()
   }
 
@@ -56,14 +74,24 @@ export class End implements Peer {
   }
 
   receive(datagram: Uint8Array, now: number, { from, socket, ecn }: Arrival): void {
-    this.#incoming.bytes.set(datagram)
     this.bytesReceived += datagram.length
     const [remote, local] = [this.#places.remote(from), this.#places.local(socket)]
+    const admitted = this.#door?.admit(datagram, remote, now) ?? (this.#door === null ? 'in' : null)
+    if (admitted !== 'in') {
+      if (admitted !== null) this.#replies.push({ bytes: admitted, socket, to: from })
+      return
+    }
+    this.#incoming.bytes.set(datagram)
     this.connection.receive({ memory: this.#incoming, offset: 0, length: datagram.length, ecn, from: remote, local }, now)
     this.#drain()
   }
 
   transmit(now: number): Outgoing | null {
+    const reply = this.#replies.shift()
+    if (reply !== undefined) {
+      this.bytesSent += reply.bytes.length
+      return reply
+    }
     const slot = this.#slot
     const length = this.connection.transmit(slot, now)
     if (length === 0) return null

@@ -16,6 +16,10 @@ interface Invariant {
   readonly holds: (end: Observed, peer: Observed) => boolean
 }
 
+/**
+ * Limits that a client remembers from an earlier session are not those of its peer, who may refuse all that is sent by them: they are compared from the
+ * moment at which the peer has declared its own. RFC 9000 section 7.4.1.
+ */
 export const INVARIANTS: readonly Invariant[] = [
   {
     name: 'what is in flight is a number of bytes, and none of them is there twice',
@@ -32,16 +36,17 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     name: "no more is sent than the peer's connection credit allows (RFC 9000 section 4.1)",
-    holds: ({ connection: { streams } }, { connection: { streams: peer } }) =>
+    holds: ({ connection: { streams, peerParameters } }, { connection: { streams: peer } }) =>
       streams.sendCredit.used <= streams.sendCredit.limit &&
-      (streams.sendCredit.limit <= peer.receiveCredit.limit || streams.sendCredit.limit === 0),
+      (peerParameters === null || streams.sendCredit.limit <= peer.receiveCredit.limit || streams.sendCredit.limit === 0),
   },
   {
     name: "no more is sent than the peer's credit for the stream allows (RFC 9000 section 4.1)",
-    holds: ({ connection: { streams } }, { connection: { streams: peer } }) => {
+    holds: ({ connection: { streams, peerParameters } }, { connection: { streams: peer } }) => {
       for (const { id, send } of streams.all()) {
         if (send === null) continue
         if (send.finalSize > send.credit.limit) return false
+        if (peerParameters === null) continue
         const receive = peer.find(id)?.receive
         if (receive && send.credit.limit > receive.credit.limit) return false
         if (receive && receive.received > send.finalSize) return false
@@ -51,10 +56,11 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     name: 'no more streams are opened than the peer allows (RFC 9000 section 4.6)',
-    holds: ({ connection: { streams } }, { connection: { streams: peer } }) =>
-      (['bidi', 'uni'] as const).every(
-        (kind) => streams.opening[kind].opened <= streams.opening[kind].limit && streams.opening[kind].limit <= peer.accepting[kind].limit,
-      ),
+    holds: ({ connection: { streams, peerParameters } }, { connection: { streams: peer } }) =>
+      (['bidi', 'uni'] as const).every((kind) => {
+        const { opened, limit } = streams.opening[kind]
+        return peerParameters === null || (opened - held(streams, kind) <= limit && limit <= peer.accepting[kind].limit)
+      }),
   },
   {
     name: 'what waits to be read is within the windows',
@@ -68,8 +74,13 @@ export const INVARIANTS: readonly Invariant[] = [
     name: 'streams that are open are within the limits of both sides',
     holds: ({ connection: { streams } }) => {
       const { opening, accepting } = streams
-      return streams.open <= opening.bidi.limit + opening.uni.limit + accepting.bidi.limit + accepting.uni.limit
+      const open = streams.open - held(streams, 'bidi') - held(streams, 'uni')
+      return open <= opening.bidi.limit + opening.uni.limit + accepting.bidi.limit + accepting.uni.limit
     },
+  },
+  {
+    name: 'datagrams that wait are within their limit',
+    holds: ({ connection: { datagrams } }) => datagrams.pending <= datagrams.maxPending,
   },
   {
     name: 'connection ids of ours are few (RFC 9000 section 5.1.1)',
@@ -77,19 +88,30 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     // None is set for application data until the handshake is confirmed: the server's own timer sees to that.
-    name: 'what is in flight has a timer (RFC 9002 section 6.2.1), unless the amplification limit forbids to send',
+    name: 'what asks for an acknowledgement has a timer (RFC 9002 section 6.2.1), unless the amplification limit forbids to send',
     holds: ({ connection: { recovery, closing, handshakeConfirmed } }) =>
       closing.state !== 'open' ||
       !handshakeConfirmed ||
-      recovery.bytesInFlight === 0 ||
+      !recovery.awaitsAcknowledgement ||
       recovery.amplificationBlocked ||
       recovery.wakeAt() !== null,
+  },
+  {
+    name: 'an end that is gone wants nothing more',
+    holds: ({ connection }) => !connection.finished || connection.wakeAt() === null,
   },
   {
     name: 'a moment to be woken at is a number',
     holds: ({ connection }) => !Number.isNaN(connection.wakeAt() ?? 0),
   },
 ]
+
+/** Streams that were opened in refused 0-RTT, and wait for the server to allow so many. */
+function held(streams: Connection['streams'], kind: 'bidi' | 'uni'): number {
+  let count = 0
+  for (const stream of streams.all()) if (stream.held && stream.direction === kind) count++
+  return count
+}
 
 /** Throws what does not hold. */
 export function check(end: Observed, peer: Observed): void {

@@ -4,7 +4,9 @@ import type { CongestionAlgorithm } from '../packages/quic/src/api/congestion.ts
 import type { Side } from '../packages/quic/src/core/streams/stream-id.ts'
 import type { TransportParameters } from '../packages/quic/src/core/wire/transport-parameters.ts'
 import { VERSION_1, VERSION_2 } from '../packages/quic/src/core/wire/version.ts'
+import { type DatagramPlan, drawDatagrams, NO_DATAGRAMS } from './datagram-traffic.ts'
 import { between, magnitude, perhaps, pick } from './draw.ts'
+import { drawEntry, type Entry } from './entry.ts'
 import { drawPath } from './path.ts'
 
 export interface Scenario {
@@ -15,6 +17,8 @@ export interface Scenario {
   readonly version: number
   /** Where the client goes; times count from the moment at which it knows the handshake to be confirmed. RFC 9000 section 9. */
   readonly moves: readonly Move[]
+  /** How the client comes in. */
+  readonly entry: Entry
   readonly client: EndPlan
   readonly server: EndPlan
   readonly close: ClosePlan
@@ -33,6 +37,7 @@ export interface EndPlan {
   /** 0 is none. */
   readonly keepAliveMillis: number
   readonly opens: readonly Opening[]
+  readonly datagrams: DatagramPlan
   /** Bytes that it writes on all its streams at most. */
   readonly budget: number
 }
@@ -83,6 +88,7 @@ export function drawScenario(seed: number): Scenario {
     client: moves.some(({ kind }) => kind === 'rebinding') ? { ...client, keepAliveMillis: KEEP_ALIVE_MILLIS } : client,
     server: drawEnd('server', limits.server, limits.client, versions(version, random), random.fork()),
     close: drawClose(random.fork()),
+    entry: drawEntry(random.fork(), limits.server),
   }
 }
 
@@ -96,7 +102,6 @@ type Limits = Partial<TransportParameters> & Pick<TransportParameters, 'initialM
 
 function drawEnd(side: Side, own: Limits, peer: Limits, versions: readonly number[], random: Random): EndPlan {
   const count = random.chance(0.1) ? 0 : magnitude(random, 1, MOST_STREAMS)
-  const uniShare = pick(random, [0, 0.5, 1])
   return {
     side,
     parameters: own,
@@ -105,12 +110,23 @@ function drawEnd(side: Side, own: Limits, peer: Limits, versions: readonly numbe
     congestion: pick(random, ['cubic', 'newreno', 'bbr', 'bbr3', 'copa']),
     keyUpdatesAtMillis: perhaps(random, 0.3, (own) => Array.from({ length: between(own, 1, 5) }, () => between(own, 0, 10_000)), []),
     keepAliveMillis: perhaps(random, 0.3, (own) => between(own, 1000, 20_000), 0),
-    opens: Array.from({ length: count }, () => ({
+    opens: drawOpenings(random, count),
+    budget: Math.min(magnitude(random, 10_000, MOST_BYTES), peer.initialMaxData * WINDOWS_A_STREAM),
+    datagrams: perhaps(random, 0.4, drawDatagrams, NO_DATAGRAMS),
+  }
+}
+
+/** In the order of their moments. */
+function drawOpenings(random: Random, count: number): readonly Opening[] {
+  const uniShare = pick(random, [0, 0.5, 1])
+  const openings = Array.from(
+    { length: count },
+    (): Opening => ({
       direction: random.chance(uniShare) ? 'uni' : 'bidi',
       afterMillis: random.chance(0.5) ? 0 : between(random, 0, 3000),
-    })),
-    budget: Math.min(magnitude(random, 10_000, MOST_BYTES), peer.initialMaxData * WINDOWS_A_STREAM),
-  }
+    }),
+  )
+  return openings.sort((one, other) => one.afterMillis - other.afterMillis)
 }
 
 /** One side at least has an idle timeout: without any, an end whose peer's last word was lost would wait for ever, and rightly. */
@@ -134,6 +150,7 @@ function drawParameters(random: Random, withoutIdleTimeout: number): Limits {
     ackDelayExponent: between(random, 0, 20),
     maxAckDelay: magnitude(random, 1, 200),
     activeConnectionIdLimit: between(random, 2, 8),
+    maxDatagramFrameSize: perhaps(random, 0.7, (own) => magnitude(own, 10, 65_535), 0),
   }
 }
 

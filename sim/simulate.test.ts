@@ -8,13 +8,23 @@ import { Simulator } from './simulate.ts'
 const simulator = new Simulator()
 after(() => simulator.release())
 
+const DATAGRAMS = { count: 50, size: 200, burst: 5, everyMillis: 20 }
+
 /** Long enough for every planted defect to matter, and nothing but the defect goes wrong in it. */
 const plain: Scenario = {
   ...drawScenario(1),
   aToB: { delayMillis: 10, lossRate: 0.05 },
   bToA: { delayMillis: 10, lossRate: 0.05 },
   moves: [],
+  entry: { retry: true, token: 'none', early: null },
   close: { by: ['client'], atMillis: null, code: 7n, reason: 'done' },
+}
+
+/** Datagrams both ways in it. */
+const withDatagrams: Scenario = {
+  ...plain,
+  client: { ...plain.client, datagrams: DATAGRAMS, parameters: { ...plain.client.parameters, maxDatagramFrameSize: 1000 } },
+  server: { ...plain.server, datagrams: DATAGRAMS, parameters: { ...plain.server.parameters, maxDatagramFrameSize: 1000 } },
 }
 
 const planted = (plant: (client: Connection) => void): string | null => simulator.run(1, plain, plant).failure
@@ -33,6 +43,74 @@ test('a seed replays, whatever random bytes TLS takes and whatever its certifica
     assert.deepEqual(one, again)
   }
   other.release()
+})
+
+test('the first hundred seeds have all ways of coming in, and datagrams', () => {
+  const scenarios = Array.from({ length: 100 }, (_, index) => drawScenario(index + 1))
+  const ways = new Set(scenarios.flatMap(({ entry: { retry, token, early } }) => [`retry ${retry}`, token, early?.answer ?? 'new']))
+  assert.deepEqual([...ways].sort(), ['accepted', 'foreign', 'good', 'new', 'none', 'refused', 'retry false', 'retry true', 'unknown'])
+  assert.ok(scenarios.some(({ client, server }) => client.datagrams.count > 0 && server.parameters.maxDatagramFrameSize! > 0))
+})
+
+test('0-RTT is what its scenario says, with a Retry in between or not', () => {
+  for (const retry of [true, false]) {
+    for (const answer of ['accepted', 'refused', 'unknown'] as const) {
+      const remembered = { initialMaxData: 20, initialMaxStreamDataBidiRemote: 10, initialMaxStreamDataUni: 10, initialMaxStreamsBidi: 1 }
+      const entry = { retry, token: 'none', early: { answer, remembered } } as const
+      const { failure, tail } = simulator.run(1, { ...withDatagrams, entry })
+      assert.equal(failure, null, `${answer}: ${failure}\n${tail}`)
+    }
+  }
+})
+
+test('a datagram that is handed out twice, changed, or made up is found', () => {
+  const tampered = (change: (data: Uint8Array) => Uint8Array | null): string =>
+    String(
+      simulator.run(1, withDatagrams, ({ datagrams }) => {
+        const take = datagrams.take.bind(datagrams)
+        let extra: Uint8Array | null = null
+        datagrams.take = () => {
+          if (extra !== null) {
+            const again = extra
+            extra = null
+            return again
+          }
+          const data = take()
+          if (data !== null) extra = change(data)
+          return data
+        }
+      }).failure,
+    )
+  assert.match(
+    tampered((data) => data),
+    /server's datagram \d+ arrived twice/,
+  )
+  assert.match(
+    tampered((data) => data.subarray(1)),
+    /was never sent|other bytes/,
+  )
+  assert.match(
+    tampered((data) => {
+      data[10]! ^= 1
+      return null
+    }),
+    /arrived with other bytes than were sent/,
+  )
+})
+
+test('a false verdict on a datagram is found', () => {
+  const found = simulator.run(1, withDatagrams, ({ datagrams }) => {
+    const settled = datagrams.takeSettled.bind(datagrams)
+    datagrams.takeSettled = (tell) => settled((id) => tell(id, 'abandoned'))
+  }).failure
+  assert.match(String(found), /client's datagram \d+ (is abandoned, and arrived|arrived, and was abandoned)/)
+})
+
+test('a datagram of which nothing becomes is found', () => {
+  const found = simulator.run(1, withDatagrams, ({ datagrams }) => {
+    datagrams.takeSettled = () => {}
+  }).failure
+  assert.match(String(found), /client's datagram 0 was sent, and nothing became of it/)
 })
 
 test('nothing is found where nothing is planted', () => {
@@ -73,7 +151,7 @@ test('a forgotten timer is found', () => {
   const found = planted(({ recovery }) => {
     recovery.wakeAt = () => null
   })
-  assert.match(String(found), /what is in flight has a timer/)
+  assert.match(String(found), /what asks for an acknowledgement has a timer/)
 })
 
 test('a timer that does nothing is found', () => {

@@ -1,12 +1,11 @@
 // Runs what a seed means, from the first datagram to the last, and says what came of it.
-import { Arena, initialKeys, retryIntegrityTag, TlsContext } from '@millrace/native'
 import { NetsimError, Network, Random } from '@millrace/netsim'
-import { createCertificate } from '../packages/native/test/certificates.ts'
-import { checkCongestion } from '../packages/quic/src/api/congestion.ts'
-import type { Connection, ConnectionOptions } from '../packages/quic/src/core/connection.ts'
+import type { Connection } from '../packages/quic/src/core/connection.ts'
 import type { CloseReason } from '../packages/quic/src/core/events.ts'
-import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../packages/quic/src/core/limits.ts'
-import { decodeTransportParameters } from '../packages/quic/src/core/wire/transport-parameters.ts'
+import { connectionOptions, drawIds } from './connection-options.ts'
+import { Contexts } from './contexts.ts'
+import { DatagramLedger, type DatagramLedgers } from './datagram-traffic.ts'
+import { Door } from './door.ts'
 import { End } from './end.ts'
 import { SimulationFailure } from './failure.ts'
 import { Flows } from './flow.ts'
@@ -35,20 +34,13 @@ const LIMIT_MILLIS = 1_800_000
 
 const TAIL_LINES = 60
 
-/** One certificate serves all runs of a thread. Its size, and that of each signature, is always the same: so are those of the datagrams. */
+/** What serves all runs of a thread. */
 export class Simulator {
-  readonly #client: TlsContext
-  readonly #server: TlsContext
-
-  constructor() {
-    const certificate = createCertificate({ name: 'localhost', hosts: ['localhost'], key: 'Ed25519' })
-    this.#client = new TlsContext({ side: 'client', alpn: ['sim'], ca: certificate.certs })
-    this.#server = new TlsContext({ side: 'server', alpn: ['sim'], sni: { '*': certificate } })
-  }
+  readonly #contexts = new Contexts()
 
   /** Runs a scenario, by default that of the seed. `plant` may break the client's connection, to see whether that is found. */
   run(seed: number, scenario: Scenario = drawScenario(seed), plant: (client: Connection) => void = () => {}): Outcome {
-    const run = new Run(scenario, (plan, ...given) => this.#options(scenario.version, plan, ...given))
+    const run = new Run(scenario, this.#contexts)
     try {
       plant(run.client.connection)
       run.play()
@@ -61,58 +53,27 @@ export class Simulator {
   }
 
   release(): void {
-    this.#client.release()
-    this.#server.release()
+    this.#contexts.release()
   }
-
-  #options(version: number, plan: EndPlan, random: Random, ids: ConnectionIds, places: Places): ConnectionOptions {
-    const { side, parameters, maxDatagramSize, keepAliveMillis, versions } = plan
-    const context = side === 'client' ? this.#client : this.#server
-    return {
-      side,
-      parameters: { ...decodeTransportParameters(new Uint8Array(0), side), ...parameters },
-      tls: (transportParameters, spoken, answer) =>
-        context.session({ transportParameters, version: spoken, answer, ...(side === 'client' && { servername: 'localhost' }) }),
-      initialKeys,
-      retryTag: retryIntegrityTag,
-      version,
-      versions,
-      random: (length) => random.bytes(length),
-      controller: checkCongestion({ congestion: plan.congestion }, 10)(MIN_INITIAL_DATAGRAM, () => random.fraction()),
-      originalDestination: ids.original,
-      localConnectionId: ids[side],
-      remoteConnectionId: side === 'client' ? ids.original : ids.client,
-      maxDatagramSize,
-      remote: places.remote(side === 'client' ? 'b' : 'a'),
-      local: places.local(side === 'client' ? 'a' : 'b'),
-      keepAliveMillis,
-      handshakeTimeoutMillis: 120_000,
-      scratch: Arena.allocate(MAX_UDP_PAYLOAD),
-    }
-  }
-}
-
-interface ConnectionIds {
-  readonly original: Uint8Array
-  readonly client: Uint8Array
-  readonly server: Uint8Array
 }
 
 class Run {
   readonly #scenario: Scenario
   readonly #journal = new Journal()
   readonly #flows: Flows
+  readonly #ledgers: DatagramLedgers = { client: new DatagramLedger('client'), server: new DatagramLedger('server') }
   readonly #network: Network
   readonly client: End
   readonly #server: End
   #closing = false
 
-  constructor(scenario: Scenario, options: (plan: EndPlan, random: Random, ids: ConnectionIds, places: Places) => ConnectionOptions) {
-    const { seed, aToB, bToA } = scenario
+  constructor(scenario: Scenario, contexts: Contexts) {
+    const { seed, aToB, bToA, entry } = scenario
     this.#scenario = scenario
-    this.#flows = new Flows(scenario)
+    const flows = new Flows(scenario)
+    this.#flows = flows
     const random = new Random(seed ^ 0x5eed)
-    const ids = { original: random.bytes(8), client: random.bytes(8), server: random.bytes(8) }
+    const ids = drawIds(random)
     // The network asks its peers only once it runs, and the peers need its clock.
     const peer = (find: () => End): ConstructorParameters<typeof Network>[0] => ({
       receive: (datagram, now, arrival) => find().receive(datagram, now, arrival),
@@ -120,15 +81,22 @@ class Run {
       wakeAt: () => find().wakeAt(),
       wake: (now) => find().wake(now),
     })
+    const journal = this.#journal
     this.#network = new Network(
       peer(() => this.client),
       peer(() => this.#server),
-      { seed, aToB, bToA, traceLimit: 0, ontrace: (event) => this.#journal.datagram(event) },
+      { seed, aToB, bToA, traceLimit: 0, ontrace: (event) => journal.datagram(event) },
     )
     const { clock } = this.#network
+    const shared = { clock, flows, ledgers: this.#ledgers, journal, door: new Door(entry, ids) }
     const end = (plan: EndPlan): End => {
       const places = new Places()
-      return new End(plan, options(plan, random.fork(), ids, places), clock, places, this.#flows, this.#journal)
+      return new End(
+        plan,
+        connectionOptions(plan, { scenario, contexts, random: random.fork(), ids, places, door: shared.door }),
+        places,
+        shared,
+      )
     }
     this.client = end(scenario.client)
     this.#server = end(scenario.server)
@@ -149,6 +117,8 @@ class Run {
       this.#until('all that is in flight is acknowledged', () =>
         [this.client, this.#server].every(({ connection }) => connection.recovery.bytesInFlight === 0),
       )
+      this.#judgeEntry()
+      for (const ledger of [this.#ledgers.client, this.#ledgers.server]) ledger.judge()
     } else this.#network.run(atMillis)
     this.#close()
     this.#until('both ends are gone', () => this.client.connection.finished && this.#server.connection.finished)
@@ -211,6 +181,16 @@ class Run {
       if (flow.outcome === 'open' || flow.ending === 'open')
         throw new SimulationFailure(`${flow.name}: written ${flow.outcome}, read ${flow.ending}`)
     }
+  }
+
+  /** The server answered 0-RTT as it was to, and gave a token for the next time. */
+  #judgeEntry(): void {
+    const { early, retry } = this.#scenario.entry
+    const { application, connection } = this.client
+    if (application.early !== (early === null ? 'none' : early.answer === 'accepted' ? 'accepted' : 'rejected'))
+      throw new SimulationFailure(`0-RTT was ${application.early}, where ${early?.answer ?? 'none'} was meant`)
+    if (connection.tokens.retrySource !== null && !retry) throw new SimulationFailure('a Retry, where none was sent')
+    if (application.tokens.length === 0) throw new SimulationFailure('the client was given no token for the next time')
   }
 
   /** Who closed knows that it did; the other heard so, or nothing more at all. */

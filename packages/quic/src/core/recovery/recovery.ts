@@ -159,6 +159,11 @@ export class Recovery {
     return this.#flight.bytes
   }
 
+  /** Whether a packet is out that the peer must acknowledge. What is in flight besides is padding. */
+  get awaitsAcknowledgement(): boolean {
+    return this.#initial.elicitingInFlight + this.#handshake.elicitingInFlight + this.#application.elicitingInFlight > 0
+  }
+
   /** Packets later one must be acknowledged for a packet to count as lost: 3, and more once the path was seen to reorder. Section 6.1.1. */
   get packetThreshold(): number {
     return this.#packetThreshold
