@@ -11,6 +11,9 @@ import { isAsked } from './entry.ts'
 import type { Places } from './places.ts'
 import type { EndPlan, Scenario } from './scenario.ts'
 
+/** Short, so that runs of a few seconds have a second token. */
+const TOKEN_RENEWAL_MILLIS = 3000
+
 export interface ConnectionIds {
   /** Destination of the client's first packets. */
   readonly original: Uint8Array
@@ -71,12 +74,12 @@ function clientOptions({ scenario, contexts, door, places }: Surroundings): Part
   }
 }
 
-function serverOptions({ scenario: { entry }, contexts, ids, door, places }: Surroundings): Part {
+function serverOptions({ scenario: { entry }, contexts, ids, door }: Surroundings): Part {
   const admit = (): boolean => entry.early?.answer === 'accepted'
   return {
     tls: (transportParameters, version, answer) => contexts.server.session({ transportParameters, version, answer, earlyData: admit }),
     addressValidated: entry.retry || entry.token === 'good',
-    newToken: (version) => door.token('good', version, places.remote('a')),
+    newToken: { make: (version, remote) => door.token('good', version, remote), renewAfterMillis: TOKEN_RENEWAL_MILLIS },
     ...(isAsked(entry) && { retrySource: ids.retry }),
   }
 }
