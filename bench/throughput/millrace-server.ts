@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { listen, type QuicSession, type QuicStream } from '@millrace/quic'
 import { Meter } from './meter.ts'
 
+/** Bytes read at once. */
+const TARGET = 256 * 1024
+
 const [folder, warmUpMillis] = process.argv.slice(2) as [string, string]
 
 const endpoint = await listen(receive, {
@@ -20,11 +23,8 @@ function receive(session: QuicSession): void {
 
 async function measure(session: QuicSession, stream: QuicStream): Promise<void> {
   const meter = new Meter(Number(warmUpMillis))
-  for await (const chunks of stream) {
-    let bytes = 0
-    for (const chunk of chunks) bytes += chunk.length
-    meter.count(bytes)
-  }
+  const target = Buffer.allocUnsafeSlow(TARGET)
+  for (let count = await stream.readInto(target); count !== null; count = await stream.readInto(target)) meter.count(count)
   const { cipher } = await session.opened
   console.log(meter.report(cipher))
 }

@@ -87,6 +87,36 @@ test('Web Streams and a Duplex carry the same bytes', async () => {
   await server.endpoint.close()
 })
 
+test('a reader brings memory of its own, by itself or as BYOB, down to the last byte', async () => {
+  const server = await serve(echo)
+  const session = await dial(server.address)
+  const sent = randomBytes(300_000)
+  const stream = await session.createBidirectionalStream()
+  void stream.end(sent)
+  const target = Buffer.alloc(70_000)
+  const got: Buffer[] = []
+  for (let count = await stream.readInto(target); count !== null; count = await stream.readInto(target)) {
+    got.push(Buffer.from(target.subarray(0, count)))
+  }
+  assert.ok(Buffer.concat(got).equals(sent))
+  assert.equal(await stream.readInto(target), null)
+  await assert.rejects(stream.readInto(Buffer.alloc(0)), { code: 'ERR_QUIC_OPTION', message: /^target: / })
+
+  const other = await session.createBidirectionalStream()
+  void other.end(sent)
+  const reader = other.readable.getReader({ mode: 'byob' })
+  const read: Buffer[] = []
+  for (let memory = new Uint8Array(50_000); ; ) {
+    const { value, done } = await reader.read(memory)
+    if (done) break
+    read.push(Buffer.from(value))
+    memory = new Uint8Array(value.buffer)
+  }
+  assert.ok(Buffer.concat(read).equals(sent))
+  await session.close()
+  await server.endpoint.close()
+})
+
 test('a reader that stops holds the sender back', async () => {
   const server = await serve(() => {})
   const session = await dial(server.address)

@@ -93,12 +93,20 @@ export class QuicSession implements AsyncDisposable {
         return result
       }
     }
+    const wasRead = (stream: Stream): void => {
+      // Credit may have become due, or the end of the stream.
+      if (streams.control.wantsToSend || stream.ended) member.touch()
+    }
     this.#host = {
       read: (stream) => {
         const chunk = streams.read(stream)
-        // Credit may have become due, or the end of the stream.
-        if (streams.control.wantsToSend || stream.ended) member.touch()
+        wasRead(stream)
         return chunk
+      },
+      readInto: (stream, target) => {
+        const count = streams.readInto(stream, target)
+        wasRead(stream)
+        return count
       },
       resetRead: touching((stream: Stream) => streams.resetRead(stream)),
       reset: touching((stream: Stream, code: bigint) => streams.resetStream(stream, code)),

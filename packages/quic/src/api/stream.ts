@@ -18,6 +18,7 @@ export interface QuicStreamStats {
 /** What a session does for its streams. */
 export interface StreamHost {
   read(stream: Stream): Buffer | null
+  readInto(stream: Stream, target: Uint8Array): number
   resetRead(stream: Stream): void
   reset(stream: Stream, code: bigint): void
   stop(stream: Stream, code: bigint): void
@@ -94,6 +95,20 @@ export class QuicStream {
     }
   }
 
+  /**
+   * Copies the next bytes, in order, to the beginning of `target`, which must have room for one at least, and resolves to how many; null at the
+   * end. The fastest way to read much: what the bytes lay in is used again, so that nothing is left to collect. Rejects as `read` does.
+   */
+  async readInto(target: Uint8Array): Promise<number | null> {
+    if (target.length === 0) throw new QuicError('target: has no room; expected a byte at least.', { code: 'ERR_QUIC_OPTION' })
+    while (true) {
+      const count = this.#core.receive === null ? 0 : this.#host.readInto(this.#core, target)
+      if (count > 0) return count
+      if (this.#isOver()) return null
+      await this.#untilReadable()
+    }
+  }
+
   /** Batches of chunks: all that has arrived, each time. Leaving the loop early tells the peer to stop sending, with code 0. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array[], void, void> {
     let ended = false
@@ -126,7 +141,13 @@ export class QuicStream {
     const { receive } = this.#core
     if (receive === null) return null
     const chunk = this.#host.read(this.#core)
-    if (chunk !== null) return chunk
+    return chunk ?? (this.#isOver() ? null : undefined)
+  }
+
+  /** There is nothing to read: whether there never will be. Throws if that is for another reason than the end. */
+  #isOver(): boolean {
+    const { receive } = this.#core
+    if (receive === null || receive.ended) return true
     if (receive.resetCode !== null) {
       this.#host.resetRead(this.#core)
       throw new QuicError(`The peer gave up sending on stream ${this.id} with code ${receive.resetCode}.`, {
@@ -136,10 +157,9 @@ export class QuicStream {
         initiator: 'peer',
       })
     }
-    if (receive.ended) return null
     if (receive.stopCode !== null) throw closedAlready('stream')
     if (this.#error !== null) throw this.#error
-    return undefined
+    return false
   }
 
   #untilReadable(): Promise<void> {

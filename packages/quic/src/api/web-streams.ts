@@ -2,18 +2,25 @@
 import type { QuicStream } from './stream.ts'
 
 export function readableOf(stream: QuicStream): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
+  // Nothing is read ahead, as byte streams do by default: the stream's own window is the queue.
+  return new ReadableStream({
+    // A reader may bring memory of its own (BYOB), which spares making new.
+    type: 'bytes',
+    async pull(controller) {
+      const request = controller.byobRequest
+      const view = request?.view ?? null
+      if (request === null || view === null) {
         const chunk = await stream.read()
         if (chunk === null) controller.close()
-        else controller.enqueue(chunk)
-      },
-      cancel: () => stream.stopSending(0),
+        else controller.enqueue(chunk as Uint8Array<ArrayBuffer>)
+        return
+      }
+      const count = await stream.readInto(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
+      if (count === null) controller.close()
+      request.respond(count ?? 0)
     },
-    // Nothing is read ahead: the stream's own window is the queue.
-    { highWaterMark: 0 },
-  )
+    cancel: () => stream.stopSending(0),
+  })
 }
 
 export function writableOf(stream: QuicStream): WritableStream<Uint8Array> {

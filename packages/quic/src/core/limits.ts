@@ -65,3 +65,6 @@ export const MAX_PATHS = 4
 
 /** PATH_CHALLENGE frames whose answers are waited for on one path: one per probe timeout of a validation, and some grace. */
 export const MAX_PATH_CHALLENGES = 4
+
+/** Blocks of 64 KiB that a connection keeps to receive into again: two turns of full speed, 1 MiB. */
+export const MAX_POOLED_BLOCKS = 16

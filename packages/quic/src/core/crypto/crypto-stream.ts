@@ -12,7 +12,7 @@ const LEAST_USEFUL = 8
 
 export class CryptoStream implements ChunkOwner {
   readonly #outgoing = new SendBuffer()
-  readonly #incoming = new ReceiveBuffer('CRYPTO_BUFFER_EXCEEDED')
+  readonly #incoming = new ReceiveBuffer(null, 'CRYPTO_BUFFER_EXCEEDED')
   #readingEnded = false
 
   write(bytes: Uint8Array): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { MAX_RECEIVE_GAPS } from '../limits.ts'
+import { BlockPool, POOLED_BLOCK } from './block-pool.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 
 /** Over all borders of blocks: 4 KiB, 20 KiB, 84 KiB, 148 KiB. */
@@ -50,6 +51,36 @@ describe('ReceiveBuffer', () => {
     buffer.insert(0, Buffer.alloc(200, 0xee), 0, 200)
     assert.ok(given.equals(WHOLE.subarray(0, 100)))
     assert.ok(takeAll(buffer).equals(Buffer.alloc(100, 0xee)))
+  })
+
+  test('is read into what the reader brings, as much as fits and is there', () => {
+    const buffer = new ReceiveBuffer()
+    assert.equal(buffer.takeInto(Buffer.alloc(10)), 0)
+    insert(buffer, 0, 100)
+    insert(buffer, 150, 50)
+    const target = Buffer.alloc(60)
+    assert.equal(buffer.takeInto(target), 60)
+    assert.ok(target.equals(WHOLE.subarray(0, 60)))
+    assert.equal(buffer.takeInto(target), 40, 'up to the gap')
+    assert.ok(target.subarray(0, 40).equals(WHOLE.subarray(60, 100)))
+    assert.equal(buffer.read, 100)
+  })
+
+  test('uses a block again that was copied out, and never one that was given out', () => {
+    const pool = new BlockPool()
+    const size = POOLED_BLOCK * 4
+    const bytes = Buffer.alloc(size, 1)
+    for (const lends of [false, true]) {
+      const buffer = new ReceiveBuffer(pool)
+      // The first blocks are of other sizes; three of the large ones are read whole.
+      buffer.insert(0, bytes, 0, size)
+      const given = lends ? takeAll(buffer).length : 0
+      if (!lends) assert.equal(buffer.takeInto(Buffer.alloc(size)), size)
+      else assert.equal(given, size)
+      const pooled = [pool.take(POOLED_BLOCK), pool.take(POOLED_BLOCK)]
+      assert.equal(pooled[0] !== undefined, !lends)
+      assert.equal(pool.take(POOLED_BLOCK - 1), undefined)
+    }
   })
 
   test('a cleared buffer has nothing to give, and goes on from there', () => {

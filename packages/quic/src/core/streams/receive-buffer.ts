@@ -3,14 +3,17 @@
 import { RangeSet } from '@millrace/bytes'
 import { type TransportErrorName, TransportViolation } from '../errors.ts'
 import { MAX_RECEIVE_GAPS } from '../limits.ts'
+import { type BlockPool, POOLED_BLOCK } from './block-pool.ts'
 
 /** The first block is small, since most streams are; each next one is four times the last, up to the largest. */
 const FIRST_BLOCK = 4096
-const LARGEST_BLOCK = 65_536
+const LARGEST_BLOCK = POOLED_BLOCK
 
 interface Block {
   readonly start: number
   readonly bytes: Buffer
+  /** The reader has views of it, so that it must not be used again. */
+  lent: boolean
 }
 
 export class ReceiveBuffer {
@@ -18,12 +21,14 @@ export class ReceiveBuffer {
   #blocks = new Map<number, Block>()
   #last: Block | null = null
   #received = new RangeSet()
+  readonly #pool: BlockPool | null
   readonly #tooManyGaps: TransportErrorName
   #contiguous = 0
   #read = 0
 
-  /** The code with which too many gaps end the connection. For streams RFC 9000 has none. */
-  constructor(tooManyGaps: TransportErrorName = 'INTERNAL_ERROR') {
+  /** `tooManyGaps` is the code with which those end the connection. For streams RFC 9000 has none. */
+  constructor(pool: BlockPool | null = null, tooManyGaps: TransportErrorName = 'INTERNAL_ERROR') {
+    this.#pool = pool
     this.#tooManyGaps = tooManyGaps
   }
 
@@ -68,15 +73,25 @@ export class ReceiveBuffer {
   take(): Buffer | null {
     if (this.#read === this.#contiguous) return null
     const block = this.#blockAt(this.#read)
-    const blockEnd = block.start + block.bytes.length
-    const end = Math.min(this.#contiguous, blockEnd)
+    const end = Math.min(this.#contiguous, block.start + block.bytes.length)
     const chunk = block.bytes.subarray(this.#read - block.start, end - block.start)
-    this.#read = end
-    if (end === blockEnd) {
-      this.#blocks.delete(block.start)
-      if (this.#last === block) this.#last = null
-    }
+    block.lent = true
+    this.#advance(block, end)
     return chunk
+  }
+
+  /** Copies the next bytes in order to where the reader wants them, and returns how many. What they lay in is used again. */
+  takeInto(target: Uint8Array): number {
+    let at = 0
+    while (at < target.length && this.#read < this.#contiguous) {
+      const block = this.#blockAt(this.#read)
+      const from = this.#read - block.start
+      const take = Math.min(target.length - at, Math.min(this.#contiguous, block.start + block.bytes.length) - this.#read)
+      block.bytes.copy(target, at, from, from + take)
+      at += take
+      this.#advance(block, this.#read + take)
+    }
+    return at
   }
 
   clear(): void {
@@ -84,6 +99,15 @@ export class ReceiveBuffer {
     this.#last = null
     this.#received.clear()
     this.#read = this.#contiguous
+  }
+
+  /** All before `end` is read, and `block` done with if it ends there. */
+  #advance(block: Block, end: number): void {
+    this.#read = end
+    if (end < block.start + block.bytes.length) return
+    this.#blocks.delete(block.start)
+    if (this.#last === block) this.#last = null
+    if (!block.lent) this.#pool?.give(block.bytes)
   }
 
   #note(start: number, end: number): void {
@@ -103,7 +127,8 @@ export class ReceiveBuffer {
     const start = blockStart(offset)
     let block = this.#blocks.get(start)
     if (block === undefined) {
-      block = { start, bytes: Buffer.allocUnsafeSlow(blockSize(start)) }
+      const size = blockSize(start)
+      block = { start, bytes: this.#pool?.take(size) ?? Buffer.allocUnsafeSlow(size), lent: false }
       this.#blocks.set(start, block)
     }
     this.#last = block

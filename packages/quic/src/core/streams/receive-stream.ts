@@ -1,5 +1,6 @@
 // The receiving half of a stream. RFC 9000 section 3.2.
 import { TransportViolation } from '../errors.ts'
+import type { BlockPool } from './block-pool.ts'
 import { ReceiveCredit } from './flow-control.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { type ReceiveEvent, type ReceiveState, receiveStep } from './states.ts'
@@ -8,7 +9,7 @@ export class ReceiveStream {
   readonly id: number
   readonly credit: ReceiveCredit
   readonly #connection: ReceiveCredit
-  readonly #buffer = new ReceiveBuffer()
+  readonly #buffer: ReceiveBuffer
   #state: ReceiveState = 'receive'
   #highest = 0
   /** Bytes for which the peer has its credit back. */
@@ -17,8 +18,9 @@ export class ReceiveStream {
   #resetCode: bigint | null = null
   #stopCode: bigint | null = null
 
-  constructor(id: number, window: number, connection: ReceiveCredit) {
+  constructor(id: number, window: number, connection: ReceiveCredit, pool: BlockPool | null = null) {
     this.id = id
+    this.#buffer = new ReceiveBuffer(pool)
     this.credit = new ReceiveCredit(window)
     this.#connection = connection
   }
@@ -80,9 +82,15 @@ export class ReceiveStream {
   /** The next bytes, or null when there are none now. They are the reader's to keep, and give the peer new credit. */
   read(): Buffer | null {
     const chunk = this.#buffer.take()
-    if (chunk !== null) this.#credit(chunk.length)
-    if (this.#state === 'dataReceived' && this.#buffer.read === this.#finalSize) this.#step('allRead')
+    this.#wasRead(chunk?.length ?? 0)
     return chunk
+  }
+
+  /** Copies the next bytes, as many as there are and fit, and gives the peer new credit for them. Returns how many. */
+  readInto(target: Uint8Array): number {
+    const count = this.#buffer.takeInto(target)
+    this.#wasRead(count)
+    return count
   }
 
   /** The reader has seen the reset. */
@@ -113,6 +121,11 @@ export class ReceiveStream {
   #discard(): void {
     this.#buffer.clear()
     this.#credit(this.#highest - this.#credited)
+  }
+
+  #wasRead(count: number): void {
+    if (count > 0) this.#credit(count)
+    if (this.#state === 'dataReceived' && this.#buffer.read === this.#finalSize) this.#step('allRead')
   }
 
   #credit(count: number): void {

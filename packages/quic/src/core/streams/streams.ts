@@ -7,6 +7,7 @@ import type { SentPacket } from '../recovery/sent-packet.ts'
 import type { Frame } from '../wire/frames/index.ts'
 import type { StreamHeader } from '../wire/stream-header.ts'
 import type { TransportParameters } from '../wire/transport-parameters.ts'
+import { BlockPool } from './block-pool.ts'
 import { ReceiveCredit, SendCredit } from './flow-control.ts'
 import type { Priority } from './priority.ts'
 import { ReceiveStream } from './receive-stream.ts'
@@ -24,6 +25,7 @@ export class Streams {
   readonly #events: EventQueue
   #peer: TransportParameters | null = null
   readonly #streams = new Map<number, Stream>()
+  readonly #blocks = new BlockPool()
   /** Streams with data to send. */
   readonly #schedule = new Schedule<Stream>()
   readonly sendCredit: SendCredit = new SendCredit(0)
@@ -160,13 +162,16 @@ export class Streams {
 
   /** The next bytes of a stream, or null when there are none now. */
   read(stream: Stream): Buffer | null {
-    const receive = stream.receive!
-    const chunk = receive.read()
-    if (chunk === null && !receive.readable) stream.announced = false
-    if (receive.wantsCredit && receive.credit.wantsRaise) this.control.credit(stream)
-    if (this.receiveCredit.wantsRaise) this.control.connectionCredit()
-    this.#settle(stream)
+    const chunk = stream.receive!.read()
+    this.#wasRead(stream, chunk === null)
     return chunk
+  }
+
+  /** Copies the next bytes of a stream, as many as there are now and fit, and returns how many. */
+  readInto(stream: Stream, target: Uint8Array): number {
+    const count = stream.receive!.readInto(target)
+    this.#wasRead(stream, count === 0)
+    return count
   }
 
   /** The reader has seen that the peer reset the stream. */
@@ -237,6 +242,14 @@ export class Streams {
     this.#events.push({ type: 'streamProgressed', stream })
   }
 
+  #wasRead(stream: Stream, nothing: boolean): void {
+    const receive = stream.receive!
+    if (nothing && !receive.readable) stream.announced = false
+    if (receive.wantsCredit && receive.credit.wantsRaise) this.control.credit(stream)
+    if (this.receiveCredit.wantsRaise) this.control.connectionCredit()
+    this.#settle(stream)
+  }
+
   /** Says which credit keeps a stream from sending, if any does. */
   #stalled(stream: Stream): void {
     if (stream.send!.blocked) this.control.streamBlocked(stream)
@@ -281,7 +294,8 @@ export class Streams {
       },
     }
     const send = ours || kind === 'bidi' ? new SendStream(id, this.#sendLimit(ours, kind), host) : null
-    const receive = !ours || kind === 'bidi' ? new ReceiveStream(id, this.#receiveWindow(ours, kind), this.receiveCredit) : null
+    const receive =
+      !ours || kind === 'bidi' ? new ReceiveStream(id, this.#receiveWindow(ours, kind), this.receiveCredit, this.#blocks) : null
     stream = new Stream(id, send, receive)
     this.#streams.set(id, stream)
     return stream
