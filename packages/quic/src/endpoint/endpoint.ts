@@ -223,7 +223,8 @@ export class Endpoint {
       if (member.endpoint === this) this.#enqueue(member)
       else member.touch()
     }
-    this.#serveAll()
+    // Once for all batches of this turn: an acknowledgement costs the peer, and us, more than the packet that it answers.
+    this.#schedule()
   }
 
   #route(batch: ReceivedBatch, offset: number, length: number, index: number, now: number): Member | undefined {
