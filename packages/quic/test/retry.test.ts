@@ -13,19 +13,23 @@ import { Pair } from './support/pair.ts'
 
 const ORIGINAL = randomBytes(8)
 const SOURCE = randomBytes(8)
+/** One that means nothing, and has an id of one byte like retry_source_connection_id. RFC 9000 section 18.1. */
+const RESERVED_PARAMETER = 27
 
-/** A pair whose server has sent a Retry, if `said` is what its transport parameters tell of it. */
-function meeting(said: Uint8Array = SOURCE): { pair: Pair; tokens: Set<string> } {
+/** A pair whose server has sent a Retry, if `said` is what its transport parameters tell of it; null where they tell nothing. */
+function meeting(said: Uint8Array | null = SOURCE, token: Uint8Array = new Uint8Array(0)): { pair: Pair; tokens: Set<string> } {
   const tokens = new Set<string>()
   const pair = new Pair({
     connection: (side) =>
       side === 'client'
-        ? { originalDestination: ORIGINAL, remoteConnectionId: ORIGINAL }
+        ? { originalDestination: ORIGINAL, remoteConnectionId: ORIGINAL, token }
         : { originalDestination: ORIGINAL, retrySource: SOURCE, addressValidated: true },
     tamper: (side, encoded) => {
       const bytes = Buffer.from(encoded)
       const at = bytes.indexOf(SOURCE)
-      if (side === 'server' && at >= 0) bytes.set(said, at)
+      if (side === 'client' || at < 0) return bytes
+      if (said !== null) bytes.set(said, at)
+      else bytes[at - 2] = RESERVED_PARAMETER
       return bytes
     },
     drop: (from, datagram) => {
@@ -37,10 +41,10 @@ function meeting(said: Uint8Array = SOURCE): { pair: Pair; tokens: Set<string> }
   return { pair, tokens }
 }
 
-function retry(pair: Pair, token: string, source: Uint8Array = SOURCE): Buffer {
+function retry(pair: Pair, token: string, source: Uint8Array = SOURCE, unused = 0): Buffer {
   const writer = new Writer(Buffer.alloc(300))
   const dcid = pair.client.connection.parameters.initialSourceConnectionId!
-  writeRetry(writer, { version: 1, dcid, scid: source, token: Buffer.from(token) }, 0)
+  writeRetry(writer, { version: 1, dcid, scid: source, token: Buffer.from(token) }, unused)
   writer.bytes(retryIntegrityTag(1, ORIGINAL, writer.target.subarray(0, writer.offset)))
   return Buffer.from(writer.target.subarray(0, writer.offset))
 }
@@ -111,6 +115,61 @@ test('without a Retry the first INVALID_TOKEN is believed: the token is an old o
   const { pair } = meeting()
   pair.client.receive(invalidToken(pair, ORIGINAL), pair.now)
   assertRefused(pair)
+})
+
+test('a server that tells nothing of its Retry is refused with TRANSPORT_PARAMETER_ERROR (section 7.3)', () => {
+  const { pair } = meeting(null)
+  pair.client.receive(retry(pair, 'token'), pair.now)
+  pair.run(() => closeOf(pair.client) !== null, 10_000)
+  const close = closeOf(pair.client)
+  assert.ok(close?.type === 'closed' && close.code === 0x08n && close.initiator === 'local')
+  pair.release()
+})
+
+test('bits of a Retry that mean nothing are ignored', () => {
+  for (const unused of [0x01, 0x06, 0x0f]) {
+    const { pair } = meeting()
+    pair.client.receive(retry(pair, 'token', SOURCE, unused), pair.now)
+    assert.ok(pair.client.connection.tokens.retrySource !== null)
+    pair.release()
+  }
+})
+
+test('after a Retry a client has the same ClientHello, the same id of its own, and packet numbers that go on', () => {
+  const { pair } = meeting()
+  const { recovery, spaces, parameters } = pair.client.connection
+  const source = Buffer.from(parameters.initialSourceConnectionId!)
+  const commit = recovery.commit.bind(recovery)
+  const numbers: number[] = []
+  recovery.commit = (space, packet, size, now) => {
+    if (space === 'initial') numbers.push(packet.number)
+    commit(space, packet, size, now)
+  }
+  spaces.initial.crypto.write = () => assert.fail('another ClientHello')
+  const first = pair.client.transmit(pair.now)!
+  assert.ok(numbers.length > 0)
+  pair.client.receive(retry(pair, 'token'), pair.now)
+  const second = pair.client.transmit(pair.now)!
+  for (const datagram of [first, second]) assert.deepEqual(Buffer.from(parseHeader(datagram, 0, datagram.length, 8)!.scid), source)
+  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed'), 10_000))
+  assert.ok(numbers.every((number, i) => i === 0 || number > numbers[i - 1]!), `${numbers}`)
+  pair.release()
+})
+
+test('a token of an earlier connection goes with every Initial packet, until a Retry gives another, which is for this connection alone', () => {
+  const { pair, tokens } = meeting(SOURCE, Buffer.from('earlier'))
+  const first = pair.client.transmit(pair.now)!
+  assert.equal(Buffer.from(parseHeader(first, 0, first.length, 8)!.token).toString(), 'earlier')
+  pair.client.receive(retry(pair, 'of the Retry'), pair.now)
+  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed'), 10_000))
+  assert.deepEqual([...tokens], ['of the Retry'])
+  assert.ok(!pair.client.has('tokenReceived'), 'it is not handed on')
+  pair.release()
+
+  const silent = meeting(SOURCE, Buffer.from('earlier'))
+  silent.pair.run(() => silent.pair.datagrams > 2, 100)
+  assert.deepEqual([...silent.tokens], ['earlier'])
+  silent.pair.release()
 })
 
 function assertRefused(pair: Pair): void {

@@ -36,6 +36,26 @@ test('with another secret nobody believes the reset', async () => {
   await second.endpoint.close()
 })
 
+for (const first of [0x40, 0xc0, 0x00]) {
+  test(`a datagram that ends with the token resets, though its first byte is 0x${first.toString(16)}: other versions may have other headers`, async () => {
+    const server = await serve(echo)
+    const session = await dial(server.address, { transportParams: { maxIdleTimeout: 1000 } })
+    await session.opened
+    const { resetTokens } = endpointCore(session.endpoint)
+    const token = Promise.withResolvers<Uint8Array>()
+    resetTokens.watch = ({ connection }) => token.resolve(connection.remoteIds.resetToken!)
+    await (await session.createBidirectionalStream()).write('a word')
+    // As if the server had lost its state, and were of a later version.
+    const reset = Buffer.concat([randomBytes(40), await token.promise])
+    reset[0] = (reset[0]! & 0x3f) | first
+    const { socket } = endpointCore(server.endpoint)
+    socket.outgoing.bytes.set(reset)
+    socket.send(0, reset.length, reset.length, socket.resolve('127.0.0.1', session.endpoint.address.port))
+    await assert.rejects(session.closed, { code: 'ERR_QUIC_STATELESS_RESET', initiator: 'peer' })
+    server.endpoint.destroy()
+  })
+}
+
 test('a reset is smaller than what it answers, none answers the smallest, and the rate is held', async () => {
   const server = await serve(echo, { endpoint: { address: '127.0.0.1:0', statelessResetRate: 1, statelessResetBurst: 40 } })
   const { port } = server.endpoint.address

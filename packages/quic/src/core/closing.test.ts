@@ -18,7 +18,7 @@ describe('Closing', () => {
     assert.deepEqual([closing.state, closing.wantsToSend, closing.wakeAt(), closing.frame], ['open', false, null, null])
     closing.close(frame('bye'), 300)
     assert.deepEqual([closing.state, closing.wantsToSend, closing.wakeAt()], ['closing', true, 300])
-    closing.sent()
+    closing.sent(60)
     assert.equal(closing.wantsToSend, false)
     closing.wake(299)
     assert.equal(closing.state, 'closing')
@@ -29,23 +29,39 @@ describe('Closing', () => {
   test('answers packets with ever longer pauses', () => {
     const closing = new Closing()
     closing.close(frame(), 300)
-    closing.sent()
+    closing.sent(60)
     const answers: number[] = []
     for (let arrival = 1; arrival <= 3 * MAX_CLOSE_INTERVAL; arrival++) {
-      closing.arrived()
+      closing.arrived(100)
       if (!closing.wantsToSend) continue
       answers.push(arrival)
-      closing.sent()
+      closing.sent(60)
     }
     assert.deepEqual(answers.slice(0, 5), [1, 3, 7, 15, 31])
     assert.equal(answers.length, 12)
     assert.equal(answers[11]! - answers[10]!, MAX_CLOSE_INTERVAL)
   })
 
+  test('answers with three times what arrived at most, since anyone may have sent it', () => {
+    const closing = new Closing()
+    closing.close(frame(), 300)
+    closing.sent(60)
+    let [received, answered] = [0, 0]
+    for (let arrival = 1; arrival <= 200; arrival++) {
+      closing.arrived(9)
+      received += 9
+      if (!closing.wantsToSend) continue
+      closing.sent(60)
+      answered += 60
+      assert.ok(answered <= 3 * received, `${answered} bytes for ${received}`)
+    }
+    assert.ok(answered >= 300, `${answered}`)
+  })
+
   test('draining says nothing, whatever arrives', () => {
     const closing = new Closing()
     closing.drain(300)
-    closing.arrived()
+    closing.arrived(100)
     assert.deepEqual([closing.state, closing.wantsToSend, closing.wakeAt()], ['draining', false, 300])
     closing.close(frame(), 900)
     assert.deepEqual([closing.state, closing.wantsToSend, closing.wakeAt()], ['draining', false, 300])

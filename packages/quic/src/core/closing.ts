@@ -2,7 +2,7 @@
 
 import { TRANSPORT_ERRORS } from './errors.ts'
 import type { Instant } from './instant.ts'
-import { MAX_CLOSE_INTERVAL, MAX_REASON_LENGTH } from './limits.ts'
+import { AMPLIFICATION_FACTOR, MAX_CLOSE_INTERVAL, MAX_REASON_LENGTH } from './limits.ts'
 import type { FrameOf } from './wire/frames/index.ts'
 
 /** `finished`: nothing is left, not even the duty to stay silent. */
@@ -15,6 +15,10 @@ export class Closing {
   #due = false
   #arrivals = 0
   #interval = 1
+  /** Bytes that arrived since, bytes of the answers, and those of the datagram that said goodbye last. */
+  #received = 0
+  #answered = 0
+  #size = 0
 
   get state(): LifeState {
     return this.#state
@@ -47,9 +51,14 @@ export class Closing {
     this.#due = false
   }
 
-  /** A packet arrived while closing: some are answered, ever fewer. RFC 9000 section 10.2.1. */
-  arrived(): void {
-    if (this.#state !== 'closing' || ++this.#arrivals < this.#interval) return
+  /**
+   * A datagram of `bytes` arrived while closing: some are answered, ever fewer. They are not opened any more, so anyone may have sent them: all
+   * answers together are no more than three times as long. RFC 9000 section 10.2.1.
+   */
+  arrived(bytes: number): void {
+    if (this.#state !== 'closing') return
+    this.#received += bytes
+    if (++this.#arrivals < this.#interval || this.#answered + this.#size > AMPLIFICATION_FACTOR * this.#received) return
     this.#arrivals = 0
     this.#interval = Math.min(this.#interval * 2, MAX_CLOSE_INTERVAL)
     this.#due = true
@@ -59,7 +68,10 @@ export class Closing {
     return this.#due
   }
 
-  sent(): void {
+  /** What there is to say went out, in a datagram of `bytes`. */
+  sent(bytes: number): void {
+    if (this.#size > 0) this.#answered += bytes
+    this.#size = bytes
     this.#due = false
   }
 

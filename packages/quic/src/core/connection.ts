@@ -136,7 +136,7 @@ export class Connection {
     this.#now = now
     if (!this.paths.arrived(arrival.from, arrival.local, arrival.length)) return
     if (this.closing.state !== 'open') {
-      this.closing.arrived()
+      this.closing.arrived(arrival.length)
       return
     }
     try {

@@ -74,6 +74,7 @@ export class Transmitter {
     }
     const length = this.#builder.seal(this.#sent)
     path.amplification.sent(length)
+    if (state === 'closing' && connection.closing.wantsToSend) connection.closing.sent(length)
     if (length === 0 && this.#pacedUntil === null) connection.recovery.applicationLimited(now)
     return length
   }
@@ -249,7 +250,6 @@ export class Transmitter {
     const { initial, handshake, application } = connection.spaces
     if (!connection.handshakeConfirmed) for (const space of [initial, handshake]) this.#putClose(space, closeInHandshake(frame))
     if (connection.handshake.completed) this.#putClose(application, frame)
-    connection.closing.sent()
   }
 
   #putClose(space: PacketSpace, frame: FrameOf<'connectionClose'>): void {

@@ -234,14 +234,15 @@ export class Endpoint {
       return this.#routes.find(bytes, offset + 1) ?? this.#unknown(batch, offset, length, index, now)
     }
     const header = this.#header
-    if (parseHeader(bytes, offset, end, CONNECTION_ID_LENGTH, header) === null) return undefined
+    if (parseHeader(bytes, offset, end, CONNECTION_ID_LENGTH, header) === null) return this.#reset(bytes, offset, length)
     if (header.dcidLength === CONNECTION_ID_LENGTH) {
       const member = this.#routes.find(bytes, header.dcidOffset)
       if (member !== undefined) return member
     }
-    if (this.acceptor === null || this.#closed) return undefined
     const known = header.type === 'initial' || header.type === '0rtt' ? this.#routes.findOriginal(header.dcid) : undefined
-    return known ?? this.#accept(batch, offset, length, index, now)
+    const member = known ?? this.#reset(bytes, offset, length)
+    if (member !== undefined || this.acceptor === null || this.#closed) return member
+    return this.#accept(batch, offset, length, index, now)
   }
 
   /** The packet whose head is in `#header` begins a connection, or is answered, or dropped. RFC 9000 section 5.2.2. */
@@ -269,12 +270,17 @@ export class Endpoint {
   /** A packet for a connection that is none of ours: the peer has reset one, or means one that we have forgotten. RFC 9000 section 10.3. */
   #unknown(batch: ReceivedBatch, offset: number, length: number, index: number, now: number): Member | undefined {
     const { bytes } = batch.memory
-    const reset = length < MIN_STATELESS_RESET ? undefined : this.resetTokens.find(bytes, offset + length)
+    const reset = this.#reset(bytes, offset, length)
     if (reset === undefined && !this.#blocked) {
       const connectionId = bytes.subarray(offset + 1, offset + 1 + CONNECTION_ID_LENGTH)
       this.#replies.statelessReset(length, () => this.resetTokens.of(connectionId), batch.from(index), now)
     }
     return reset
+  }
+
+  /** Whom a datagram resets by its last bytes, whatever the first ones look like. RFC 9000 section 10.3. */
+  #reset(bytes: Buffer, offset: number, length: number): Member | undefined {
+    return length < MIN_STATELESS_RESET ? undefined : this.resetTokens.find(bytes, offset + length)
   }
 
   /** A connection whose first packet was no authentic one is forgotten at once: anyone can send those. */

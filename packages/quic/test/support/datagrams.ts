@@ -17,7 +17,7 @@ export async function firstDatagrams(count: number, options: Partial<SessionOpti
   await enough.promise
   for (const session of sessions) session.destroy()
   await Promise.allSettled(sessions.map((session) => session.closed))
-  socket.close()
+  await new Promise<void>((resolve) => socket.close(() => resolve()))
   return [...caught.values()]
 }
 

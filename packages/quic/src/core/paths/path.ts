@@ -70,8 +70,8 @@ export class Path {
     const size = this.mtu.size
     const { room } = this.amplification
     if (room >= size) return size
-    // In the handshake one with an Initial packet has to be of full size (RFC 9000 section 14.1); later a small one may go (section 8.2.1).
-    return this.validation.pending && room >= LEAST_DATAGRAM ? Math.min(room, MIN_INITIAL_DATAGRAM) : 0
+    // In the handshake one with an Initial packet has to be of full size (RFC 9000 section 14.1); later a small one may ask or answer (section 8.2).
+    return (this.validation.pending || this.responses.wantsToSend) && room >= LEAST_DATAGRAM ? Math.min(room, MIN_INITIAL_DATAGRAM) : 0
   }
 
   /** Has something to say that belongs to no other path. */
