@@ -1,7 +1,8 @@
 // The end of a connection: what is said, to whom, how often, and the silence after it. RFC 9000 section 10.2.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { closeOf, connected, described, open } from './support/connected.ts'
+import { parseHeader } from '../src/core/wire/packet-header.ts'
+import { closeOf, connected, described, open, shakenHands } from './support/connected.ts'
 import { Hostile } from './support/hostile.ts'
 import { Pair } from './support/pair.ts'
 
@@ -166,5 +167,39 @@ test('a released connection does nothing any more', () => {
   pair.client.connection.close(1n, '', pair.now)
   pair.client.drain()
   assert.equal(closeOf(pair.client), null)
+  pair.release()
+})
+
+test('once the handshake is confirmed a close is said in a 1-RTT packet alone (section 10.2.3)', () => {
+  for (const side of ['client', 'server'] as const) {
+    const pair = shakenHands()
+    pair[side].connection.close(1n, '', pair.now)
+    const farewell = pair[side].transmit(pair.now)!
+    assert.equal(parseHeader(farewell, 0, farewell.length, 8)!.type, '1rtt')
+    pair.release()
+  }
+})
+
+test('while closing, datagrams from another address move nobody, and get no answer there (section 10.2.1)', () => {
+  const pair = connected()
+  const hostile = new Hostile(pair)
+  pair.server.connection.close(1n, '', pair.now)
+  hostile.listen()
+  const home = pair.server.connection.path.remote
+  for (let i = 0; i < 20; i++) {
+    pair.server.receive(hostile.seal([{ type: 'ping' }]), pair.now, { family: 4, address: '203.0.113.66', port: 1 })
+    while (pair.server.transmit(pair.now) !== null) assert.deepEqual(pair.server.way.to, home)
+  }
+  pair.release()
+})
+
+test('a packet that breaks a rule is not acknowledged (section 13.1)', () => {
+  const pair = connected()
+  const hostile = new Hostile(pair)
+  hostile.send([{ type: 'ping' }], { number: 2000 })
+  hostile.send([{ type: 'handshakeDone' }], { number: 2001 })
+  assert.equal(hostile.verdict, 'PROTOCOL_VIOLATION')
+  const largest = Math.max(...hostile.all('ack').map(({ ranges }) => ranges[0]!.largest))
+  assert.equal(largest, 2000)
   pair.release()
 })

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { MIN_INITIAL_DATAGRAM } from '../src/core/limits.ts'
 import type { Side } from '../src/core/streams/stream-id.ts'
 import { parseHeader } from '../src/core/wire/packet-header.ts'
+import { closeOf } from './support/connected.ts'
 import { Pair, seeded } from './support/pair.ts'
 
 /** More than a server's Initial packet needs for an acknowledgement and nothing else. */
@@ -43,4 +44,12 @@ test('every datagram with an Initial packet has 1200 bytes, first ones, probes a
     again += client.length > 3 ? 1 : 0
   }
   assert.ok(first === 30 && again > 0, 'among them some that were sent again')
+})
+
+test('a path that carries no 1200 bytes carries no connection (section 14)', () => {
+  const pair = new Pair({ mtu: () => MIN_INITIAL_DATAGRAM - 1, handshakeTimeoutMillis: 5000 })
+  assert.ok(pair.run(() => closeOf(pair.client) !== null))
+  assert.deepEqual(closeOf(pair.client), { type: 'handshakeTimeout', afterMillis: 5000 })
+  assert.equal(pair.server.connection.stats.packets, 0)
+  pair.release()
 })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RemoteAddress } from '../src/core/paths/path-address.ts'
 import type { SentPacket } from '../src/core/recovery/sent-packet.ts'
-import { closeOf, say, connected as settled, upload } from './support/connected.ts'
+import { say, connected as settled, upload } from './support/connected.ts'
 import { Hostile } from './support/hostile.ts'
 import { type End, Pair, type PairOptions, Socket } from './support/pair.ts'
 

@@ -152,7 +152,10 @@ test('after a Retry a client has the same ClientHello, the same id of its own, a
   const second = pair.client.transmit(pair.now)!
   for (const datagram of [first, second]) assert.deepEqual(Buffer.from(parseHeader(datagram, 0, datagram.length, 8)!.scid), source)
   assert.ok(pair.run(() => pair.client.has('handshakeConfirmed'), 10_000))
-  assert.ok(numbers.every((number, i) => i === 0 || number > numbers[i - 1]!), `${numbers}`)
+  assert.ok(
+    numbers.every((number, i) => i === 0 || number > numbers[i - 1]!),
+    `${numbers}`,
+  )
   pair.release()
 })
 

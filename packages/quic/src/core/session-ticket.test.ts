@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { encodeRemembered, grantsAtLeast } from './session-ticket.ts'
+import { decodeTransportParameters, TRANSPORT_PARAMETERS, type TransportParameters } from './wire/transport-parameters.ts'
+
+const PARAMETERS: TransportParameters = {
+  ...decodeTransportParameters(new Uint8Array(0), 'server'),
+  activeConnectionIdLimit: 4,
+  initialMaxData: 10_000,
+  initialMaxStreamDataBidiLocal: 1000,
+  initialMaxStreamDataBidiRemote: 2000,
+  initialMaxStreamDataUni: 3000,
+  initialMaxStreamsBidi: 10,
+  initialMaxStreamsUni: 20,
+  maxDatagramFrameSize: 1200,
+}
+
+/** RFC 9000 section 7.4.1, RFC 9221 section 3. */
+const LIMITS = [
+  'activeConnectionIdLimit',
+  'initialMaxData',
+  'initialMaxStreamDataBidiLocal',
+  'initialMaxStreamDataBidiRemote',
+  'initialMaxStreamDataUni',
+  'initialMaxStreamsBidi',
+  'initialMaxStreamsUni',
+  'maxDatagramFrameSize',
+] as const
+
+test('a server that promised more than it grants now refuses early data, whichever limit it is (RFC 9000 section 7.4.1)', () => {
+  const promised = encodeRemembered(PARAMETERS)
+  assert.ok(grantsAtLeast(PARAMETERS, promised))
+  for (const name of LIMITS) {
+    assert.ok(grantsAtLeast({ ...PARAMETERS, [name]: PARAMETERS[name] + 1 }, promised), name)
+    assert.ok(!grantsAtLeast({ ...PARAMETERS, [name]: PARAMETERS[name] - 1 }, promised), name)
+    assert.ok(TRANSPORT_PARAMETERS[name].remembered)
+  }
+})
+
+test('what may not be remembered makes no difference', () => {
+  const promised = encodeRemembered(PARAMETERS)
+  assert.ok(grantsAtLeast({ ...PARAMETERS, ackDelayExponent: 5, maxAckDelay: 99 }, promised))
+})
