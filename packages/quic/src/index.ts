@@ -10,11 +10,10 @@ export type { OnQlog } from './api/qlog.ts'
 export {
   type EarlyDataGuard,
   MemoryEarlyDataGuard,
-  MemorySessionStore,
   type ResumptionOptions,
-  type SessionStore,
 } from './api/resumption.ts'
 export { type CloseOptions, QuicSession, type SessionInfo } from './api/session.ts'
 export type { QuicSessionStats } from './api/session-stats.ts'
+export { MemorySessionStore, type SavedKind, type SessionStore } from './api/session-store.ts'
 export { QuicStream, type QuicStreamStats } from './api/stream.ts'
 export type { CreateStreamOptions, StreamPriority } from './api/stream-options.ts'

@@ -11,8 +11,10 @@ import { qlogSink } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
 import { resumptionFor } from './resumption.ts'
 import { QuicSession } from './session.ts'
+import { SavedSessions } from './session-store.ts'
 import { splitAddress } from './split-address.ts'
 import { clientIdentity, tlsChoices, tlsContext } from './tls-context.ts'
+import { savedToken, tokenToKeep } from './version-options.ts'
 
 /** Length of the id that stands for the server until it names itself: unpredictable, 8 bytes at least. RFC 9000 section 7.2. */
 const ORIGINAL_ID_LENGTH = 16
@@ -27,7 +29,11 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   options.signal?.throwIfAborted()
   const remote = await resolveHost(host)
   const servername = options.servername ?? host
-  const resumption = await resumptionFor(options, servername, checked.alpn, checked.version)
+  const shared = options.endpoint instanceof QuicEndpoint ? options.endpoint : null
+  const store = options.sessionStore === undefined ? (shared?.sessionStore ?? null) : options.sessionStore
+  const saved = new SavedSessions(store, address, servername, checked.alpn)
+  const resumption = await resumptionFor(options, saved, checked.alpn, checked.version)
+  const token = options.token === undefined ? savedToken(checked.version, await saved.take('token')) : checked.token
   // Before the socket is bound, so that nothing has to be closed again when an option is wrong.
   let toSession: (line: string) => void = () => {}
   const context = tlsContext(
@@ -40,8 +46,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
     },
     options.keylog ? (line) => toSession(line) : null,
   )
-  const shared = options.endpoint instanceof QuicEndpoint
-  const endpoint = options.endpoint instanceof QuicEndpoint ? options.endpoint : await openFor(remote, options)
+  const endpoint = shared ?? (await openFor(remote, options))
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
   const originalDestination = randomBytes(ORIGINAL_ID_LENGTH)
@@ -59,7 +64,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       originalDestination,
       version: checked.version,
       versions: checked.versions,
-      token: checked.token,
+      token,
       resetToken: (connectionId) => core.resetTokens.of(connectionId),
       localConnectionId,
       remoteConnectionId: originalDestination,
@@ -78,11 +83,12 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
     },
     performance.now(),
   )
-  if (!shared) endpoint.closeWithSession()
+  if (shared === null) endpoint.closeWithSession()
   let session: QuicSession | null = null
   const listener: MemberListener = {
     handle: (event) => {
-      if (event.type === 'ticketReceived') void options.sessionStore?.put(servername, event.ticket)
+      if (event.type === 'ticketReceived') void saved.put('ticket', event.ticket)
+      if (event.type === 'tokenReceived') void saved.put('token', tokenToKeep(event.version, event.token))
       // Of the very first, nobody is there to hear: 0-RTT allows streams before there is a session to open them.
       session?.listener.handle(event)
     },

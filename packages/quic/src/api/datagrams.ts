@@ -4,7 +4,8 @@ import { MAX_PENDING_DATAGRAMS } from '../core/limits.ts'
 import type { Member } from '../endpoint/member.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 
-export type OnDatagram = (datagram: Uint8Array) => void
+/** `early`: it came in 0-RTT, which an attacker can replay. RFC 9001 section 9.2. */
+export type OnDatagram = (datagram: Uint8Array, early: boolean) => void
 export type OnDatagramStatus = (id: bigint, status: DatagramStatus) => void
 
 const POLICIES: readonly DatagramDropPolicy[] = ['drop-oldest', 'drop-newest']
@@ -30,7 +31,8 @@ export class SessionDatagrams {
 
   get maxSize(): number {
     const { connection } = this.#member
-    return connection.handshake.completed ? connection.datagrams.maxSize(connection.path) : 0
+    const { datagrams, earlyData, path } = connection
+    return connection.handshake.completed || earlyData.isSending ? datagrams.maxSize(path, earlyData.isSending) : 0
   }
 
   get maxPending(): number {
@@ -45,7 +47,7 @@ export class SessionDatagrams {
     const data = typeof datagram === 'string' ? Buffer.from(datagram) : datagram
     const { connection } = this.#member
     // That it never opened is told by `session.opened` and `session.closed`; datagrams may be lost.
-    if (!connection.handshake.completed) await opened.catch(() => {})
+    if (!connection.handshake.completed && !connection.earlyData.isSending) await opened.catch(() => {})
     if (ended() || data.length === 0 || data.length > this.maxSize) return 0n
     const id = connection.datagrams.send(data)
     this.#member.touch()
@@ -55,7 +57,13 @@ export class SessionDatagrams {
   /** Some have arrived. */
   received(): void {
     const { datagrams } = this.#member.connection
-    for (let data = datagrams.take(); data !== null; data = datagrams.take()) this.onreceived?.(data)
+    for (
+      let early = datagrams.firstIsEarly, data = datagrams.take();
+      data !== null;
+      early = datagrams.firstIsEarly, data = datagrams.take()
+    ) {
+      this.onreceived?.(data, early)
+    }
   }
 
   /** It is known of some what became of them. */

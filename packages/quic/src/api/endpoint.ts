@@ -7,6 +7,7 @@ import { checkEndpointOptions, type EndpointOptions } from './options.ts'
 import { secret } from './policy-options.ts'
 import { resolveHost } from './resolve-host.ts'
 import type { QuicSession } from './session.ts'
+import { MemorySessionStore, type SessionStore } from './session-store.ts'
 import { settled } from './settled.ts'
 
 let coreOf: (endpoint: QuicEndpoint) => Endpoint
@@ -17,6 +18,7 @@ export class QuicEndpoint implements AsyncDisposable {
   readonly #siblings: Endpoint[] = []
   readonly #closed = settled<void>()
   readonly #sessions = new Set<QuicSession>()
+  #sessionStore: SessionStore | null = null
   #rotateTicketKey: ((ticketKey?: Uint8Array) => void) | null = null
   #closing = false
   #shutting: Promise<void> | null = null
@@ -39,6 +41,12 @@ export class QuicEndpoint implements AsyncDisposable {
 
   private constructor(core: Endpoint) {
     this.#core = core
+  }
+
+  /** What sessions of clients keep who share this endpoint, unless they name a store of their own; null once it is closing. */
+  get sessionStore(): SessionStore | null {
+    if (!this.#closing) this.#sessionStore ??= new MemorySessionStore()
+    return this.#sessionStore
   }
 
   get address(): Address {

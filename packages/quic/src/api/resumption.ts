@@ -1,41 +1,7 @@
 // What clients keep to come back faster, and how servers know a replay. RFC 9001 sections 4.5, 4.6 and 9.2, RFC 8446 section 8.
 import { decodeSessionTicket, encodeRemembered, grantsAtLeast } from '../core/session-ticket.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
-
-type Awaitable<T> = T | Promise<T>
-
-/** Where a client keeps session tickets, by server name. Tickets are secrets: whoever has one can resume the session. */
-export interface SessionStore {
-  /** The latest ticket, which stays. */
-  get(servername: string): Awaitable<Uint8Array | undefined>
-  /** The latest ticket, which goes: used twice, one ticket links two connections (RFC 8446 appendix C.4). `connect` uses this. */
-  take(servername: string): Awaitable<Uint8Array | undefined>
-  put(servername: string, ticket: Uint8Array): Awaitable<void>
-}
-
-/** Servers whose tickets are kept, and tickets of each. */
-const MAX_SERVERS = 256
-const MAX_TICKETS = 4
-
-/** Keeps the latest 4 tickets of each of the 256 servers last heard from. */
-export class MemorySessionStore implements SessionStore {
-  readonly #tickets = new Map<string, Uint8Array[]>()
-
-  get(servername: string): Uint8Array | undefined {
-    return this.#tickets.get(servername)?.at(-1)
-  }
-
-  take(servername: string): Uint8Array | undefined {
-    return this.#tickets.get(servername)?.pop()
-  }
-
-  put(servername: string, ticket: Uint8Array): void {
-    const kept = [...(this.#tickets.get(servername) ?? []), ticket].slice(-MAX_TICKETS)
-    this.#tickets.delete(servername)
-    this.#tickets.set(servername, kept)
-    if (this.#tickets.size > MAX_SERVERS) this.#tickets.delete(this.#tickets.keys().next().value!)
-  }
-}
+import type { SavedSessions, SessionStore } from './session-store.ts'
 
 /** Says which ClientHellos a server has seen. Servers that share `ticketKey` must share what stands behind this, too. */
 export interface EarlyDataGuard {
@@ -80,8 +46,12 @@ export class MemoryEarlyDataGuard implements EarlyDataGuard {
 export interface ResumptionOptions {
   /** Client: a ticket that `session.onsessionticket` told, to resume that session. It comes before those of `sessionStore`. */
   readonly sessionTicket?: Uint8Array
-  /** Client: takes a ticket from here to resume with, and keeps those that the server sends. Default: none. See `MemorySessionStore`. */
-  readonly sessionStore?: SessionStore
+  /**
+   * Client: takes a ticket and an address token from here to come back with, and keeps those that the server sends. Default: sessions that share an
+   * endpoint share a `MemorySessionStore`, since whoever watches can link those anyway; a session with an endpoint of its own has none, and null is none
+   * at all. Whatever it keeps, 0-RTT is sent only with `enableEarlyData`.
+   */
+  readonly sessionStore?: SessionStore | null
   /**
    * Client: whether streams opened before the handshake is done are sent at once, as 0-RTT, where a ticket permits it. Server: whether 0-RTT is accepted.
    * An attacker can replay what is sent so, to other servers at least: `stream.early` tells it. Default false. RFC 9001 section 9.2.
@@ -107,11 +77,11 @@ export interface Resumption {
 
 export async function resumptionFor(
   options: ResumptionOptions,
-  servername: string,
+  saved: SavedSessions,
   alpn: readonly string[],
   version: number,
 ): Promise<Resumption> {
-  const encoded = options.sessionTicket ?? (await options.sessionStore?.take(servername))
+  const encoded = options.sessionTicket ?? (await saved.take('ticket'))
   const kept = encoded === undefined ? null : decodeSessionTicket(encoded)
   if (kept === null || kept.version !== version) return { tls: { earlyData: false }, remembered: null }
   // Early data speaks the protocol of the session that is resumed. RFC 9001 section 4.6.

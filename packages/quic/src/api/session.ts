@@ -254,14 +254,14 @@ export class QuicSession implements AsyncDisposable {
 
   /**
    * Sends a datagram as soon as congestion and pacing let it go, once, whole: it may be lost. Resolves with its number when it is in line; 0n if it
-   * cannot be sent: it is empty, larger than `maxDatagramSize`, or the session has ended. Before the handshake is done it waits for that. The
-   * bytes are not copied: do not change them before they are sent. RFC 9221.
+   * cannot be sent: it is empty, larger than `maxDatagramSize`, or the session has ended. Before the handshake is done it waits for that, unless 0-RTT
+   * takes it along (`enableEarlyData`); a server that refuses that loses it. The bytes are not copied: do not change them before they are sent. RFC 9221.
    */
   sendDatagram(datagram: Uint8Array | string): Promise<bigint> {
     return this.#datagrams.send(datagram, this.#opened.promise, () => this.#ended)
   }
 
-  /** Bytes of the largest datagram that can be sent now; 0 before the handshake is done, and if the peer takes none. Grows with what the path carries. */
+  /** Bytes of the largest datagram that can be sent now; 0 before the handshake is done (unless 0-RTT is sent), and if the peer takes none. Grows with what the path carries. */
   get maxDatagramSize(): number {
     return this.#datagrams.maxSize
   }

@@ -40,11 +40,17 @@ export function tokenToKeep(version: number, token: Uint8Array): Buffer {
   return kept
 }
 
-function tokenFor(version: number, kept: Uint8Array | undefined): Uint8Array {
-  if (kept === undefined) return new Uint8Array(0)
-  if (!(kept instanceof Uint8Array) || kept.length <= VERSION_LENGTH) throw wrong('token', 'is none that onnewtoken gave')
+/** What was kept, without its version; empty if there was nothing, or nothing for this version. */
+export function savedToken(version: number, kept: Uint8Array | undefined): Uint8Array {
+  if (kept === undefined || kept.length <= VERSION_LENGTH) return new Uint8Array(0)
   const bytes = Buffer.from(kept)
   return bytes.readUInt32BE() === version ? new Uint8Array(bytes.subarray(VERSION_LENGTH)) : new Uint8Array(0)
+}
+
+function tokenFor(version: number, kept: Uint8Array | undefined): Uint8Array {
+  if (kept !== undefined && (!(kept instanceof Uint8Array) || kept.length <= VERSION_LENGTH))
+    throw wrong('token', 'is none that onnewtoken gave')
+  return savedToken(version, kept)
 }
 
 function checkKnown(option: string, version: number): void {

@@ -8,6 +8,7 @@ import type { ConnectionEvent, EventQueue } from './events.ts'
 import { MAX_PENDING_DATAGRAMS, MAX_RECEIVED_DATAGRAMS } from './limits.ts'
 import type { Path } from './paths/path.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
+import { MAX_CONNECTION_ID_LENGTH } from './wire/connection-id.ts'
 import { DATAGRAM_LENGTH_BIT, DATAGRAM_TYPE, datagramFrameSize } from './wire/frames/datagram.ts'
 
 /** Which of them gives way when another comes and the queue is full. */
@@ -29,6 +30,12 @@ export interface DatagramStats {
 
 /** Bytes of a 1-RTT packet besides its payload, the connection id apart, with the longest packet number. RFC 9000 section 17.3.1. */
 const PACKET_OVERHEAD = 1 + 4 + TAG_LENGTH
+
+/**
+ * The same of a 0-RTT packet: type, version, lengths of two connection ids, two bytes of packet length, the longest packet number and id of our own.
+ * RFC 9000 section 17.2.3.
+ */
+const EARLY_OVERHEAD = 1 + 4 + 2 + 2 + 4 + MAX_CONNECTION_ID_LENGTH + TAG_LENGTH
 
 /** Type, and a length of two bytes. */
 const FRAME_OVERHEAD = 3
@@ -64,9 +71,9 @@ export class Datagrams {
     this.#peerLimit = bytes
   }
 
-  /** Bytes of the largest datagram that may be sent on a path now; 0 if the peer takes none. RFC 9221 section 5. */
-  maxSize(path: Path): number {
-    const room = path.mtu.size - PACKET_OVERHEAD - path.remoteId.connectionId.length - FRAME_OVERHEAD
+  /** Bytes of the largest datagram that may be sent on a path now, in 0-RTT if `early`; 0 if the peer takes none. RFC 9221 section 5. */
+  maxSize(path: Path, early = false): number {
+    const room = path.mtu.size - (early ? EARLY_OVERHEAD : PACKET_OVERHEAD) - path.remoteId.connectionId.length - FRAME_OVERHEAD
     return Math.min(room, largestData(this.#peerLimit))
   }
 
@@ -111,8 +118,8 @@ export class Datagrams {
     }
   }
 
-  /** Takes what follows a frame type that was read. Throws PROTOCOL_VIOLATION for more than we declared. RFC 9221 section 3. */
-  accept(reader: Reader, type: number): void {
+  /** Takes what follows a frame type that was read; `early`: from a 0-RTT packet. Throws PROTOCOL_VIOLATION for more than we declared. RFC 9221 section 3. */
+  accept(reader: Reader, type: number, early = false): void {
     const before = reader.remaining
     const length = type === DATAGRAM_TYPE ? before : reader.varint()
     const size = 1 + before - reader.remaining + length
@@ -127,7 +134,12 @@ export class Datagrams {
       this.#incoming.shift()
       this.stats.overflowed++
     }
-    this.#incoming.push(this.stats.received, data)
+    this.#incoming.push(early ? -this.stats.received : this.stats.received, data)
+  }
+
+  /** Whether the next that `take` gives came in 0-RTT, which an attacker can replay: its number is negative. RFC 9221 section 3, RFC 9001 section 9.2. */
+  get firstIsEarly(): boolean {
+    return this.#incoming.length > 0 && this.#incoming.firstId < 0
   }
 
   /** The oldest that arrived, the caller's to keep; null if there is none. */

@@ -44,6 +44,11 @@ export class EarlyData {
     return this.#remembered
   }
 
+  /** Client: what is sent now goes out in 0-RTT. */
+  get isSending(): boolean {
+    return this.#space.earlySealer !== null && this.#space.sealer === null
+  }
+
   /** Client: the server has answered. Returns whether all that was sent early is to be sent again. Throws where it accepts and takes back limits. */
   answered(status: EarlyDataStatus, parameters: TransportParameters): boolean {
     if (!this.#attempted) return false

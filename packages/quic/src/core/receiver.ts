@@ -254,7 +254,7 @@ export class Receiver {
         this.#acknowledged(space, now)
       } else if (isDatagramType(type)) {
         ackEliciting = true
-        connection.datagrams.accept(reader, type)
+        connection.datagrams.accept(reader, type, level === '0rtt')
       } else {
         if (isAckEliciting(type)) ackEliciting = true
         this.#frame(decodeFrameBody(reader, type), space, memory.bytes, dcidOffset, now)
