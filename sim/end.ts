@@ -37,7 +37,7 @@ export class End implements Peer {
   readonly #clock: VirtualClock
   readonly #journal: Journal
   readonly #incoming = Arena.allocate(MAX_UDP_PAYLOAD)
-  readonly #slot: Slot = { memory: Arena.allocate(MAX_UDP_PAYLOAD), offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null }
+  readonly #slot: Slot = { memory: Arena.allocate(MAX_UDP_PAYLOAD), offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null, ecn: 0 }
   readonly #places: Places
   readonly #door: Door | null
   /** What the door answers, until it is sent. */
@@ -98,7 +98,7 @@ export class End implements Peer {
     this.bytesSent += length
     this.#wakes = 0
     this.#drain()
-    return { bytes: slot.memory.bytes.subarray(0, length), socket: this.#places.socket(slot.local!), to: slot.to!.address }
+    return { bytes: slot.memory.bytes.subarray(0, length), socket: this.#places.socket(slot.local!), to: slot.to!.address, ecn: slot.ecn }
   }
 
   wakeAt(): number | null {

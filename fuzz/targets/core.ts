@@ -29,7 +29,7 @@ function memory(): { bytes: Buffer; view: DataView } {
 class Program {
   readonly #connection: Connection
   readonly #incoming = memory()
-  readonly #slot: Slot = { memory: memory(), offset: 0, capacity: SIZE, to: null, local: null }
+  readonly #slot: Slot = { memory: memory(), offset: 0, capacity: SIZE, to: null, local: null, ecn: 0 }
   readonly #remotes = [0, 1, 2].map((port) => ({ family: 4 as const, address: 'peer', port }))
   readonly #sockets: readonly object[] = [{}, {}]
   readonly #side: 'client' | 'server'

@@ -154,6 +154,18 @@ describe('a connection that is listened to', () => {
     pair.release()
   })
 
+  test('shows the ECN field of each datagram, and what comes of testing the path', () => {
+    const { pair, logs } = logged()
+    assert.deepEqual(logs.client.all('ecn_state_updated'), [{ new: 'testing' }, { old: 'testing', new: 'capable' }])
+    const [sent, received] = [logs.client.all('udp_datagrams_sent'), logs.server.all('udp_datagrams_received')]
+    assert.ok(sent.length > 0 && sent.every(({ ecn }) => (ecn as string[])[0] === 'ECT(0)'))
+    // The first one came before the log had begun.
+    assert.deepEqual(received, sent.slice(1, received.length + 1))
+    const counted = framesOf(logs.client.all('packet_received')).filter(({ frame_type, ect0 }) => frame_type === 'ack' && Number(ect0) > 0)
+    assert.ok(counted.length > 0)
+    pair.release()
+  })
+
   test('tells lost packets by their number, and the states of a stream (RFC 9000 section 3)', () => {
     let count = 0
     const { pair, logs } = logged({ drop: (from, datagram) => from === 'client' && (datagram[0]! & 0x80) === 0 && ++count === 6 })

@@ -30,3 +30,38 @@ test('each end counts what it sent, received and opened', async () => {
   await session.close()
   await server.endpoint.close()
 })
+
+for (const udp of ['auto', 'portable'] as const) {
+  test(`ECN over real sockets, ${udp}: marked and counted where the socket can (RFC 9000 section 13.4)`, async () => {
+    const server = await serve(echo, { endpoint: { address: '127.0.0.1:0', udp } })
+    const session = await dial(server.address, { endpoint: { address: '127.0.0.1:0', udp } })
+    const stream = await session.createBidirectionalStream()
+    const all = readAll(stream)
+    await stream.end(Buffer.alloc(300_000, 7))
+    await all
+    const batched = udp === 'auto' && process.platform === 'linux'
+    for (const { ecn, ect0Sent, ect0Reported, ceReported, ect0Received, ect1Received, ceReceived } of [
+      session.stats,
+      server.sessions[0]!.stats,
+    ]) {
+      assert.equal(ecn, batched ? 'capable' : 'off')
+      assert.ok(batched ? ect0Sent >= ect0Reported && ect0Reported > 0 && ect0Received > 0 : ect0Sent + ect0Reported + ect0Received === 0)
+      assert.equal(ceReported + ect1Received + ceReceived, 0)
+    }
+    await session.close()
+    await server.endpoint.close()
+  })
+}
+
+test('ecn: false marks nothing; anything but true and false is refused by name', async () => {
+  const server = await serve(echo)
+  const session = await dial(server.address, { ecn: false })
+  assert.equal(session.stats.ecn, 'off')
+  assert.equal(session.stats.ect0Sent, 0)
+  await assert.rejects(dial(server.address, { ecn: 'yes' as unknown as boolean }), {
+    code: 'ERR_QUIC_OPTION',
+    message: /Option ecn is yes; it must be true or false/,
+  })
+  await session.close()
+  await server.endpoint.close()
+})

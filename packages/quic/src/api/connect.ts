@@ -60,7 +60,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       retryTag: retryIntegrityTag,
       random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
       controller: checked.congestion(MIN_INITIAL_DATAGRAM, Math.random),
-      recovery: checked.recovery,
+      recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
       originalDestination,
       version: checked.version,
       versions: checked.versions,

@@ -56,7 +56,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           retryTag: retryIntegrityTag,
           random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
           controller: checked.congestion(MIN_INITIAL_DATAGRAM, Math.random),
-          recovery: checked.recovery,
+          recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
           originalDestination: incoming.originalDestination,
           version: incoming.version,
           versions: checked.versions,

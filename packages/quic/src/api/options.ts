@@ -8,7 +8,7 @@ import type { EndpointPolicy } from '../endpoint/endpoint.ts'
 import { type CongestionOptions, checkCongestion } from './congestion.ts'
 import { checkDropPolicy } from './datagrams.ts'
 import type { QuicEndpoint } from './endpoint.ts'
-import { number, type Range, wrong } from './option-checks.ts'
+import { flag, number, type Range, wrong } from './option-checks.ts'
 import { checkPolicyOptions, type PolicyOptions } from './policy-options.ts'
 import { checkPreferredAddress, type PreferredAddressOptions, type PreferredPlace } from './preferred-address.ts'
 import type { ResumptionOptions } from './resumption.ts'
@@ -118,6 +118,12 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
   readonly ackFrequency?: boolean
   /** Server: where clients are asked to go once the handshake is confirmed. Default: nowhere. RFC 9000 section 9.6. */
   readonly preferredAddress?: PreferredAddressOptions
+  /**
+   * Whether packets are sent as ones that routers may mark instead of dropping them when a queue grows (ECT(0)); the marks slow us down as losses do.
+   * Each path is tested for it first: see `stats.ecn`. Default true. It needs the batched socket, and a controller that heeds marks, as all but BBR do.
+   * Marks that arrive are reported to the peer in any case. RFC 9000 section 13.4, RFC 3168.
+   */
+  readonly ecn?: boolean
   /** Client: whether to move to the address that the server would rather be reached at. Default `use`. RFC 9000 section 9.6. */
   readonly preferredAddressPolicy?: 'use' | 'ignore'
   /** Whether observers on the way may measure the round trip; one path in 16 hides it all the same. Default true. RFC 9000 section 17.4. */
@@ -174,6 +180,7 @@ export interface CheckedOptions extends CheckedVersions {
   readonly keepAlive: number
   readonly maxDatagramSize: number
   readonly recovery: { readonly initialRttMillis: number; readonly initialProbeTimeoutMillis: number; readonly ackFrequency: boolean }
+  readonly ecn: boolean
   readonly congestion: CongestionControllerFactory
   readonly keyUpdateInterval: number
   readonly datagramDropPolicy: DatagramDropPolicy
@@ -209,6 +216,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
       }),
       ackFrequency: options.ackFrequency ?? false,
     },
+    ecn: flag('ecn', options.ecn, true),
     congestion: checkCongestion(options, number('initialWindow', options.initialWindow, SESSION_RANGES.initialWindow)),
     handshakeTimeout: number('handshakeTimeout', options.handshakeTimeout, SESSION_RANGES.handshakeTimeout),
     keepAlive: number('keepAlive', options.keepAlive, SESSION_RANGES.keepAlive),

@@ -1,5 +1,6 @@
 // Figures of one session, read from the parts that keep them. Names after node:quic where that has one.
 import type { Connection } from '../core/connection.ts'
+import type { EcnState } from '../core/recovery/ecn.ts'
 
 /** Counts since the beginning; times in milliseconds, sizes in bytes. Of recovery and congestion: those of the path in use. */
 export interface QuicSessionStats {
@@ -25,6 +26,16 @@ export interface QuicSessionStats {
   readonly probeTimeouts: number
   /** RFC 9002 section 7.6. */
   readonly persistentCongestions: number
+  /** Whether the path carries ECN marks: see the option `ecn`. RFC 9000 appendix A.4. */
+  readonly ecn: EcnState
+  /** Packets that were sent as ones that may be marked, and what the peer says of them: how many came so, and how many with a mark of congestion. */
+  readonly ect0Sent: number
+  readonly ect0Reported: number
+  readonly ceReported: number
+  /** Packets that came with each ECN codepoint. */
+  readonly ect0Received: number
+  readonly ect1Received: number
+  readonly ceReceived: number
   /** Bytes of the largest datagram that the path is known to carry. */
   readonly pathMtu: number
   /** Key updates, from either side. */
@@ -65,6 +76,9 @@ export function sessionStats(connection: Connection): QuicSessionStats {
     rttVar: rtt.variance,
     probeTimeouts: sent.probeTimeouts,
     persistentCongestions: sent.persistentCongestions,
+    ecn: recovery.ecn.state,
+    ...recovery.ecnTotals(),
+    ...ecnReceived(connection),
     pathMtu: path.mtu.size,
     keyUpdates: connection.keyPhases.updates,
     bidiInStreamCount: streams.accepting.bidi.opened,
@@ -76,5 +90,15 @@ export function sessionStats(connection: Connection): QuicSessionStats {
     datagramsAcknowledged: datagrams.acknowledged,
     datagramsLost: datagrams.lost,
     datagramsAbandoned: datagrams.abandoned,
+  }
+}
+
+/** Over all packet-number spaces. */
+function ecnReceived({ spaces }: Connection): Pick<QuicSessionStats, 'ect0Received' | 'ect1Received' | 'ceReceived'> {
+  const counts = Object.values(spaces).map(({ received }) => received)
+  return {
+    ect0Received: counts.reduce((sum, { ect0 }) => sum + ect0, 0),
+    ect1Received: counts.reduce((sum, { ect1 }) => sum + ect1, 0),
+    ceReceived: counts.reduce((sum, { ce }) => sum + ce, 0),
   }
 }

@@ -37,7 +37,7 @@ export interface ConnectionOptions {
   readonly random: (length: number) => Uint8Array
   readonly controller: CongestionController
   /** What recovery is to assume and to ask for, if not the defaults. */
-  readonly recovery?: Pick<RecoveryOptions, 'initialRttMillis' | 'initialProbeTimeoutMillis' | 'ackFrequency'>
+  readonly recovery?: Pick<RecoveryOptions, 'initialRttMillis' | 'initialProbeTimeoutMillis' | 'ackFrequency' | 'ecn'>
   /** Destination id of the client's first packet: of its own choice, 8 bytes at least. RFC 9000 section 7.2. */
   readonly originalDestination: Uint8Array
   /** The id under which the peer is to reach us. */

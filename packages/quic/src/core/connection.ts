@@ -186,7 +186,7 @@ export class Connection {
       this.#fail(new TransportViolation('AEAD_LIMIT_REACHED', 'these keys may seal no more packets'))
     }
     const length = this.#transmitter.transmit(slot, now)
-    this.qlog?.sample()
+    this.qlog?.datagramSent(length, slot.ecn)
     return length
   }
 

@@ -26,6 +26,8 @@ export interface Slot {
   /** Where the datagram goes, and from which socket: written with it. */
   to: RemoteAddress | null
   local: LocalSocket | null
+  /** The ECN field of its IP header, 0 to 3. RFC 9000 section 13.4. */
+  ecn: number
 }
 
 /** One packet of the datagram in the making. */

@@ -75,6 +75,7 @@ export class Receiver {
 
   #walk(arrival: Arrival, now: Instant): void {
     const { memory, length, ecn } = arrival
+    this.#connection.qlog?.datagramReceived(length, ecn)
     const end = arrival.offset + length
     const header = this.#header
     let at = arrival.offset

@@ -5,6 +5,7 @@ import { DatagramBuilder, type Slot } from './datagram-builder.ts'
 import type { Instant } from './instant.ts'
 import type { PacketSpace } from './packet-space.ts'
 import type { Path } from './paths/path.ts'
+import { NOT_ECT } from './recovery/ecn.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
 import { put } from './streams/stream-control.ts'
 import { encodeFrame, type FrameOf, frameSize } from './wire/frames/index.ts'
@@ -22,6 +23,8 @@ export class Transmitter {
   /** Where the datagram in the making goes, and how long it may become. */
   #path!: Path
   #size = 0
+  /** Whether it leaves with an ECN mark. */
+  #marked = false
   readonly #sent = (space: PacketSpace, packet: SentPacket, size: number): void => this.#packetSent(space, packet, size)
 
   constructor(connection: Connection) {
@@ -51,6 +54,8 @@ export class Transmitter {
     }
     slot.to = path.remote
     slot.local = path.local
+    slot.ecn = connection.recovery.ecnCodepoint(now)
+    this.#marked = slot.ecn !== NOT_ECT
     // A path in doubt is worth more than the window and the pace: while the peer waits for an answer, what fills the window may never be
     // acknowledged, and nothing else is to go out there before the question whether the peer is there.
     if (state === 'open' && path.wantsToSend && connection.spaces.application.sealer !== null) {
@@ -85,6 +90,9 @@ export class Transmitter {
     this.#path = path
     slot.to = path.remote
     slot.local = path.local
+    // A path is found to work before it is found to carry marks.
+    slot.ecn = NOT_ECT
+    this.#marked = false
     this.#size = Math.min(slot.capacity, path.room)
     this.#builder.begin(slot.memory, slot.offset, this.#size)
     const packet = recovery.begin('application')
@@ -265,6 +273,7 @@ export class Transmitter {
 
   #packetSent(space: PacketSpace, packet: SentPacket, size: number): void {
     const connection = this.#connection
+    packet.marked = this.#marked
     connection.recovery.commit(space.name, packet, size, this.#now)
     if (space.level === '1rtt' && space.sealer !== null) connection.keyPhases.sent(packet.number, packet.largestAcknowledged)
     if (packet.largestAcknowledged >= 0) space.received.acknowledgementSent(this.#now)

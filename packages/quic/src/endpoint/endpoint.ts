@@ -130,10 +130,10 @@ export class Endpoint {
   }
 
   /** Sends one datagram for a connection that is served elsewhere. */
-  forward(bytes: Buffer, offset: number, length: number, to: Address): void {
+  forward(bytes: Buffer, offset: number, length: number, to: Address, ecn: number): void {
     if (this.#closed) return
     bytes.copy(this.socket.outgoing.bytes, 0, offset, offset + length)
-    this.socket.send(0, length, length, to)
+    this.socket.send(0, length, length, to, ecn)
   }
 
   /** Looks after a connection once the work of this turn is done, so that all that was written meanwhile goes out together. */

@@ -13,7 +13,7 @@ export type SendOutcome = 'idle' | 'more' | 'blocked'
 
 /** Sends single datagrams for connections that are served elsewhere: a path that was left, and is asked once more. RFC 9000 section 9.3.3. */
 export interface Forwarder {
-  forward(bytes: Buffer, offset: number, length: number, to: Address): void
+  forward(bytes: Buffer, offset: number, length: number, to: Address, ecn: number): void
 }
 
 export class Train {
@@ -25,7 +25,7 @@ export class Train {
   constructor(owner: Forwarder, socket: UdpSocket) {
     this.#owner = owner
     this.#socket = socket
-    this.#slot = { memory: socket.outgoing, offset: 0, capacity: LARGEST_DATAGRAM, to: null, local: null }
+    this.#slot = { memory: socket.outgoing, offset: 0, capacity: LARGEST_DATAGRAM, to: null, local: null, ecn: 0 }
     this.#size = Math.min(socket.outgoing.bytes.length, TRAIN_BYTES)
   }
 
@@ -37,7 +37,7 @@ export class Train {
     return 'more'
   }
 
-  /** One train: datagrams of the first one's size to one address, and one shorter at the end. Any other begins the next train at once. */
+  /** One train: datagrams of the first one's size to one address with one ECN codepoint, and one shorter at the end. Any other begins the next train at once. */
   #one(member: Member, stats: EndpointStats): SendOutcome {
     const { connection } = member
     const slot = this.#slot
@@ -45,28 +45,30 @@ export class Train {
     let start = 0
     let segment = 0
     let at = 0
+    let ecn = 0
     let to: Address = this.#socket.local
     for (let count = 0; count < TRAIN_DATAGRAMS && at + LARGEST_DATAGRAM <= this.#size; count++) {
       slot.offset = at
       const length = connection.transmit(slot, now)
-      if (length === 0) return at === start || this.#socket.send(start, at - start, segment, to) ? 'idle' : 'blocked'
+      if (length === 0) return at === start || this.#socket.send(start, at - start, segment, to, ecn) ? 'idle' : 'blocked'
       stats.datagramsSent++
       stats.bytesSent += length
       if (slot.local !== this.#owner) {
-        ;(slot.local as Forwarder).forward(slot.memory.bytes, at, length, slot.to!)
+        ;(slot.local as Forwarder).forward(slot.memory.bytes, at, length, slot.to!, slot.ecn)
         continue
       }
-      if (segment !== 0 && (length > segment || slot.to !== to)) {
+      if (segment !== 0 && (length > segment || slot.to !== to || slot.ecn !== ecn)) {
         // The socket is full with a datagram already built: that one is lost as any may be, and recovered as any is.
-        if (!this.#socket.send(start, at - start, segment, to)) return 'blocked'
+        if (!this.#socket.send(start, at - start, segment, to, ecn)) return 'blocked'
         start = at
         segment = 0
       }
       at += length
       to = slot.to!
+      ecn = slot.ecn
       if (segment === 0) segment = length
       else if (length < segment) break
     }
-    return at === start || this.#socket.send(start, at - start, segment, to) ? 'more' : 'blocked'
+    return at === start || this.#socket.send(start, at - start, segment, to, ecn) ? 'more' : 'blocked'
   }
 }

@@ -1,5 +1,5 @@
 // Real connections over netsim: any number of flows that share one path, each a client that sends and a server that reads. Virtual time, seeded.
-import { type ImpairmentOptions, Network, type Peer } from '@millrace/netsim'
+import { type Arrival, type ImpairmentOptions, Network, type Outgoing, type Peer } from '@millrace/netsim'
 import type { CongestionController } from '../../src/core/congestion/controller.ts'
 import { NewReno } from '../../src/core/congestion/new-reno.ts'
 import type { SendStream } from '../../src/core/streams/send-stream.ts'
@@ -91,20 +91,20 @@ class Host implements Peer {
     this.#side = side
   }
 
-  receive(datagram: Uint8Array, now: number): void {
+  receive(datagram: Uint8Array, now: number, { ecn }: Arrival): void {
     const { pair } = this.#flows[datagram[0]!]!
     const bytes = Buffer.from(datagram.buffer, datagram.byteOffset + 1, datagram.length - 1)
-    pair[this.#side].receive(bytes, EPOCH + now)
+    pair[this.#side].receive(bytes, EPOCH + now, undefined, undefined, ecn)
   }
 
-  transmit(now: number): Uint8Array | null {
+  transmit(now: number): Outgoing | null {
     for (let tried = 0; tried < this.#flows.length; tried++) {
       const index = this.#turn++ % this.#flows.length
       const flow = this.#flows[index]!
       if (now < flow.startAt) continue
       if (this.#side === 'client') flow.feed()
       const datagram = flow.pair[this.#side].transmit(EPOCH + now)
-      if (datagram !== null) return Buffer.concat([Buffer.of(index), datagram])
+      if (datagram !== null) return { bytes: Buffer.concat([Buffer.of(index), datagram]), ecn: flow.pair[this.#side].way.ecn }
     }
     return null
   }

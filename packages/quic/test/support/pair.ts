@@ -17,7 +17,7 @@ import { decodeTransportParameters, type TransportParameters } from '../../src/c
 export interface PairOptions {
   readonly delayMillis?: number
   /** What arrives of a datagram that was not dropped: the same by default, but it may be nothing, more than one, late or changed. */
-  readonly carry?: (from: Side, datagram: Buffer, index: number) => readonly Delivery[]
+  readonly carry?: (from: Side, datagram: Buffer, index: number, way: Way) => readonly Delivery[]
   /** Changes the transport parameters that a side sends, behind the back of its connection. */
   readonly tamper?: (side: Side, transportParameters: Uint8Array) => Uint8Array
   /** Decides the fate of each datagram; true drops it. */
@@ -49,6 +49,8 @@ export interface Delivery {
   readonly datagram: Buffer
   /** On top of the path's own delay. */
   readonly lateMillis?: number
+  /** The ECN field with which it arrives. Default as it left. */
+  readonly ecn?: number
 }
 
 const certificate = createCertificate({ name: 'localhost', hosts: ['localhost'] })
@@ -80,10 +82,12 @@ export class Socket {
   }
 }
 
-/** From where to where a datagram goes. */
+/** From where to where a datagram goes, and how it is marked. */
 export interface Way {
   readonly from: RemoteAddress
   readonly to: RemoteAddress
+  /** The ECN field with which it leaves. */
+  readonly ecn: number
 }
 
 /** One end: the connection, what it told, and the memory that it works in. */
@@ -94,7 +98,7 @@ export class End {
   /** The one it begins with, and those it gets later. */
   readonly sockets: Socket[]
   readonly #incoming = Arena.allocate(MAX_UDP_PAYLOAD)
-  readonly #slot: Slot = { memory: Arena.allocate(MAX_UDP_PAYLOAD), offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null }
+  readonly #slot: Slot = { memory: Arena.allocate(MAX_UDP_PAYLOAD), offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null, ecn: 0 }
   readonly #onevent: (end: End, event: ConnectionEvent) => void
 
   constructor(side: Side, connection: Connection, socket: Socket, onevent: (end: End, event: ConnectionEvent) => void) {
@@ -105,9 +109,15 @@ export class End {
   }
 
   /** By default from where the peer is thought to be, at the first socket. */
-  receive(datagram: Buffer, now: number, from: RemoteAddress = this.connection.path.remote, local: Socket = this.sockets[0]!): void {
+  receive(
+    datagram: Buffer,
+    now: number,
+    from: RemoteAddress = this.connection.path.remote,
+    local: Socket = this.sockets[0]!,
+    ecn: number = 0,
+  ): void {
     datagram.copy(this.#incoming.bytes)
-    this.connection.receive({ memory: this.#incoming, offset: 0, length: datagram.length, ecn: 0, from, local }, now)
+    this.connection.receive({ memory: this.#incoming, offset: 0, length: datagram.length, ecn, from, local }, now)
     this.drain()
   }
 
@@ -120,7 +130,7 @@ export class End {
 
   /** The way of the datagram that was transmitted last. */
   get way(): Way {
-    return { from: (this.#slot.local as Socket).place, to: this.#slot.to! }
+    return { from: (this.#slot.local as Socket).place, to: this.#slot.to!, ecn: this.#slot.ecn }
   }
 
   drain(): void {
@@ -263,13 +273,13 @@ export class Pair {
       const { way } = end
       if (this.#options.drop?.(end.side, datagram, index, way)) continue
       if (this.#options.mtu !== undefined && datagram.length > this.#options.mtu()) continue
-      for (const delivery of this.#options.carry?.(end.side, datagram, index) ?? [{ datagram }]) this.#launch(way, delivery)
+      for (const delivery of this.#options.carry?.(end.side, datagram, index, way) ?? [{ datagram }]) this.#launch(way, delivery)
     }
     return count
   }
 
-  #launch(way: Way, { datagram, lateMillis = 0 }: Delivery): void {
-    this.after((this.#options.delayMillis ?? 10) + lateMillis, () => this.#deliver(datagram, way))
+  #launch(way: Way, { datagram, lateMillis = 0, ecn = way.ecn }: Delivery): void {
+    this.after((this.#options.delayMillis ?? 10) + lateMillis, () => this.#deliver(datagram, { ...way, ecn }))
   }
 
   #nextMoment(): number | null {
@@ -291,10 +301,10 @@ export class Pair {
   }
 
   /** To whoever is at that place now, if anyone. */
-  #deliver(datagram: Buffer, { from, to }: Way): void {
+  #deliver(datagram: Buffer, { from, to, ecn }: Way): void {
     for (const end of [this.client, this.server]) {
       const socket = end.sockets.find(({ place }) => sameAddress(place, to))
-      if (socket !== undefined) end.receive(datagram, this.now, from, socket)
+      if (socket !== undefined) end.receive(datagram, this.now, from, socket, ecn)
     }
   }
 }

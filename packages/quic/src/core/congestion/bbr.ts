@@ -75,6 +75,8 @@ export type BbrState = 'startup' | 'drain' | 'probeBandwidth' | 'probeRtt'
 
 export class Bbr implements CongestionController {
   readonly name = 'bbr'
+  /** Marks are no measure of the path's bandwidth: version 1 has no answer to them. */
+  readonly ignoresMarks = true
   readonly slowStartThreshold: number = Number.POSITIVE_INFINITY
   readonly parameters: BbrParameters
   state: BbrState = 'startup'
@@ -144,7 +146,6 @@ export class Bbr implements CongestionController {
     this.#lostInPhase = true
   }
 
-  /** Marks are no measure of the path's bandwidth: version 1 does not heed them. */
   congestionExperienced(): void {}
 
   persistentCongestion(_now: Instant): void {

@@ -33,6 +33,8 @@ export interface CongestionController {
   congestionDisproved?(now: Instant): void
   /** True while it keeps less in flight than the path takes, on purpose: delivery-rate samples then count as limited by the application. */
   readonly holdsBack?: boolean
+  /** True if congestion marks mean nothing to it: then no packet is sent as one that may be marked. RFC 3168 section 5. */
+  readonly ignoresMarks?: boolean
 }
 
 /** Makes the controller of one path. `maxDatagramSize` is in bytes, `random` gives numbers from 0 up to but not including 1. */

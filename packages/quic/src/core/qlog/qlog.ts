@@ -22,6 +22,8 @@ import { StreamLog } from './streams.ts'
 
 const SCHEMA = 'urn:ietf:params:qlog:events:quic-13'
 const KEY_PHASE_BIT = 0x04
+/** By the two bits of the IP header. */
+const ECN = ['Not-ECT', 'ECT(1)', 'ECT(0)', 'CE'] as const
 /** ack_delay_exponent of Initial and Handshake packets. RFC 9000 section 18.2. */
 const HANDSHAKE_DELAY_EXPONENT = 3
 
@@ -69,6 +71,17 @@ export class Qlog {
     this.#recovery = new RecoveryLog(connection.recovery, tell)
     this.#streams = new StreamLog(connection.streams, tell)
     this.#keys = new KeyLog(connection.spaces, connection.keyPhases, tell)
+  }
+
+  /** A datagram came; its packets follow. Of a connection that has not begun nothing is told: anyone can send such. */
+  datagramReceived(length: number, ecn: number): void {
+    if (this.#begun) this.#tell('udp_datagrams_received', datagrams(length, ecn))
+  }
+
+  /** A datagram has left, or with a length of 0 there is none to send: what has changed since the last time is told. */
+  datagramSent(length: number, ecn: number): void {
+    if (length > 0) this.#tell('udp_datagrams_sent', datagrams(length, ecn))
+    this.#sample()
   }
 
   /** A packet is about to be sealed: `bytes` from `start` on have its header, from `payload` to `end` its frames, all in the clear. */
@@ -136,8 +149,7 @@ export class Qlog {
     }
   }
 
-  /** A datagram has left, or there is none to send: what has changed since the last time is told. */
-  sample(): void {
+  #sample(): void {
     if (!this.#begun) return
     this.#keys.sample()
     this.#streams.sample()
@@ -209,6 +221,11 @@ export class Qlog {
   #write(record: object): void {
     this.sink.write(`\x1e${JSON.stringify(record)}\n`)
   }
+}
+
+/** draft-ietf-quic-qlog-quic-events, `udp_datagrams_sent`. */
+function datagrams(length: number, ecn: number): object {
+  return { count: 1, raw: [{ length }], ecn: [ECN[ecn]] }
 }
 
 function levelOf(name: SpaceName, first: number): Level {

@@ -1,5 +1,6 @@
 // What recovery and its congestion controller show of themselves, told when it has changed. draft-ietf-quic-qlog-quic-events, "Recovery events".
 import type { Instant } from '../instant.ts'
+import type { EcnState } from '../recovery/ecn.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 
 /** Tells an event of the name and the content. */
@@ -13,6 +14,7 @@ export class RecoveryLog {
   readonly #tell: Tell
   #metrics: Record<string, number> = {}
   #congestion: string | null = null
+  #ecn: EcnState | null = null
   #timer: Instant | null = null
 
   constructor(recovery: Recovery, tell: Tell) {
@@ -23,6 +25,7 @@ export class RecoveryLog {
   sample(now: Instant): void {
     this.#sampleMetrics()
     this.#sampleCongestion()
+    this.#sampleEcn()
     this.#sampleTimer(now)
   }
 
@@ -53,6 +56,15 @@ export class RecoveryLog {
     if (state === this.#congestion) return
     this.#tell('congestion_state_updated', { ...(this.#congestion !== null && { old: this.#congestion }), new: state })
     this.#congestion = state
+  }
+
+  /** A path that is not tested has no state that the draft knows. */
+  #sampleEcn(): void {
+    const { state } = this.#recovery.ecn
+    const old = this.#ecn
+    if (state === old || state === 'off') return
+    this.#ecn = state
+    this.#tell('ecn_state_updated', { ...(old !== null && { old }), new: state })
   }
 
   #sampleTimer(now: Instant): void {

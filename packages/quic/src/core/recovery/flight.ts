@@ -71,6 +71,7 @@ export class Flight {
   disown(packet: SentPacket): void {
     if (packet.inFlight) this.#bytes -= packet.size
     packet.size = 0
+    packet.marked = false
   }
 
   /** Another path, with datagrams of `bytes`: nothing is known of it. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { NewReno } from '../congestion/new-reno.ts'
 import { TransportViolation } from '../errors.ts'
 import { ackRanges, DATAGRAM, VirtualPath } from './testing/virtual-path.ts'
 
@@ -262,19 +263,24 @@ describe('the window (RFC 9002 7)', () => {
     assert.equal(path.controller.window, 24_000)
   })
 
-  test('heeds congestion marks only once the path’s are validated, and each report once (7.1, B.7)', () => {
+  test('heeds congestion marks only once the path was found to carry them, and each report once (7.1, B.7)', () => {
     const path = new VirtualPath()
-    path.send(10)
-    const marked = (number: number, ce: number) => Object.assign(ackRanges([number]), { hasEcn: true, ce })
-    path.recovery.acknowledge('application', marked(0, 1), 0, 50)
-    assert.ok(path.controller.window >= 12_000)
-    path.recovery.ecnValidated = true
-    path.recovery.acknowledge('application', marked(1, 1), 0, 51)
+    path.mark().send(10)
+    const counts = (number: number, ect0: number, ce: number) => Object.assign(ackRanges([number]), { hasEcn: true, ect0, ce })
+    path.recovery.acknowledge('application', counts(0, 0, 1), 0, 50)
+    assert.ok(path.controller.window >= 12_000, 'so far all that came was marked, by whomever')
+    path.recovery.acknowledge('application', counts(1, 1, 2), 0, 51)
     const halved = path.controller.window
     assert.ok(halved < 12_000)
     path.at(60).send()
-    path.recovery.acknowledge('application', marked(10, 1), 0, 110)
-    assert.ok(path.controller.window >= halved / 2)
+    path.recovery.acknowledge('application', counts(10, 2, 2), 0, 110)
+    assert.ok(path.controller.window >= halved)
+  })
+
+  test('a controller that has no answer to marks has no packets marked (RFC 3168 section 5)', () => {
+    const path = new VirtualPath({ controller: Object.assign(new NewReno(DATAGRAM), { ignoresMarks: true }) })
+    assert.equal(path.recovery.ecnCodepoint(0), 0)
+    assert.equal(new VirtualPath().recovery.ecnCodepoint(0), 2)
   })
 
   test('datagrams of another size change what a packet of room is', () => {

@@ -6,6 +6,8 @@ import { TransportViolation } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { ACK_TYPE, type AckRanges } from '../wire/ack.ts'
 import { AckFrequency } from './ack-frequency.ts'
+import { NOT_ECT, PathEcn } from './ecn.ts'
+import { type EcnTotals, ecnTotals } from './ecn-marks.ts'
 import { Flight } from './flight.ts'
 import { MAX_PACKET_THRESHOLD } from './limits.ts'
 import { detectLosses, PACKET_THRESHOLD } from './loss-detection.ts'
@@ -15,6 +17,7 @@ import { INITIAL_RTT_MILLIS, RttEstimator } from './rtt.ts'
 import type { SentPacket } from './sent-packet.ts'
 import { SkippedNumbers } from './skipped-numbers.ts'
 import { SpaceState } from './space-state.ts'
+import { newRecoveryStats, type RecoveryStats } from './stats.ts'
 
 export interface RecoveryOptions {
   readonly isServer: boolean
@@ -23,6 +26,8 @@ export interface RecoveryOptions {
   readonly initialRttMillis?: number | undefined
   /** The first probe timeout, before the round trip is measured, in milliseconds. Default three times the initial round trip: section 6.2.2. */
   readonly initialProbeTimeoutMillis?: number | undefined
+  /** Whether to mark packets as able to carry congestion marks, where path and peer can. Default true. RFC 9000 section 13.4. */
+  readonly ecn?: boolean | undefined
   /** Whether to ask a peer that takes part to acknowledge less often. Default false. draft-ietf-quic-ack-frequency. */
   readonly ackFrequency?: boolean | undefined
   /** How many packets later one must be acknowledged for a packet to count as lost; 3 (the default) or more. */
@@ -46,35 +51,12 @@ export interface RecoveryListener {
   packetProbed(space: SpaceName, packet: SentPacket): void
 }
 
-/** Counts since the path began. */
-export interface RecoveryStats {
-  packetsSent: number
-  packetsAcknowledged: number
-  packetsLost: number
-  bytesSent: number
-  bytesLost: number
-  /** Of the lost packets, those that arrived after all. */
-  packetsLostSpuriously: number
-  probeTimeouts: number
-  persistentCongestions: number
-}
-
 export class Recovery {
   readonly rtt: RttEstimator
   /** How often the peer acknowledges. */
   readonly ackFrequency: AckFrequency
-  readonly stats: RecoveryStats = {
-    packetsSent: 0,
-    packetsAcknowledged: 0,
-    packetsLost: 0,
-    bytesSent: 0,
-    bytesLost: 0,
-    packetsLostSpuriously: 0,
-    probeTimeouts: 0,
-    persistentCongestions: 0,
-  }
-  /** The path marks packets and the peer's counts of them are validated: only then are they believed. RFC 9000 section 13.4.2. */
-  ecnValidated = false
+  readonly stats: RecoveryStats = newRecoveryStats()
+  readonly ecn: PathEcn
 
   readonly #listener: RecoveryListener
   readonly #initial = new SpaceState('initial')
@@ -85,12 +67,15 @@ export class Recovery {
   readonly #skipped: SkippedNumbers
   #packetThreshold: number
   #lossesFound = 0
+  /** Marked packets that the ACK frame at hand newly acknowledges. */
+  #markedSettled = 0
   #persistentCongestionSeen = false
 
   constructor(options: RecoveryOptions, listener: RecoveryListener) {
     this.rtt = new RttEstimator(options.initialRttMillis ?? INITIAL_RTT_MILLIS)
     this.#packetThreshold = Math.max(options.packetThreshold ?? PACKET_THRESHOLD, PACKET_THRESHOLD)
     this.#listener = listener
+    this.ecn = new PathEcn(options.ecn ?? true)
     this.#skipped = new SkippedNumbers(options.random ?? null)
     this.ackFrequency = new AckFrequency(options.ackFrequency ?? false)
     const spaces = { initial: this.#initial, handshake: this.#handshake, application: this.#application }
@@ -129,6 +114,10 @@ export class Recovery {
     state.sent.commit(packet, weight, now)
     this.stats.packetsSent++
     this.stats.bytesSent += size
+    if (packet.marked) {
+      state.ecn.sent++
+      this.ecn.sent(now, this.#probe.duration(state))
+    }
     if (!packet.inFlight) return
     this.#flight.packetSent(packet, now)
     if (!packet.ackEliciting) return
@@ -169,6 +158,16 @@ export class Recovery {
     return this.#packetThreshold
   }
 
+  /** The ECN field of the next datagram. */
+  ecnCodepoint(now: Instant): number {
+    return this.controller.ignoresMarks === true ? NOT_ECT : this.ecn.codepoint(now)
+  }
+
+  /** ECN over all packet-number spaces. */
+  ecnTotals(): EcnTotals {
+    return ecnTotals([this.#initial.ecn, this.#handshake.ecn, this.#application.ecn])
+  }
+
   /** Bytes that the congestion window still admits. Probes and packets that hold only an ACK frame need not ask. */
   congestionRoom(): number {
     return this.#application.sent.isFull ? 0 : this.#flight.room()
@@ -196,7 +195,8 @@ export class Recovery {
     const claimed = state === this.#application ? this.#skipped.claimed(ack) : -1
     if (claimed >= 0) throw neverSent(claimed)
     this.#recogniseSpurious(state, ack, now)
-    state.largestAcknowledged = Math.max(state.largestAcknowledged, largest)
+    const isNewest = largest > state.largestAcknowledged
+    if (isNewest) state.largestAcknowledged = largest
     const newest = state.sent.lookup(largest)
     const newestSentAt = newest?.state === 'outstanding' && newest.size > 0 ? newest.sentAt : null
     const elicitingBefore = state.elicitingInFlight
@@ -207,10 +207,8 @@ export class Recovery {
     const isSample = newestSentAt !== null && state.elicitingInFlight < elicitingBefore
     const rttSample = isSample ? now - newestSentAt : Number.POSITIVE_INFINITY
     if (isSample) this.#sampleRtt(state, rttSample, ackDelayMillis, now)
-    if (this.ecnValidated && ack.hasEcn && ack.ce > state.congestionMarks) {
-      state.congestionMarks = ack.ce
+    if (this.ecn.acknowledged(state.ecn, ack, this.#markedSettled, isNewest))
       this.controller.congestionExperienced(newestSentAt ?? this.#flight.newestSentAt, now)
-    }
     this.#detectLosses(state, now)
     this.#flight.reportAcknowledged(rttSample, now)
     if (state === this.#handshake) this.#probe.handshakeAcknowledged = true
@@ -228,21 +226,14 @@ export class Recovery {
     const state = this.#space(space)
     if (state.discarded) return
     state.discarded = true
-    this.#forEachOutstanding(state, (packet) => this.#leaveFlight(state, packet))
-    state.clear()
+    this.#withdraw(state)
     this.#probe.relax()
     this.#probe.restart(now)
   }
 
   /** A Retry packet came: what was sent counts as never sent, and is reported lost without blame for the path. RFC 9002 section 6.3. */
   retryReceived(now: Instant): void {
-    for (const state of [this.#initial, this.#application]) {
-      this.#forEachOutstanding(state, (packet) => {
-        this.#leaveFlight(state, packet)
-        this.#listener.packetLost(state.name, packet)
-      })
-      state.clear()
-    }
+    for (const state of [this.#initial, this.#application]) this.#withdraw(state, this.#listener)
     this.controller.reset()
     this.#probe.relax()
     this.#probe.restart(now)
@@ -250,12 +241,7 @@ export class Recovery {
 
   /** The server refused 0-RTT: what was sent of it is reported lost without blame for the path. RFC 9001 section 4.6.2. */
   earlyDataRejected(): void {
-    const state = this.#application
-    this.#forEachOutstanding(state, (packet) => {
-      this.#leaveFlight(state, packet)
-      this.#listener.packetLost(state.name, packet)
-    })
-    state.clear()
+    this.#withdraw(this.#application, this.#listener)
   }
 
   /** The handshake is confirmed (RFC 9001 section 4.1.2): 1-RTT packets are timed from now on. */
@@ -301,6 +287,7 @@ export class Recovery {
    */
   pathChanged(bytes: number, now: Instant): void {
     this.#forEachOutstanding(this.#application, (packet) => this.#flight.disown(packet))
+    this.ecn.restart()
     this.rtt.reset()
     this.#flight.pathChanged(bytes, now)
     this.#probe.relax()
@@ -388,6 +375,7 @@ export class Recovery {
   #settleRanges(state: SpaceState, ack: AckRanges, now: Instant): number {
     const oldest = state.sent.oldest
     let settled = 0
+    this.#markedSettled = 0
     for (let index = 0; index < ack.count; index++) {
       const largest = ack.largest[index]!
       if (largest < oldest) break
@@ -396,6 +384,7 @@ export class Recovery {
         if (packet.state === 'skipped') throw neverSent(number)
         if (packet.state !== 'outstanding') continue
         settled++
+        if (packet.marked) this.#markedSettled++
         this.#settle(state, packet, now)
       }
     }
@@ -447,9 +436,22 @@ export class Recovery {
     if (packet.ackEliciting) state.elicitingInFlight--
   }
 
+  /** What is out is out no more, and proves nothing about the path. */
+  #withdraw(state: SpaceState, listener: RecoveryListener | null = null): void {
+    let marked = 0
+    this.#forEachOutstanding(state, (packet) => {
+      this.#leaveFlight(state, packet)
+      if (packet.marked) marked++
+      listener?.packetLost(state.name, packet)
+    })
+    state.clear()
+    this.ecn.forgotten(marked)
+  }
+
   #lose(state: SpaceState, packet: SentPacket): void {
     this.stats.packetsLost++
     this.stats.bytesLost += packet.size
+    if (packet.marked) this.ecn.lost()
     this.#leaveFlight(state, packet)
     this.#listener.packetLost(state.name, packet)
     state.sent.settle(packet, 'lost')

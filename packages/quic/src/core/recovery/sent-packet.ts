@@ -43,6 +43,8 @@ export class SentPacket {
   inFlight = false
   /** Probes a path, or what it carries: its loss is no sign of congestion. RFC 9000 sections 9.4 and 14.4. Set it by hand. */
   probing = false
+  /** Left with an ECN mark, on the path that is in use. RFC 9000 section 13.4.2. */
+  marked = false
   /** Largest packet number in the ACK frame that this packet carried; -1 if it carried none. */
   largestAcknowledged = -1
   // What the books said when it left, for the delivery rate: draft-ietf-ccwg-bbr section 4.1.2. Only what is in flight has these.
@@ -75,6 +77,7 @@ export class SentPacket {
     this.ackEliciting = false
     this.inFlight = false
     this.probing = false
+    this.marked = false
     this.largestAcknowledged = -1
     this.release()
   }

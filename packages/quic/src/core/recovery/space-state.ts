@@ -1,6 +1,7 @@
 // What recovery knows of one packet-number space. RFC 9002 appendix A.3.
 import type { SpaceName } from '../crypto/level.ts'
 import type { Instant } from '../instant.ts'
+import { EcnMarks } from './ecn-marks.ts'
 import { LostPackets } from './lost-packets.ts'
 import { LossRun } from './persistent-congestion.ts'
 import { SentPackets } from './sent-packets.ts'
@@ -20,8 +21,7 @@ export class SpaceState {
   elicitingInFlight = 0
   /** Probe packets still to send. */
   probesWanted = 0
-  /** The highest count of congestion marks that the peer has reported. */
-  congestionMarks = 0
+  readonly ecn: EcnMarks = new EcnMarks()
   discarded = false
 
   constructor(name: SpaceName) {

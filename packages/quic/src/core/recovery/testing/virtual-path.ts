@@ -20,11 +20,18 @@ export class VirtualPath implements RecoveryListener {
   readonly delivered: string[] = []
   readonly lost: string[] = []
   readonly probed: string[] = []
+  #marks = false
 
   constructor(options: Partial<RecoveryOptions> = {}, now: Instant = 0) {
     this.now = now
     this.controller = options.controller ?? new NewReno(DATAGRAM)
     this.recovery = new Recovery({ isServer: true, ...options, controller: this.controller }, this)
+  }
+
+  /** Packets leave with an ECN mark from now on, or without. */
+  mark(marks = true): this {
+    this.#marks = marks
+    return this
   }
 
   packetDelivered(space: SpaceName, packet: SentPacket): void {
@@ -43,6 +50,7 @@ export class VirtualPath implements RecoveryListener {
   send(count = 1, space: SpaceName = 'application'): void {
     for (let i = 0; i < count; i++) {
       const packet = this.recovery.begin(space)
+      packet.marked = this.#marks
       packet.addChunk(owner, packet.number * DATAGRAM, DATAGRAM, false)
       this.recovery.commit(space, packet, DATAGRAM, this.now)
     }

@@ -1,0 +1,27 @@
+// What recovery counts.
+
+/** Counts since the path began. */
+export interface RecoveryStats {
+  packetsSent: number
+  packetsAcknowledged: number
+  packetsLost: number
+  bytesSent: number
+  bytesLost: number
+  /** Of the lost packets, those that arrived after all. */
+  packetsLostSpuriously: number
+  probeTimeouts: number
+  persistentCongestions: number
+}
+
+export function newRecoveryStats(): RecoveryStats {
+  return {
+    packetsSent: 0,
+    packetsAcknowledged: 0,
+    packetsLost: 0,
+    bytesSent: 0,
+    bytesLost: 0,
+    packetsLostSpuriously: 0,
+    probeTimeouts: 0,
+    persistentCongestions: 0,
+  }
+}
