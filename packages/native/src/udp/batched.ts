@@ -23,10 +23,8 @@ import {
 } from './socket.ts'
 import { Transmitter } from './transmitter.ts'
 
-/**
- * Full batches a turn of the event loop, so that timers and other sockets get their share: 8 x 64 datagrams are about a millisecond's work.
- */
-const BATCHES_PER_TURN = 8
+/** Datagrams after which timers and other sockets have their turn: about a millisecond's work. */
+const DATAGRAMS_PER_TURN = 512
 
 /** @param calls libc's, which a test may put a full kernel before. */
 export async function openBatchedSocket(options: UdpSocketOptions, calls: SocketFunctions = sockets()): Promise<UdpSocket> {
@@ -61,12 +59,12 @@ class BatchedSocket implements UdpSocket {
   readonly #backlog: Backlog
   #closing: Promise<void> | null = null
 
-  constructor(bell: Doorbell, family: 4 | 6, { segmentation, ecn }: Granted, calls: SocketFunctions) {
+  constructor(bell: Doorbell, family: 4 | 6, { segmentation, glued, ecn }: Granted, calls: SocketFunctions) {
     this.#bell = bell
     this.#book = new AddressBook(family)
     this.local = this.#book.resolve(bell.address, bell.port)
     this.ecn = ecn
-    this.#ring = new ReceiveRing(family, this.#book, this.stats, calls)
+    this.#ring = new ReceiveRing(family, glued, this.#book, this.stats, calls)
     this.#transmitter = new Transmitter(family, this.stats, segmentation, calls)
     this.#backlog = new Backlog(bell.fd, this.#transmitter)
     bell.onring = () => this.#rung()
@@ -111,7 +109,7 @@ class BatchedSocket implements UdpSocket {
       this.onwritable?.()
     }
     const ring = this.#ring
-    for (let left = BATCHES_PER_TURN; left > 0 && this.#closing === null; left--) {
+    for (let left = DATAGRAMS_PER_TURN; left > 0 && this.#closing === null; left -= Math.max(1, ring.count)) {
       const more = ring.fill(this.#bell.fd)
       if (ring.count > 0) this.onreceive?.(ring)
       if (!more) return
@@ -121,7 +119,9 @@ class BatchedSocket implements UdpSocket {
 
 /** What the kernel can do. */
 interface Granted {
+  /** It cuts trains for us, and glues those that arrive. */
   readonly segmentation: boolean
+  readonly glued: boolean
   readonly ecn: boolean
 }
 
@@ -145,7 +145,11 @@ function configure(fd: number, family: 4 | 6, options: UdpSocketOptions, calls: 
   // A socket of both families is told of IPv4's field too, in IPv4's messages.
   const readsFour = set(linux.IPPROTO_IP, linux.IP_RECVTOS, 1)
   const readsSix = family === 4 || set(linux.IPPROTO_IPV6, linux.IPV6_RECVTCLASS, 1)
-  return { segmentation: set(linux.SOL_UDP, linux.UDP_SEGMENT, 0), ecn: readsFour && readsSix }
+  return {
+    segmentation: set(linux.SOL_UDP, linux.UDP_SEGMENT, 0),
+    glued: set(linux.SOL_UDP, linux.UDP_GRO, 1),
+    ecn: readsFour && readsSix,
+  }
 }
 
 function failure(call: string, options: UdpSocketOptions, calls: SocketFunctions): Error {

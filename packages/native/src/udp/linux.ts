@@ -32,6 +32,8 @@ export const IPV6_V6ONLY = 26
 export const PMTUDISC_PROBE = 3
 /** Generic segmentation offload: the kernel cuts one buffer into datagrams. Linux 4.18. */
 export const UDP_SEGMENT = 103
+/** Generic receive offload: datagrams of one sender and one length come in one piece, with that length as control data. Linux 5.0. */
+export const UDP_GRO = 104
 
 export const MSG_DONTWAIT = 0x40
 export const MSG_TRUNC = 0x20
