@@ -80,6 +80,19 @@ for (const target of TARGETS) {
   })
 }
 
+test("the core's corpus has 0-RTT that a server takes, and 0-RTT that a client has to say again", () => {
+  const core = TARGETS.find(({ name }) => name === 'core')!
+  const outcomes = new Set(readCorpus('core').map((input) => core.run(input)))
+  assert.ok(
+    [...outcomes].some((outcome) => /^server .* early$/.test(outcome)),
+    [...outcomes].join('\n'),
+  )
+  assert.ok(
+    [...outcomes].some((outcome) => /^client .* refused$/.test(outcome)),
+    [...outcomes].join('\n'),
+  )
+})
+
 test('the command line is checked', () => {
   assert.deepEqual(readOptions(['--seconds', '5', '--target', 'core'], ['core'], 9), {
     help: false,

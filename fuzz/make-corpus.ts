@@ -2,13 +2,17 @@
 import { Writer } from '@millrace/bytes'
 import { encodeArray, encodeNode, encodePrimitive } from '@millrace/y3'
 import { LEVELS } from '../packages/quic/src/core/crypto/level.ts'
+import { encodeSessionTicket } from '../packages/quic/src/core/session-ticket.ts'
 import { encodeFrame, FRAMES, type Frame, frameSize } from '../packages/quic/src/core/wire/frames/index.ts'
 import { patchLength, writeLongHeader, writeShortHeader } from '../packages/quic/src/core/wire/packet-header.ts'
-import { encodeTransportParameters } from '../packages/quic/src/core/wire/transport-parameters.ts'
+import { writeRetry } from '../packages/quic/src/core/wire/retry.ts'
+import { decodeTransportParameters, encodeTransportParameters } from '../packages/quic/src/core/wire/transport-parameters.ts'
 import { VERSION_1, VERSION_2 } from '../packages/quic/src/core/wire/version.ts'
 import { writeVersionNegotiation } from '../packages/quic/src/core/wire/version-negotiation.ts'
+import { AddressTokens } from '../packages/quic/src/endpoint/address-tokens.ts'
 import { SAMPLES } from '../packages/quic/test/support/frame-samples.ts'
 import { writeCorpus } from './corpus.ts'
+import { FUZZ_TOKENS, STRANGER } from './targets/endpoint.ts'
 
 const id = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte)
 const framesOf = Object.values(SAMPLES).flat() as Frame[]
@@ -55,7 +59,48 @@ writeCorpus(
     SAMPLES.ack.map((frame) => joined([frame.ecn === null ? 0 : 1], encoded(frame).subarray(1))),
   ),
 )
-writeCorpus('headers', named('packet', [...packets, short, negotiation, joined(...packets, short)]))
+const retry = written(80, (writer) => {
+  writeRetry(writer, { version: VERSION_1, dcid: id(8, 1), scid: id(8, 2), token: id(20, 4) }, 0)
+  writer.bytes(id(16, 0))
+})
+writeCorpus('headers', named('packet', [...packets, short, negotiation, joined(...packets, short), retry]))
+writeCorpus(
+  'stream-headers',
+  named(
+    'head',
+    SAMPLES.stream.map((frame) => encoded(frame)),
+  ),
+)
+writeCorpus(
+  'packet-numbers',
+  named('number', [id(13, 0), id(13, 0xff), joined(id(8, 0x0a), [3], id(4, 0x9b)), joined([0, 0, 0, 0, 0, 0x10, 0, 0, 0], id(4, 1))]),
+)
+
+// The endpoint's side: a token that is good for as long as the corpus lasts, and Initial packets with it and without.
+const addressTokens = new AddressTokens(FUZZ_TOKENS)
+const token = addressTokens.forNextConnection(VERSION_1, STRANGER, Date.now())
+const ofRetry = addressTokens.forRetry(VERSION_1, id(8, 3), id(8, 1), STRANGER, Date.now())
+const initial = (dcid: Uint8Array, shown: Uint8Array, version: number): Uint8Array => {
+  const bytes = new Uint8Array(1200)
+  const writer = new Writer(bytes)
+  const lengthAt = writeLongHeader(writer, { type: 'initial', version, dcid, scid: id(8, 2), token: shown }, 7, 2)
+  patchLength(bytes, lengthAt, bytes.length - lengthAt - 2)
+  return bytes
+}
+writeCorpus('address-tokens', named('token', [token, ofRetry]))
+writeCorpus(
+  'first-packets',
+  named(
+    'datagram',
+    [0, 1, 5].flatMap((policy) => [
+      joined([policy], initial(id(8, 1), id(0, 0), VERSION_1)),
+      joined([policy], initial(id(8, 1), token, VERSION_1)),
+      joined([policy], initial(id(8, 1), ofRetry, VERSION_1)),
+      joined([policy], initial(id(8, 1), id(0, 0), 0x0a0a0a0a)),
+      joined([policy | 0x80], short),
+    ]),
+  ),
+)
 
 const limits = {
   initialMaxData: 1 << 20,
@@ -76,6 +121,14 @@ const server = encodeTransportParameters(
   'server',
 )
 writeCorpus('transport-parameters', named('parameters', [joined([0], client), joined([1], server)]))
+const remembered = { ...decodeTransportParameters(new Uint8Array(0), 'server'), ...limits }
+writeCorpus(
+  'session-tickets',
+  named('ticket', [
+    encodeSessionTicket({ version: VERSION_1, alpn: 'h3', parameters: remembered, ticket: id(40, 6) }),
+    encodeSessionTicket({ version: VERSION_2, alpn: '', parameters: remembered, ticket: id(0, 6) }),
+  ]),
+)
 
 const primitive = encodePrimitive(0x01, 'millrace', 'string')
 const node = encodeNode(0x10, [primitive, encodePrimitive(0x02, 7, 'uint32')])
@@ -109,11 +162,29 @@ const programs = framesOf.flatMap((frame) => {
   return [2, 3].map((first) => joined([first], calls.subarray(0, 3), operation(0, 2, body), calls, operation(0, 14, body)))
 })
 const crypto = encoded({ type: 'crypto', offset: 0, data: id(1, 0) })
+/** 0-RTT of either side, accepted and refused, before and after the handshake; with the log. */
+const streamFrame = encoded({ type: 'stream', stream: 0, offset: 0, fin: false, data: id(5, 3) })
+const early = [0x20, 0x40, 0xa0].flatMap((mode) => [
+  joined([mode], [0x52, 0x50, 0xd3], operation(0, 0, crypto), [0x62, 0x45], operation(0, 1, crypto), calls, [0xe0]),
+  joined(
+    [mode | 1],
+    operation(0, 3, streamFrame),
+    operation(0, 0, crypto),
+    operation(0, 3, streamFrame),
+    operation(0, 1, crypto),
+    calls,
+    [0x4c],
+  ),
+])
+const stateless = (bytes: Uint8Array): Uint8Array => operation(3, 0, bytes)
 writeCorpus(
   'core',
   named('program', [
     joined([0], operation(0, 0, crypto), operation(0, 1, crypto)),
     joined([1], operation(0, 0, crypto), operation(0, 1, crypto), [0xc0]),
     ...programs,
+    ...early,
+    joined([0], stateless(retry), [0x41], operation(0, 0, crypto), operation(0, 1, crypto)),
+    joined([0], stateless(negotiation), [0x41]),
   ]),
 )

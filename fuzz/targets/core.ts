@@ -3,7 +3,9 @@
 import { Writer } from '@millrace/bytes'
 import { checkCongestion } from '../../packages/quic/src/api/congestion.ts'
 import { Connection } from '../../packages/quic/src/core/connection.ts'
+import type { EarlyDataStatus } from '../../packages/quic/src/core/crypto/tls.ts'
 import type { Slot } from '../../packages/quic/src/core/datagram-builder.ts'
+import type { QlogSink } from '../../packages/quic/src/core/qlog/sink.ts'
 import { patchLength, writeLongHeader, writeShortHeader } from '../../packages/quic/src/core/wire/packet-header.ts'
 import { decodeTransportParameters, encodeTransportParameters } from '../../packages/quic/src/core/wire/transport-parameters.ts'
 import { VERSION_1 } from '../../packages/quic/src/core/wire/version.ts'
@@ -15,7 +17,8 @@ const OUR_ID = Uint8Array.of(1, 1, 1, 1, 1, 1, 1, 1)
 const PEER_ID = Uint8Array.of(2, 2, 2, 2, 2, 2, 2, 2)
 const ORIGINAL_ID = Uint8Array.of(3, 3, 3, 3, 3, 3, 3, 3)
 const TAG = 16
-const LEVELS = ['initial', 'handshake', '1rtt'] as const
+const LEVELS = ['initial', 'handshake', '1rtt', '0rtt'] as const
+const EARLY = ['none', 'accepted', 'rejected'] as const
 const CONTROLLERS = ['cubic', 'newreno', 'bbr', 'bbr3', 'copa'] as const
 /** Times that the connection may want to be woken after the program, before that is called a spin. */
 const MAX_WAKES = 2000
@@ -36,8 +39,10 @@ class Program {
   #now = 1000
   #number = 0
   #verdict = 'open'
+  /** What was seen of 0-RTT. */
+  #early = ''
 
-  constructor(side: 'client' | 'server', congestion: (typeof CONTROLLERS)[number]) {
+  constructor(side: 'client' | 'server', congestion: (typeof CONTROLLERS)[number], early: EarlyDataStatus, qlog: QlogSink | null) {
     this.#side = side
     const peer = side === 'client' ? 'server' : 'client'
     const parameters = { ...decodeTransportParameters(new Uint8Array(0), side), ...LIMITS }
@@ -50,7 +55,9 @@ class Program {
       {
         side,
         parameters,
-        tls: () => new ScriptedTls(side, peerParameters),
+        tls: () => new ScriptedTls(side, peerParameters, early),
+        remembered: side === 'client' && early !== 'none' ? parameters : null,
+        qlog,
         initialKeys: () => ({ sealer: nullSealer, opener: nullOpener }),
         retryTag: () => new Uint8Array(TAG),
         random: (length) => Uint8Array.from({ length }, () => random++ & 0xff),
@@ -87,7 +94,7 @@ class Program {
       this.#wake(next)
     }
     this.#connection.release()
-    return `${this.#side} ${this.#verdict}`
+    return `${this.#side} ${this.#verdict}${this.#early}`
   }
 
   /** Gets both levels of the handshake done, so that the rest meets an established connection. */
@@ -142,6 +149,14 @@ class Program {
       case 12:
         if (argument === 0) connection.close(9n, 'enough', this.#now)
         return
+      case 13:
+        connection.datagrams.send(new Uint8Array(argument * 90))
+        return
+      case 14:
+        while (connection.datagrams.take() !== null);
+        connection.datagrams.takeSettled(() => {})
+        connection.datagrams.statusWanted = true
+        return
       default:
         this.#number += argument * 1000
     }
@@ -149,7 +164,7 @@ class Program {
 
   /** Wraps frames in a packet that the connection takes for its peer's. */
   #packet(argument: number, frames: Uint8Array): Uint8Array {
-    const type = LEVELS[(argument & 0x03) % 3]!
+    const type = LEVELS[argument & 0x03]!
     const into = new Uint8Array(SIZE)
     const writer = new Writer(into)
     const number = this.#number++
@@ -183,6 +198,8 @@ class Program {
     let sent = 0
     while (this.#connection.transmit(this.#slot, this.#now) > 0) if (++sent > 10_000) throw new Error('it sends without end')
     for (let event = this.#connection.takeEvent(); event !== null; event = this.#connection.takeEvent()) {
+      if (event.type === 'earlyDataRejected') this.#early = ' refused'
+      if (event.type === 'streamReadable' && event.stream.early) this.#early = ' early'
       if (event.type !== 'closed') continue
       const { reason } = event
       if (reason.type === 'closed' && reason.cause !== undefined) throw reason.cause
@@ -200,15 +217,32 @@ const LIMITS = {
   initialMaxStreamsBidi: 10,
   initialMaxStreamsUni: 10,
   maxIdleTimeout: 5000,
+  maxDatagramFrameSize: 1000,
+  minAckDelay: 1000,
+  greaseQuicBit: true,
 } as const
 
-/** The first byte: bit 0 the side, bit 1 whether the handshake is done already, the rest the controller. */
+/** A log that must stay what it says it is, whatever it is told. RFC 7464. */
+const checkedLog: QlogSink = {
+  begin() {},
+  write(record) {
+    JSON.parse(record.slice(1))
+  },
+  end() {},
+}
+
+/** The first byte: bit 0 the side, bit 1 whether the handshake is done already, 2 to 4 the controller, 5 and 6 what becomes of 0-RTT, 7 the log. */
 export const coreTarget: Target = {
   name: 'core',
   declared: () => false,
   run(input) {
     const first = input[0] ?? 0
-    const program = new Program((first & 1) === 0 ? 'client' : 'server', CONTROLLERS[(first >> 2) % CONTROLLERS.length]!)
+    const program = new Program(
+      (first & 1) === 0 ? 'client' : 'server',
+      CONTROLLERS[((first >> 2) & 7) % CONTROLLERS.length]!,
+      EARLY[((first >> 5) & 3) % EARLY.length]!,
+      first >= 0x80 ? checkedLog : null,
+    )
     if ((first & 2) !== 0) program.establish()
     return program.run(input)
   },

@@ -1,6 +1,7 @@
 import type { Target } from '../target.ts'
 import { coreTarget } from './core.ts'
+import { endpointTargets } from './endpoint.ts'
 import { streamTargets } from './streams.ts'
 import { wireTargets } from './wire.ts'
 
-export const TARGETS: readonly Target[] = [...wireTargets, ...streamTargets, coreTarget]
+export const TARGETS: readonly Target[] = [...wireTargets, ...endpointTargets, ...streamTargets, coreTarget]

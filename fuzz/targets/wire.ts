@@ -5,6 +5,14 @@ import { TransportViolation } from '../../packages/quic/src/core/errors.ts'
 import { ACK_ECN_TYPE, ACK_TYPE, AckRanges, decodeAck } from '../../packages/quic/src/core/wire/ack.ts'
 import { decodeFrame, encodeFrame, frameSize } from '../../packages/quic/src/core/wire/frames/index.ts'
 import { PacketHeader, parseHeader } from '../../packages/quic/src/core/wire/packet-header.ts'
+import { decodePacketNumber } from '../../packages/quic/src/core/wire/packet-number.ts'
+import {
+  decodeStreamHeader,
+  STREAM_TYPE,
+  StreamHeader,
+  streamHeaderSize,
+  writeStreamHeader,
+} from '../../packages/quic/src/core/wire/stream-header.ts'
 import { decodeTransportParameters } from '../../packages/quic/src/core/wire/transport-parameters.ts'
 import { parseVersionNegotiation } from '../../packages/quic/src/core/wire/version-negotiation.ts'
 import type { Target } from '../target.ts'
@@ -73,4 +81,45 @@ const transportParameters: Target = {
   },
 }
 
-export const wireTargets: readonly Target[] = [frames, ack, headers, transportParameters]
+/** The hot path's own reading of STREAM frames, whose type is the first byte. What was read is written in as many bytes as were foretold. */
+const streamHeaders: Target = {
+  name: 'stream-headers',
+  declared: isViolation,
+  run(input) {
+    const type = STREAM_TYPE | ((input[0] ?? 0) & 0x07)
+    const reader = new Reader(input, Math.min(1, input.length), input.length)
+    const header = new StreamHeader()
+    decodeStreamHeader(reader, type, header)
+    if (header.length > reader.remaining || header.offset + header.length > Number.MAX_SAFE_INTEGER)
+      throw new Error('data that is not there')
+    const size = streamHeaderSize(header.stream, header.offset, header.length)
+    const writer = new Writer(new Uint8Array(size + header.length))
+    writeStreamHeader(writer, header.stream, header.offset, header.length, header.fin)
+    if (writer.offset !== size) throw new Error(`${writer.offset} bytes of ${size} that were foretold`)
+    const again = new StreamHeader()
+    decodeStreamHeader(new Reader(writer.target, 1), writer.target[0]!, again)
+    if (again.stream !== header.stream || again.offset !== header.offset || again.length !== header.length || again.fin !== header.fin)
+      throw new Error('not the same again')
+    return `${type} ${header.stream % 4} ${header.offset > 0} ${header.length > 0}`
+  },
+}
+
+/** Eight bytes of the largest number, one of the length, four of the number on the wire. RFC 9000 appendix A.3. */
+const packetNumbers: Target = {
+  name: 'packet-numbers',
+  declared: never,
+  run(input) {
+    const bytes = Buffer.alloc(13)
+    bytes.set(input.subarray(0, bytes.length))
+    const largest = Number(bytes.readBigUInt64BE() >> 12n) - 1
+    const length = 1 + (bytes[8]! & 0x03)
+    const window = 2 ** (8 * length)
+    const truncated = bytes.readUInt32BE(9) % window
+    const number = decodePacketNumber(largest, truncated, length)
+    if (!Number.isSafeInteger(number) || number < 0) throw new Error(`${number} is no packet number`)
+    if (number % window !== truncated) throw new Error(`${number} does not end in ${truncated}`)
+    return `${length} ${Math.sign(number - largest)}`
+  },
+}
+
+export const wireTargets: readonly Target[] = [frames, ack, headers, transportParameters, streamHeaders, packetNumbers]

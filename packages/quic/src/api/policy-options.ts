@@ -112,6 +112,6 @@ function tokenSecrets(given: PolicyOptions['tokenSecret']): Uint8Array[] {
 
 function validation(given: PolicyOptions['validateAddress'] = 'underLoad'): 'never' | 'always' | 'underLoad' {
   const name = String(given)
-  if (name in VALIDATION) return VALIDATION[name as keyof typeof VALIDATION]
+  if (Object.hasOwn(VALIDATION, name)) return VALIDATION[name as keyof typeof VALIDATION]
   throw wrong('endpoint.validateAddress', `is ${JSON.stringify(given)}; it may be never, always, underLoad, true or false`)
 }
