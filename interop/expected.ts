@@ -12,11 +12,7 @@ interface Known {
   readonly sometimes?: boolean
 }
 
-const ECN = 'sockets neither mark datagrams nor read their marks yet'
-
-export const known: readonly Known[] = [
-  ...['ngtcp2', 'quic-go', 'quinn'].map((peer): Known => ({ peer, role: null, case: 'ecn', reason: ECN })),
-]
+export const known: readonly Known[] = []
 
 /** What a row says against the list, in a sentence; null when it is as expected. */
 export function surprise(row: Row, list: readonly Known[] = known): string | null {

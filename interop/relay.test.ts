@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { type Address, openUdpSocket, type UdpSocket } from '@millrace/native'
 import { Relay } from './relay.ts'
 
 test('the relay carries datagrams both ways and records them as packets between the two ends', async () => {
@@ -40,3 +41,41 @@ test('the relay carries datagrams both ways and records them as packets between 
     rmSync(folder, { recursive: true })
   }
 })
+
+test('each datagram goes on with the ECN field with which it came, as the path leaves it', async () => {
+  const open = () => openUdpSocket({ address: '127.0.0.1', port: 0 })
+  const [client, server] = [await open(), await open()]
+  // The portable socket has no access to the field.
+  const fields = client.ecn ? [0, 1, 2, 3] : [0]
+  const relay = await Relay.start({
+    host: '127.0.0.1',
+    serverPort: server.local.port,
+    scenario: { toServer: {}, toClient: { bleachesEcn: true } },
+    seed: 1,
+  })
+  for (const ecn of fields) {
+    const there = arrival(server)
+    client.send(0, 10, 10, client.resolve('127.0.0.1', relay.port), ecn)
+    const { from, ecn: seen } = await there
+    assert.equal(seen, ecn)
+    const back = arrival(client)
+    server.send(0, 10, 10, from, ecn)
+    assert.equal((await back).ecn, 0)
+  }
+  await relay.stop()
+  assert.deepEqual(
+    relay.recorded.map(({ from, ecn }) => [from, ecn]),
+    fields.flatMap((ecn) => [
+      ['client', ecn],
+      ['server', ecn],
+    ]),
+  )
+  await Promise.all([client.close(), server.close()])
+})
+
+/** The next datagram: who sent it, and its ECN field. */
+function arrival(socket: UdpSocket): Promise<{ from: Address; ecn: number }> {
+  return new Promise((resolve) => {
+    socket.onreceive = (batch) => resolve({ from: batch.from(0), ecn: batch.ecn(0) })
+  })
+}

@@ -1,8 +1,8 @@
 // Stands between client and server: delays, drops and damages datagrams as a scenario says, moves the client to other addresses, and notes
 // each datagram. A capture on the loopback device could not serve: with UDP segmentation offload (`UDP_SEGMENT`) the device sees trains of
 // up to 64 datagrams as one. A socket receives them as the peer would.
-import { createSocket, type Socket } from 'node:dgram'
-import { once } from 'node:events'
+// Each datagram goes on with the ECN field with which it came, or with what the scenario makes of it.
+import { openUdpSocket, type ReceivedBatch, type UdpSocket } from '@millrace/native'
 import { Impairment, Random, VirtualClock } from '@millrace/netsim'
 import { Pcap } from './pcap.ts'
 import type { Scenario } from './scenario.ts'
@@ -34,9 +34,9 @@ interface Place {
 
 /** A client's address, and the socket through which the server sees it. */
 interface Flow {
-  readonly front: Socket
+  readonly front: UdpSocket
   readonly clientPort: number
-  back: Socket
+  back: UdpSocket
   path: number
   host: string
 }
@@ -49,8 +49,8 @@ export class Relay {
   readonly #clock = new VirtualClock()
   readonly #toServer: Impairment
   readonly #toClient: Impairment
-  readonly #fronts: Socket[] = []
-  readonly #sockets: Socket[] = []
+  readonly #fronts: UdpSocket[] = []
+  readonly #sockets: UdpSocket[] = []
   readonly #flows = new Map<string, Promise<Flow>>()
   #timer: NodeJS.Timeout | undefined
   #rebinder: NodeJS.Timeout | undefined
@@ -76,7 +76,7 @@ export class Relay {
 
   /** Where the client sends to. */
   get port(): number {
-    return this.#fronts[0]!.address().port
+    return this.#fronts[0]!.local.port
   }
 
   /** Ends the relay; resolves when the record is on disk. */
@@ -84,31 +84,31 @@ export class Relay {
     clearTimeout(this.#timer)
     clearTimeout(this.#rebinder)
     await Promise.all(this.#flows.values())
-    await Promise.all(this.#sockets.map((socket) => once(socket.close(), 'close')))
+    await Promise.all(this.#sockets.map((socket) => socket.close()))
     this.#pcap?.close()
   }
 
   async #listen(port: number): Promise<void> {
     const front = await this.#bound(this.#options.host, port)
     this.#fronts.push(front)
-    front.on('message', (bytes, from) => {
+    hear(front, (bytes, ecn, port) => {
       const now = this.#now()
-      const key = `${front.address().port} ${from.port}`
-      const flow = this.#flows.get(key) ?? this.#newFlow(front, from.port)
+      const key = `${front.local.port} ${port}`
+      const flow = this.#flows.get(key) ?? this.#newFlow(front, port)
       this.#flows.set(key, flow)
-      void flow.then((known) => this.#fromClient(known, bytes, now))
+      void flow.then((known) => this.#fromClient(known, bytes, ecn, now))
     })
   }
 
-  #fromClient(flow: Flow, bytes: Buffer, now: number): void {
+  #fromClient(flow: Flow, bytes: Buffer, ecn: number, now: number): void {
     const { back, front } = flow
     const { preferred, serverPort, host } = this.#options
     const to = preferred === undefined || front === this.#fronts[0] ? { port: serverPort, host } : preferred.to
-    this.#note('client', flow, bytes, now)
-    this.#pass(this.#toServer, bytes, (arriving) => back.send(arriving, to.port, to.host))
+    this.#note('client', flow, bytes, ecn, now)
+    this.#pass(this.#toServer, bytes, ecn, (arriving, mark) => send(back, arriving, mark, to))
   }
 
-  async #newFlow(front: Socket, clientPort: number): Promise<Flow> {
+  async #newFlow(front: UdpSocket, clientPort: number): Promise<Flow> {
     const flow = { front, clientPort, host: this.#options.host } as Flow
     await this.#bind(flow)
     return flow
@@ -120,10 +120,10 @@ export class Relay {
     const path = this.#paths++
     flow.back = back
     flow.path = path
-    back.on('message', (bytes) => {
-      this.#note('server', { ...flow, path, back }, bytes, this.#now())
-      if (flow.back === back)
-        this.#pass(this.#toClient, bytes, (arriving) => flow.front.send(arriving, flow.clientPort, this.#options.host))
+    hear(back, (bytes, ecn) => {
+      this.#note('server', { ...flow, path, back }, bytes, ecn, this.#now())
+      const to = { host: this.#options.host, port: flow.clientPort }
+      if (flow.back === back) this.#pass(this.#toClient, bytes, ecn, (arriving, mark) => send(flow.front, arriving, mark, to))
     })
   }
 
@@ -137,10 +137,10 @@ export class Relay {
     }
   }
 
-  #pass(impairment: Impairment, bytes: Buffer, deliver: (arriving: Uint8Array) => void): void {
+  #pass(impairment: Impairment, bytes: Buffer, ecn: number, deliver: (arriving: Uint8Array, ecn: number) => void): void {
     const now = this.#now()
-    for (const { delayMillis, bytes: arriving } of impairment.decide(bytes, now).deliveries) {
-      this.#clock.schedule(now + delayMillis, () => deliver(arriving))
+    for (const { delayMillis, bytes: arriving, ecn: mark } of impairment.decide(bytes, now, ecn).deliveries) {
+      this.#clock.schedule(now + delayMillis, () => deliver(arriving, mark))
     }
     this.#schedule()
   }
@@ -169,19 +169,32 @@ export class Relay {
     return now - this.#began
   }
 
-  #note(from: Side, { front, clientPort, path, host }: Flow, bytes: Buffer, at: number): void {
-    if (this.recorded.length < MOST_RECORDED) this.recorded.push({ at, from, path, clientHost: host, ecn: 0, bytes })
-    const server = front === this.#fronts[0] ? this.#options.serverPort : front.address().port
+  #note(from: Side, { front, clientPort, path, host }: Flow, bytes: Buffer, ecn: number, at: number): void {
+    if (this.recorded.length < MOST_RECORDED) this.recorded.push({ at, from, path, clientHost: host, ecn, bytes })
+    const server = front === this.#fronts[0] ? this.#options.serverPort : front.local.port
     this.#pcap?.write(bytes, from === 'client' ? clientPort : server, from === 'client' ? server : clientPort)
   }
 
-  async #bound(host: string, port: number): Promise<Socket> {
-    const type = host.includes(':') ? 'udp6' : 'udp4'
+  async #bound(host: string, port: number): Promise<UdpSocket> {
     // The server may hold the preferred address itself; of two sockets that share an address so, the later one receives.
-    const options = { type, recvBufferSize: SOCKET_BUFFER, sendBufferSize: SOCKET_BUFFER, reuseAddr: port !== 0 } as const
-    const socket = createSocket(options).bind(port, host)
-    await once(socket, 'listening')
+    const socket = await openUdpSocket({ address: host, port, sendBufferSize: SOCKET_BUFFER, reuseAddress: port !== 0 })
     this.#sockets.push(socket)
     return socket
+  }
+}
+
+/** What a full socket does not take is lost, as on any network. */
+function send(socket: UdpSocket, bytes: Uint8Array, ecn: number, { host, port }: { readonly host: string; readonly port: number }): void {
+  socket.outgoing.bytes.set(bytes)
+  socket.send(0, bytes.length, bytes.length, socket.resolve(host, port), ecn)
+}
+
+/** Hands on a copy of each datagram, its ECN field, and the port from which it came. */
+function hear(socket: UdpSocket, heard: (bytes: Buffer, ecn: number, port: number) => void): void {
+  socket.onreceive = (batch: ReceivedBatch) => {
+    for (let i = 0; i < batch.count; i++) {
+      const start = batch.offset(i)
+      heard(Buffer.from(batch.memory.bytes.subarray(start, start + batch.length(i))), batch.ecn(i), batch.from(i).port)
+    }
   }
 }

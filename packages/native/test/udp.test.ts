@@ -189,6 +189,16 @@ for (const kind of BATCHED ? (['batched', 'portable'] as const) : (['portable'] 
       assert.equal(second.local.port, first.local.port)
     })
 
+    it('takes over an address when both say so', async () => {
+      const first = await open({ reuseAddress: true })
+      const second = await open({ reuseAddress: true, port: first.local.port })
+      const one = await open()
+      const there = collect(second, 1)
+      put(one, 'second')
+      one.send(0, 6, 6, one.resolve('127.0.0.1', first.local.port))
+      assert.equal((await there)[0]!.bytes.toString(), 'second')
+    })
+
     it('sends nothing from outside its memory', async () => {
       const socket = await open()
       const { size } = socket.outgoing

@@ -127,7 +127,12 @@ interface Granted {
 
 /** Sets what the socket needs. */
 function configure(fd: number, family: 4 | 6, options: UdpSocketOptions, calls: SocketFunctions): Granted {
-  const { receiveBufferSize = DEFAULT_RECEIVE_BUFFER, sendBufferSize = DEFAULT_SEND_BUFFER, reusePort = false } = options
+  const {
+    receiveBufferSize = DEFAULT_RECEIVE_BUFFER,
+    sendBufferSize = DEFAULT_SEND_BUFFER,
+    reusePort = false,
+    reuseAddress = false,
+  } = options
   const value = Arena.allocate(4)
   const set = (level: number, option: number, to: number): boolean => {
     value.view.setInt32(0, to, true)
@@ -135,6 +140,7 @@ function configure(fd: number, family: 4 | 6, options: UdpSocketOptions, calls: 
   }
   if (!set(linux.SOL_SOCKET, linux.SO_RCVBUFFORCE, receiveBufferSize)) set(linux.SOL_SOCKET, linux.SO_RCVBUF, receiveBufferSize)
   if (!set(linux.SOL_SOCKET, linux.SO_SNDBUFFORCE, sendBufferSize)) set(linux.SOL_SOCKET, linux.SO_SNDBUF, sendBufferSize)
+  if (reuseAddress && !set(linux.SOL_SOCKET, linux.SO_REUSEADDR, 1)) throw failure('setsockopt(SO_REUSEADDR)', options, calls)
   if (reusePort && !set(linux.SOL_SOCKET, linux.SO_REUSEPORT, 1)) throw failure('setsockopt(SO_REUSEPORT)', options, calls)
   if (family === 6) {
     set(linux.IPPROTO_IPV6, linux.IPV6_V6ONLY, 0)

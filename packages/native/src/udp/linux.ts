@@ -7,6 +7,7 @@ export const AF_INET6 = 10
 export const SOCKET_TYPE = 0o2004002
 
 export const SOL_SOCKET = 1
+export const SO_REUSEADDR = 2
 export const SO_SNDBUF = 7
 export const SO_RCVBUF = 8
 export const SO_REUSEPORT = 15

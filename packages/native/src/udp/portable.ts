@@ -26,6 +26,7 @@ export async function openPortableSocket(options: UdpSocketOptions): Promise<Udp
   const socket = createSocket({
     type: family === 4 ? 'udp4' : 'udp6',
     reusePort: options.reusePort ?? false,
+    reuseAddr: options.reuseAddress ?? false,
     // Addresses are literals: nothing is to be looked up, nor to wait for.
     lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
   })

@@ -16,6 +16,8 @@ export interface UdpSocketOptions {
   readonly sendBufferSize?: number
   /** Shares the port with other sockets that say so; the kernel spreads remotes among them. Default false. */
   readonly reusePort?: boolean
+  /** Takes an address that another socket holds, if both say so (SO_REUSEADDR); what comes there goes to the one bound last. Default false. */
+  readonly reuseAddress?: boolean
 }
 
 /** Datagrams that arrived. The memory is valid only during the call of `onreceive`. */
