@@ -1,11 +1,12 @@
 // The tables of `coverage/`, joined to the statements that they answer.
 
+import { RFC_9000 } from './coverage/rfc9000.ts'
 import { RFC_9001 } from './coverage/rfc9001.ts'
 import { RFC_9002 } from './coverage/rfc9002.ts'
 import { type Cover, type Coverage, isReason, type Why } from './coverage.ts'
 import { type Rfc, readStatements, type Statement } from './statements.ts'
 
-export const COVERAGE: Readonly<Record<Rfc, Coverage>> = { '9001': RFC_9001, '9002': RFC_9002 }
+export const COVERAGE: Readonly<Record<Rfc, Coverage>> = { '9000': RFC_9000, '9001': RFC_9001, '9002': RFC_9002 }
 
 export interface Answer {
   readonly statement: Statement

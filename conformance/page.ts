@@ -7,6 +7,7 @@ import { RFCS, type Rfc } from './statements.ts'
 export const PAGE = 'docs/conformance.md'
 
 const TITLES: Readonly<Record<Rfc, string>> = {
+  '9000': 'QUIC: a UDP-based multiplexed and secure transport',
   '9001': 'Using TLS to secure QUIC',
   '9002': 'QUIC loss detection and congestion control',
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Newest last: QUIC's transport, its TLS, its loss detection and congestion control. */
-export const RFCS = ['9001', '9002'] as const
+export const RFCS = ['9000', '9001', '9002'] as const
 export type Rfc = (typeof RFCS)[number]
 
 export interface Statement {

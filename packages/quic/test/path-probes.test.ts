@@ -82,21 +82,22 @@ test('a peer that moves where it was asked not to is followed all the same (sect
   pair.release()
 })
 
+const PREFERRED: RemoteAddress = { family: 4, address: '198.51.100.77', port: 8443 }
+const OFFER = {
+  ipv4: { address: new Uint8Array([198, 51, 100, 77]), port: 8443 },
+  ipv6: null,
+  connectionId: new Uint8Array(8).fill(9),
+  statelessResetToken: new Uint8Array(16).fill(7),
+}
+
 test('until a preferred address has answered nothing but challenges goes there (section 21.5.3)', () => {
-  const preferred: RemoteAddress = { family: 4, address: '198.51.100.77', port: 8443 }
-  const offer = {
-    ipv4: { address: new Uint8Array([198, 51, 100, 77]), port: 8443 },
-    ipv6: null,
-    connectionId: new Uint8Array(8).fill(9),
-    statelessResetToken: new Uint8Array(16).fill(7),
-  }
   let probes = 0
   let last: readonly [frames: number, chunks: number] = [0, 0]
   const pair: Pair = new Pair({
-    server: { preferredAddress: offer },
-    preferredAddress: () => preferred,
+    server: { preferredAddress: OFFER },
+    preferredAddress: () => PREFERRED,
     drop: (from, _datagram, _index, way) => {
-      if (from === 'server' || way.to.port !== preferred.port || pair.client.connection.path.remote.port === preferred.port) return false
+      if (from === 'server' || way.to.port !== PREFERRED.port || pair.client.connection.path.remote.port === PREFERRED.port) return false
       probes++
       assert.deepEqual(last, [0, 0])
       return false
@@ -108,10 +109,31 @@ test('until a preferred address has answered nothing but challenges goes there (
     last = [packet.frameCount, packet.chunkCount]
     commit(space, packet, size, now)
   }
-  pair.server.sockets.push(new Socket(preferred.address, preferred.port))
+  pair.server.sockets.push(new Socket(PREFERRED.address, PREFERRED.port))
   assert.ok(pair.run(() => pair.client.has('handshakeCompleted')))
   say(pair.client, Buffer.alloc(100_000), 'uni')
-  assert.ok(pair.run(() => pair.client.connection.path.remote.port === preferred.port, 5000))
+  assert.ok(pair.run(() => pair.client.connection.path.remote.port === PREFERRED.port, 5000))
   assert.ok(probes > 0)
+  pair.release()
+})
+
+test('a client that moves while it asks the preferred address gives the move up when that answers (section 9.6.3)', () => {
+  const NOWHERE = 5000
+  const pair = new Pair({
+    server: { preferredAddress: OFFER },
+    preferredAddress: () => PREFERRED,
+    drop: (_from, _datagram, _index, way) => way.from.port === NOWHERE || way.to.port === NOWHERE,
+  })
+  pair.server.sockets.push(new Socket(PREFERRED.address, PREFERRED.port))
+  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed')))
+  const { connection } = pair.client
+  const second = new Socket('203.0.113.5', NOWHERE)
+  pair.client.sockets.push(second)
+  assert.ok(connection.migrate(second, connection.path.remote, pair.now))
+  assert.ok(pair.run(() => connection.path.remote.port === PREFERRED.port, 5000))
+  pair.pass(10_000)
+  const results = pair.client.events.flatMap((event) => (event.type === 'pathValidation' ? [`${event.result} ${event.remote.port}`] : []))
+  assert.deepEqual(results, [`success ${PREFERRED.port}`])
+  assert.ok(upload(pair, 50_000))
   pair.release()
 })

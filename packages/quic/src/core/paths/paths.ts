@@ -264,6 +264,8 @@ export class Paths {
   #validated(path: Path, now: Instant): void {
     path.validated = true
     this.#host.tell({ type: 'pathValidation', result: 'success', local: path.local, remote: path.remote })
+    // A move of our own that is still in doubt is given up for the preferred address. RFC 9000 section 9.6.3.
+    if (path.preferred && path !== this.active) this.active.validation.stop()
     if ((path.preferred || path === this.#awaited) && path !== this.active) this.#activate(path, now)
     if (!this.active.validated || this.active.validation.pending) return
     this.#fallback = null
