@@ -51,7 +51,10 @@ export const RFC_9002: Coverage = {
     ),
     ...tested(RECOVERY, 'leave room for one packet more when a loss shrinks the window (7.3.2)'),
   ],
-  '9002-7.3.1-1': tested(NEW_RENO, 'a loss halves the window and ends slow start', 'a congestion mark counts as a loss'),
+  '9002-7.3.1-1': [
+    ...tested(NEW_RENO, 'a loss halves the window and ends slow start', 'a congestion mark counts as a loss'),
+    ...tested('quic/test/ecn', 'marks slow the sender once a round trip, and nothing is lost (RFC 9002 section 7.1)'),
+  ],
   '9002-7.3.2-1': tested(NEW_RENO, 'a loss halves the window and ends slow start'),
   '9002-7.3.2-2': tested(NEW_RENO, 'a loss halves the window and ends slow start'),
   '9002-7.3.3-1': tested(NEW_RENO, 'in congestion avoidance a whole window acknowledged adds one datagram'),

@@ -113,7 +113,7 @@ const FRAMES: Coverage = {
     ...tested('quic/src/core/wire/ack', 'ECN counts change the type and come last'),
     ...tested(
       'quic/src/core/recovery/recovery',
-      'heeds congestion marks only once the path’s are validated, and each report once (7.1, B.7)',
+      'heeds congestion marks only once the path was found to carry them, and each report once (7.1, B.7)',
     ),
   ],
   '9000-19.3.1-1': tested(VIOLATIONS, 'ACK with a range below zero', 'ACK with a gap below zero'),

@@ -7,6 +7,7 @@ const RECEIVED = 'quic/src/core/recovery/received-packets'
 const VIOLATIONS = 'quic/test/support/violations.ts'
 const FRAMES = 'quic/src/core/wire/frames/frames'
 const IN_LEVEL = 'in a packet of level'
+const ECN = 'quic/test/ecn'
 const INITIALS = 'quic/test/initial-datagrams'
 const ALL_INITIALS =
   'every datagram with an Initial packet has 1200 bytes, first ones, probes and acknowledgements alike; a server may acknowledge in fewer'
@@ -59,10 +60,14 @@ export const PACKET_RULES: Coverage = {
   '9000-13.3-2': tested('quic/test/handshake-faults', 'every single datagram', 'any two datagrams are lost'),
   '9000-13.3-3': tested('quic/test/violations', 'limits that shrink'),
   '9000-13.3-4': tested('quic/src/core/recovery/recovery', 'is halved once for all losses of a round trip'),
-  '9000-13.4.1-1': tested(RECEIVED, 'ECN counts once there are any'),
-  '9000-13.4.2.1-1': untested('absent', 'no packet is sent with an ECT field, so there is nothing to validate'),
-  '9000-13.4.2.2-1': untested('absent', 'no packet is sent with an ECT field, so there is nothing to validate'),
-  '9000-13.4.2.2-2': untested('absent', 'no packet is sent with an ECT field, so there is nothing to validate'),
+  '9000-13.4.1-1': tested(
+    ECN,
+    'who does not want it marks nothing, and reports what it sees all the same (section 13.4.1)',
+    'both ends mark with ECT(0), count what arrives, and find the path good (section 13.4.2)',
+  ),
+  '9000-13.4.2.1-1': tested('quic/src/core/recovery/ecn', 'prove nothing in a frame that raises no largest number: it may have come late'),
+  '9000-13.4.2.2-1': tested(ECN, 'marking ends, nobody slows down for it, and data goes on (section 13.4.2)'),
+  '9000-13.4.2.2-2': tested(ECN, 'begins to clear the field is noticed, however long it did well'),
 
   '9000-14-1': tested(INITIALS, 'a path that carries no 1200 bytes carries no connection (section 14)'),
   '9000-14-2': untested('open', 'the batched socket sets DF on Linux, unseen by a test; the portable one has no way to'),
