@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { initialKeys, retryIntegrityTag } from '@millrace/native'
 import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { MemberListener } from '../endpoint/member.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
+import { wrong } from './option-checks.ts'
 import { checkSessionOptions, type SessionOptions } from './options.ts'
 import { reachable } from './preferred-address.ts'
 import { qlogSink } from './qlog.ts'
@@ -50,7 +52,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
   const originalDestination = randomBytes(ORIGINAL_ID_LENGTH)
-  const localConnectionId = core.newConnectionId()
+  const localConnectionId = firstConnectionId(core)
   const connection = new Connection(
     {
       side: 'client',
@@ -58,7 +60,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       tls: (transportParameters, version) => context.session({ transportParameters, version, servername, ...resumption.tls }),
       initialKeys,
       retryTag: retryIntegrityTag,
-      random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
+      random: randomBytes,
       controller: checked.congestion(MIN_INITIAL_DATAGRAM, Math.random),
       recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
       originalDestination,
@@ -67,6 +69,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       token,
       resetToken: (connectionId) => core.resetTokens.of(connectionId),
       localConnectionId,
+      newConnectionId: () => core.newConnectionId(),
       remoteConnectionId: originalDestination,
       maxDatagramSize: checked.maxDatagramSize,
       remote: core.socket.resolve(remote, port),
@@ -106,4 +109,11 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
 function openFor(remote: string, options: SessionOptions): Promise<QuicEndpoint> {
   const given = options.endpoint instanceof QuicEndpoint ? {} : (options.endpoint ?? {})
   return QuicEndpoint.open({ address: remote.includes(':') ? '[::]:0' : '0.0.0.0:0', ...given })
+}
+
+function firstConnectionId(core: Endpoint): Uint8Array {
+  const id = core.newConnectionId()
+  if (id !== null) return id
+  const { length } = core.connectionIds
+  throw wrong('endpoint', `has no connection id left for another session: its connectionIdLength is ${length}`)
 }

@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { initialKeys, retryIntegrityTag } from '@millrace/native'
 import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
-import type { PreferredAddress } from '../core/wire/transport-parameters.ts'
+import type { TransportParameters } from '../core/wire/transport-parameters.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
+import { wrong } from './option-checks.ts'
 import { checkSessionOptions, type EndpointOptions, type SessionOptions } from './options.ts'
 import { openPreferred, type PreferredAddresses, type PreferredPlace } from './preferred-address.ts'
 import { qlogSink } from './qlog.ts'
@@ -50,11 +51,11 @@ export async function listen(onsession: (session: QuicSession) => void, options:
       new Connection(
         {
           side: 'server',
-          parameters: preferred === null ? checked.parameters : { ...checked.parameters, preferredAddress: offer(core, preferred) },
+          parameters: { ...checked.parameters, ...(preferred !== null && offer(core, preferred)) },
           tls: (transportParameters, version, answer) => context.session({ transportParameters, version, answer, ...early }),
           initialKeys,
           retryTag: retryIntegrityTag,
-          random: (length) => (length === localConnectionId.length ? core.newConnectionId() : randomBytes(length)),
+          random: randomBytes,
           controller: checked.congestion(MIN_INITIAL_DATAGRAM, Math.random),
           recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
           originalDestination: incoming.originalDestination,
@@ -68,6 +69,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           },
           resetToken: (connectionId) => core.resetTokens.of(connectionId),
           localConnectionId,
+          newConnectionId: () => core.newConnectionId(),
           remoteConnectionId: incoming.source,
           maxDatagramSize: checked.maxDatagramSize,
           remote: incoming.remote,
@@ -100,6 +102,9 @@ async function openEndpoint(
   places: readonly PreferredPlace[],
 ): Promise<{ endpoint: QuicEndpoint; preferred: PreferredAddresses | null }> {
   const isShared = given instanceof QuicEndpoint
+  if ((isShared ? endpointCore(given).connectionIds.length : given?.connectionIdLength) === 0) {
+    throw wrong('endpoint.connectionIdLength', 'is 0: a server needs ids to tell its clients apart')
+  }
   const endpoint = isShared ? given : await QuicEndpoint.open(given)
   try {
     return { endpoint, preferred: await openPreferred(endpoint, places, isShared ? {} : given) }
@@ -110,7 +115,8 @@ async function openEndpoint(
 }
 
 /** The preferred address for one connection, with the second of its ids. RFC 9000 section 5.1.1. */
-function offer(core: Endpoint, addresses: PreferredAddresses): PreferredAddress {
+function offer(core: Endpoint, addresses: PreferredAddresses): Pick<TransportParameters, 'preferredAddress'> {
   const connectionId = core.newConnectionId()
-  return { ...addresses, connectionId, statelessResetToken: core.resetTokens.of(connectionId) }
+  if (connectionId === null) return {}
+  return { preferredAddress: { ...addresses, connectionId, statelessResetToken: core.resetTokens.of(connectionId) } }
 }

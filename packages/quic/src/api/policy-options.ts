@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto'
 import type { EndpointPolicy } from '../endpoint/endpoint.ts'
 import { MAX_CONNECTIONS, MAX_TOKEN_SECRETS } from '../endpoint/limits.ts'
 import type { Rate } from '../endpoint/token-bucket.ts'
+import { type ConnectionIdOptions, checkConnectionIds } from './connection-id-options.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 
-export interface PolicyOptions {
+export interface PolicyOptions extends ConnectionIdOptions {
   /**
    * Server: whether clients must prove their address by a Retry, which costs them a round trip, before anything is kept of them. `underLoad`, the
    * default: while 64 handshakes are under way. True is `always`, false `never`. RFC 9000 section 8.1.2.
@@ -73,6 +74,7 @@ export function checkPolicyOptions(options: PolicyOptions): EndpointPolicy {
     burst: number(`endpoint.${name}Burst`, options[`${name}Burst`], { ...BURST, ...byDefault, least: BURST.least }),
   })
   return {
+    connectionIds: checkConnectionIds(options),
     admission: {
       validateAddress: validation(options.validateAddress),
       maxConnectionsTotal: ranged('maxConnectionsTotal') || MAX_CONNECTIONS,

@@ -8,9 +8,10 @@ import type { Direction } from '../core/streams/stream-id.ts'
 import type { Member, MemberListener } from '../endpoint/member.ts'
 import { type CongestionChoice, chosenController } from './congestion.ts'
 import { type OnDatagram, type OnDatagramStatus, SessionDatagrams } from './datagrams.ts'
-import { endpointCore, type QuicEndpoint } from './endpoint.ts'
+import type { QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
 import { type OnQlog, qlogOfSession } from './qlog.ts'
+import { SessionPaths } from './session-paths.ts'
 import { type QuicSessionStats, sessionStats } from './session-stats.ts'
 import { type Settled, settled } from './settled.ts'
 import { QuicStream, type StreamHost } from './stream.ts'
@@ -49,9 +50,6 @@ interface StreamWanted {
 const HANDLER_FAILED = 1
 
 export class QuicSession implements AsyncDisposable {
-  #endpoint: QuicEndpoint
-  /** The ones that were left, and may still hear of the session. */
-  readonly #former = new Set<QuicEndpoint>()
   /** Hears each line of the TLS key log, if the option `keylog` is set. */
   onkeylog: ((line: string) => void) | undefined
   /** Hears whether the peer answered on a new path. RFC 9000 section 8.2. */
@@ -64,6 +62,7 @@ export class QuicSession implements AsyncDisposable {
   onnewtoken: ((token: Uint8Array, address: Address) => void) | undefined
   readonly #member: Member
   readonly #datagrams: SessionDatagrams
+  readonly #paths: SessionPaths
   readonly #opened = settled<SessionInfo>()
   #servername: string
   readonly #closed = settled<void>()
@@ -81,9 +80,9 @@ export class QuicSession implements AsyncDisposable {
 
   /** Made by `listen` and `connect` alone. */
   constructor(endpoint: QuicEndpoint, member: Member, servername: string) {
-    this.#endpoint = endpoint
     this.#servername = servername
     this.#member = member
+    this.#paths = new SessionPaths(this, member, endpoint)
     this.#datagrams = new SessionDatagrams(member)
     const { streams } = member.connection
     const touching = <A extends unknown[], R>(work: (...given: A) => R) => {
@@ -172,8 +171,7 @@ export class QuicSession implements AsyncDisposable {
   }
 
   get path(): { readonly local: Address; readonly remote: Address } {
-    const { connection, endpoint } = this.#member
-    return { local: endpoint.socket.local, remote: connection.path.remote }
+    return this.#paths.current
   }
 
   /**
@@ -224,32 +222,31 @@ export class QuicSession implements AsyncDisposable {
     this.#member.touch()
   }
 
+  /**
+   * Changes the connection ids, so that who watches cannot tell by them that it is the same session as before: the peer is asked to use others of ours,
+   * and we go on under another of the peer's. False, and nothing is changed, before the handshake is done, while the peer has not retired those of the last time,
+   * and where there are no others. Throws ERR_QUIC_CLOSED once the session has ended. RFC 9000 sections 5.1.2 and 9.5.
+   */
+  rotateConnectionIds(): boolean {
+    if (this.#ended) throw closedAlready('session')
+    return this.#paths.rotateConnectionIds()
+  }
+
   /** The one that the session is reached by now. */
   get endpoint(): QuicEndpoint {
-    return this.#endpoint
+    return this.#paths.endpoint
   }
 
   /**
    * Client: goes on through another endpoint, in the middle of whatever is being sent. `onpathvalidation` tells whether the server answers there; if it
    * does not, the session returns to the former one. An endpoint that `connect` opened closes once it is left. RFC 9000 section 9.2.
    *
-   * Throws ERR_QUIC_MIGRATION on a server, before the handshake is confirmed, when the server forbids it or gave no connection id to do it with.
+   * Throws ERR_QUIC_MIGRATION on a server, before the handshake is confirmed, when the server forbids it or gave no connection id to do it with, and for an
+   * endpoint that cannot route by the session's connection ids, which all have the `connectionIdLength` of the first.
    */
   migrate(endpoint: QuicEndpoint): void {
     if (this.#ended) throw this.#destroyed ?? closedAlready('session')
-    if (endpoint === this.#endpoint) return
-    const core = endpointCore(endpoint)
-    const { connection } = this.#member
-    const { address, port } = connection.path.remote
-    if (!connection.migrate(core, core.socket.resolve(address, port), performance.now())) {
-      throw new QuicError('The session cannot move: only a client may, once the handshake is confirmed and if the server permits it.', {
-        code: 'ERR_QUIC_MIGRATION',
-      })
-    }
-    endpoint.sessionBegan(this)
-    this.#former.add(this.#endpoint)
-    this.#endpoint = endpoint
-    core.adopt(this.#member)
+    this.#paths.migrate(endpoint)
   }
 
   /**
@@ -405,17 +402,13 @@ export class QuicSession implements AsyncDisposable {
         this.#serveWaiting(event.direction)
         return
       case 'pathChanged':
-        this.#returned(event.local)
+        this.#paths.returned(event.local)
         return
       case 'pathValidation':
         this.onpathvalidation?.(event.result, event.remote)
         return
       case 'socketAbandoned':
-        for (const former of this.#former) {
-          if (endpointCore(former) !== event.local) continue
-          this.#former.delete(former)
-          former.sessionEnded(this)
-        }
+        this.#paths.abandoned(event.local)
         return
       case 'datagramsReceived':
         this.#datagrams.received()
@@ -450,15 +443,6 @@ export class QuicSession implements AsyncDisposable {
     }
   }
 
-  /** The server does not answer on the new way: back to the endpoint that was left. */
-  #returned(local: object): void {
-    const former = [...this.#former].find((endpoint) => endpointCore(endpoint) === local)
-    if (former === undefined) return
-    this.#former.delete(former)
-    this.#former.add(this.#endpoint)
-    this.#endpoint = former
-  }
-
   #end(reason: CloseReason): void {
     if (this.#ended) return
     this.#ended = true
@@ -472,8 +456,7 @@ export class QuicSession implements AsyncDisposable {
     this.#drained?.resolve()
     if (error === null) this.#closed.resolve()
     else this.#closed.reject(error)
-    for (const former of this.#former) former.sessionEnded(this)
-    this.endpoint.sessionEnded(this)
+    this.#paths.ended()
   }
 
   /** What the endpoint tells. For endpoints alone. */

@@ -42,6 +42,8 @@ export interface ConnectionOptions {
   readonly originalDestination: Uint8Array
   /** The id under which the peer is to reach us. */
   readonly localConnectionId: Uint8Array
+  /** Makes another of the same length; null if there is none to be had. Default: random. */
+  readonly newConnectionId?: () => Uint8Array | null
   /** On a server, the client's source id. */
   readonly remoteConnectionId: Uint8Array
   /** Bytes of the largest datagram that is tried; the search begins at 1200. */

@@ -18,16 +18,17 @@ import { Handshake, HandshakeFailure } from './handshake.ts'
 import { IdleTimer } from './idle.ts'
 import { earlier, type Instant } from './instant.ts'
 import { KEY_UPDATE_INTERVAL } from './limits.ts'
+import { PacketFates } from './packet-fates.ts'
 import { PacketSpace } from './packet-space.ts'
-import { LocalConnectionIds, RemoteConnectionIds } from './paths/connection-ids.ts'
+import { LocalConnectionIds } from './paths/local-connection-ids.ts'
 import type { Path } from './paths/path.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import { Paths } from './paths/paths.ts'
+import { RemoteConnectionIds } from './paths/remote-connection-ids.ts'
 import { type Qlog, qlogOf } from './qlog/qlog.ts'
 import { randomWord } from './random.ts'
 import { Receiver, type ReceiverStats } from './receiver.ts'
 import { Recovery } from './recovery/recovery.ts'
-import type { SentPacket } from './recovery/sent-packet.ts'
 import { encodeSessionTicket } from './session-ticket.ts'
 import type { Side } from './streams/stream-id.ts'
 import { Streams } from './streams/streams.ts'
@@ -70,7 +71,6 @@ export class Connection {
   readonly #receiver: Receiver
   readonly #transmitter: Transmitter
   readonly #handshakeDeadline: Instant
-  /** The moment of the call that is being served. */
   #now: Instant
   #released = false
   #alpn = ''
@@ -98,8 +98,12 @@ export class Connection {
     this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
     this.streams = new Streams(side, this.parameters, this.#events)
     this.datagrams = new Datagrams(this.parameters.maxDatagramFrameSize, options.datagramDropPolicy ?? 'drop-oldest', this.#events)
-    this.recovery = new Recovery({ isServer: side === 'server', controller: options.controller, random: word, ...options.recovery }, this)
-    this.localIds = new LocalConnectionIds(options.localConnectionId, random, resetToken, this.#events)
+    this.recovery = new Recovery(
+      { isServer: side === 'server', controller: options.controller, random: word, ...options.recovery },
+      new PacketFates(this),
+    )
+    const { localConnectionId, newConnectionId = () => random(localConnectionId.length) } = options
+    this.localIds = new LocalConnectionIds(localConnectionId, newConnectionId, resetToken, this.#events)
     this.keyPhases = new KeyPhases(this.spaces.application, options.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, () =>
       this.recovery.ptoDuration(),
     )
@@ -198,6 +202,11 @@ export class Connection {
   close(code: bigint, reason: string, now: Instant): void {
     this.#now = now
     this.#close({ type: 'connectionClose', layer: 'application', code, frameType: 0, reason })
+  }
+
+  /** The moment of the call that is being served. */
+  get now(): Instant {
+    return this.#now
   }
 
   /** The path that carries what we send. */
@@ -385,41 +394,6 @@ export class Connection {
 
   pathsExhausted(): void {
     this.#vanish({ type: 'noPath' })
-  }
-
-  // What recovery reports.
-
-  packetDelivered(name: SpaceName, packet: SentPacket): void {
-    if (packet.largestAcknowledged >= 0) this.spaces[name].received.forgetUpTo(packet.largestAcknowledged)
-    if (name === 'application') this.paths.packetDelivered(packet.number, packet.size, this.#now)
-    packet.deliverChunks()
-    this.datagrams.delivered(packet)
-    for (let i = 0; i < packet.frameCount; i++) {
-      const frame = packet.frames[i]!
-      if (frame.type === 'retireConnectionId') this.remoteIds.delivered(frame.sequence)
-      else if (frame.type === 'ackFrequency') this.recovery.ackFrequency.delivered(frame)
-      else this.streams.delivered(frame)
-    }
-  }
-
-  packetLost(name: SpaceName, packet: SentPacket): void {
-    if (name === 'application') this.paths.packetLost(packet.number, packet.size, this.#now)
-    this.datagrams.lost(packet)
-    this.qlog?.packetLost(name, packet)
-    this.packetProbed(name, packet)
-  }
-
-  packetProbed(_name: SpaceName, packet: SentPacket): void {
-    packet.loseChunks()
-    for (let i = 0; i < packet.frameCount; i++) {
-      const frame = packet.frames[i]!
-      if (frame.type === 'handshakeDone') this.handshakeDonePending = true
-      else if (frame.type === 'newToken') this.tokens.issued.lost()
-      else if (frame.type === 'newConnectionId') this.localIds.lost(frame.sequence)
-      else if (frame.type === 'retireConnectionId') this.remoteIds.lost(frame.sequence)
-      else if (frame.type === 'ackFrequency') this.recovery.ackFrequency.lost(frame)
-      else this.streams.control.lost(frame)
-    }
   }
 
   #newTls(): TlsSession {

@@ -4,8 +4,8 @@ import type { Opener, Sealer } from './crypto/protection.ts'
 import type { EarlyDataStatus, TlsAlert, TlsEvent, TlsSession } from './crypto/tls.ts'
 import { TransportViolation } from './errors.ts'
 import type { PacketSpace } from './packet-space.ts'
-import { same } from './paths/connection-ids.ts'
 import type { Side } from './streams/stream-id.ts'
+import { same } from './wire/connection-id.ts'
 import { decodeTransportParameters, type TransportParameters } from './wire/transport-parameters.ts'
 
 /** TLS refused: the connection closes with CRYPTO_ERROR and the alert. RFC 9001 section 4.8. */

@@ -8,9 +8,9 @@ import { TransportViolation } from './errors.ts'
 import type { Instant } from './instant.ts'
 import { MAX_COALESCED, MIN_INITIAL_DATAGRAM } from './limits.ts'
 import type { PacketSpace } from './packet-space.ts'
-import { CONNECTION_ID_LENGTH, same } from './paths/connection-ids.ts'
 import type { DropTrigger } from './qlog/qlog.ts'
 import { AckRanges, decodeAck, isAckType } from './wire/ack.ts'
+import { same } from './wire/connection-id.ts'
 import { isDatagramType } from './wire/frames/datagram.ts'
 import { decodeFrameBody, type Frame, isAckEliciting, isProbing, readFrameType } from './wire/frames/index.ts'
 import { PacketHeader, parseHeader } from './wire/packet-header.ts'
@@ -81,7 +81,7 @@ export class Receiver {
     let at = arrival.offset
     let dcid: Uint8Array | null = null
     for (let count = 0; at < end && count < MAX_COALESCED; count++) {
-      if (parseHeader(memory.bytes, at, end, CONNECTION_ID_LENGTH, header) === null) break
+      if (parseHeader(memory.bytes, at, end, this.#connection.localIds.length, header) === null) break
       if (!header.fixedBit && !this.#connection.parameters.greaseQuicBit) break
       const next = header.end
       // All packets of a datagram go to one connection. RFC 9000 section 12.2.
@@ -304,7 +304,7 @@ export class Receiver {
       case 'retireConnectionId':
         connection.localIds.retire(
           frame.sequence,
-          bytes.subarray(dcidOffset, dcidOffset + CONNECTION_ID_LENGTH),
+          bytes.subarray(dcidOffset, dcidOffset + connection.localIds.length),
           connection.peerParameters?.activeConnectionIdLimit ?? 2,
         )
         return
@@ -328,7 +328,7 @@ export class Receiver {
       for (const { bytes, ecn } of this.#early.take(level)) {
         if (bytes.length > this.#scratch.bytes.length) continue
         bytes.copy(this.#scratch.bytes)
-        if (parseHeader(this.#scratch.bytes, 0, bytes.length, CONNECTION_ID_LENGTH, this.#header) === null) continue
+        if (parseHeader(this.#scratch.bytes, 0, bytes.length, this.#connection.localIds.length, this.#header) === null) continue
         this.#packet(this.#scratch, 0, MIN_INITIAL_DATAGRAM, ecn, now)
       }
     }

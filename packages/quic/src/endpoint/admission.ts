@@ -57,12 +57,12 @@ export class Admission {
   readonly tokens: AddressTokens
   readonly #options: AdmissionOptions
   readonly #replies: StatelessReplies
-  readonly #newConnectionId: () => Uint8Array
+  readonly #newConnectionId: () => Uint8Array | null
   readonly #hosts = new Hosts()
   #connections = 0
   #handshakes = 0
 
-  constructor(options: AdmissionOptions, replies: StatelessReplies, newConnectionId: () => Uint8Array) {
+  constructor(options: AdmissionOptions, replies: StatelessReplies, newConnectionId: () => Uint8Array | null) {
     this.#options = options
     this.#replies = replies
     this.#newConnectionId = newConnectionId
@@ -131,6 +131,7 @@ export class Admission {
 
   #retry({ header, remote, now }: FirstPacket): void {
     const source = this.#newConnectionId()
+    if (source === null) return
     const token = (): Uint8Array => this.tokens.forRetry(header.version, header.dcid, source, remote, Date.now())
     this.#replies.retry(header, source, token, remote, now)
   }

@@ -1,12 +1,11 @@
 // A UDP socket and the connections on it: routes what arrives, sends what they have to say, wakes them in time. The rim of the core.
-import { randomBytes } from 'node:crypto'
 import { type Address, Arena, openUdpSocket, type ReceivedBatch, type UdpSocket, type UdpSocketOptions } from '@millrace/native'
 import type { Arrival, Connection } from '../core/connection.ts'
 import { MAX_UDP_PAYLOAD } from '../core/limits.ts'
-import { CONNECTION_ID_LENGTH } from '../core/paths/connection-ids.ts'
 import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
 import { MIN_STATELESS_RESET } from '../core/wire/stateless-reset.ts'
 import { Admission, type AdmissionOptions, type Incoming } from './admission.ts'
+import { type ConnectionIdOptions, ConnectionIdSource } from './connection-id-source.ts'
 import { Deadlines } from './deadlines.ts'
 import { LINGER_MILLIS } from './limits.ts'
 import { Member, type MemberListener } from './member.ts'
@@ -26,6 +25,7 @@ export interface Acceptor {
 /** What an endpoint does for peers that it does not know. */
 export interface EndpointPolicy {
   readonly admission: AdmissionOptions
+  readonly connectionIds: ConnectionIdOptions
   readonly replyRates: ReplyRates
   readonly resetTokenSecret: Uint8Array
 }
@@ -50,6 +50,7 @@ export class Endpoint {
   acceptor: Acceptor | null = null
   /** Called when the last connection has gone. */
   #onempty: (() => void) | null = null
+  readonly connectionIds: ConnectionIdSource
   /** Ours, and those of the peers. */
   readonly resetTokens: ResetTokens
   readonly admission: Admission
@@ -78,7 +79,8 @@ export class Endpoint {
     this.socket = socket
     this.#policy = policy
     this.stats = sibling?.stats ?? newStats()
-    this.#routes = sibling === null ? new Routes() : sibling.#routes
+    this.#routes = sibling === null ? new Routes(policy.connectionIds.length) : sibling.#routes
+    this.connectionIds = sibling?.connectionIds ?? new ConnectionIdSource(policy.connectionIds)
     this.resetTokens = sibling?.resetTokens ?? new ResetTokens(policy.resetTokenSecret)
     const send = (length: number, to: Address): void => {
       if (!socket.send(0, length, length, to)) this.#blocked = true
@@ -99,12 +101,16 @@ export class Endpoint {
     return new Endpoint(await openUdpSocket(options), this.#policy, this)
   }
 
-  /** An unpredictable connection id that no connection here uses. */
-  newConnectionId(): Uint8Array {
-    while (true) {
-      const id = randomBytes(CONNECTION_ID_LENGTH)
-      if (!this.#routes.clashes(id)) return id
-    }
+  /** A connection id that no connection here uses; null if none is to be had. */
+  newConnectionId(): Uint8Array | null {
+    return this.connectionIds.next(this.#routes)
+  }
+
+  /** Whether a connection that is served elsewhere could be told apart from those here. */
+  canAdopt(member: Member): boolean {
+    const { localIds } = member.connection
+    if (localIds.length !== this.connectionIds.length) return false
+    return [...localIds.all()].every((id) => !this.#routes.clashes(id) || this.#routes.leadsTo(id, member))
   }
 
   /** Takes in a connection that we open. */
@@ -230,12 +236,12 @@ export class Endpoint {
   #route(batch: ReceivedBatch, offset: number, length: number, index: number, now: number): Member | undefined {
     const { bytes } = batch.memory
     const end = offset + length
-    if (length > CONNECTION_ID_LENGTH && (bytes[offset]! & 0x80) === 0) {
+    if (length > this.connectionIds.length && (bytes[offset]! & 0x80) === 0) {
       return this.#routes.find(bytes, offset + 1) ?? this.#unknown(batch, offset, length, index, now)
     }
     const header = this.#header
-    if (parseHeader(bytes, offset, end, CONNECTION_ID_LENGTH, header) === null) return this.#reset(bytes, offset, length)
-    if (header.dcidLength === CONNECTION_ID_LENGTH) {
+    if (parseHeader(bytes, offset, end, this.connectionIds.length, header) === null) return this.#reset(bytes, offset, length)
+    if (header.dcidLength === this.connectionIds.length) {
       const member = this.#routes.find(bytes, header.dcidOffset)
       if (member !== undefined) return member
     }
@@ -261,7 +267,12 @@ export class Endpoint {
     })
     if (admitted === 'refused') this.stats.handshakesRefused++
     if (typeof admitted === 'string') return undefined
-    const connection = acceptor.connection(admitted.incoming, this.newConnectionId())
+    const connectionId = this.newConnectionId()
+    if (connectionId === null) {
+      this.stats.handshakesRefused++
+      return undefined
+    }
+    const connection = acceptor.connection(admitted.incoming, connectionId)
     const member = this.#admit(connection, this.#header.dcid)
     member.tokenNonce = admitted.tokenNonce
     return member
@@ -271,8 +282,8 @@ export class Endpoint {
   #unknown(batch: ReceivedBatch, offset: number, length: number, index: number, now: number): Member | undefined {
     const { bytes } = batch.memory
     const reset = this.#reset(bytes, offset, length)
-    if (reset === undefined && !this.#blocked) {
-      const connectionId = bytes.subarray(offset + 1, offset + 1 + CONNECTION_ID_LENGTH)
+    if (reset === undefined && !this.#blocked && this.connectionIds.length > 0) {
+      const connectionId = bytes.subarray(offset + 1, offset + 1 + this.connectionIds.length)
       this.#replies.statelessReset(length, () => this.resetTokens.of(connectionId), batch.from(index), now)
     }
     return reset

@@ -29,3 +29,6 @@ export const MAX_SEEN_TOKENS = 65_536
  * lets who closes the socket end this sooner; before the round trip is known those are three seconds, and nobody waits that long for a close().
  */
 export const LINGER_MILLIS = 250
+
+/** Connection ids that were given out and lead nowhere yet: four for each connection of a batch, and those of Retry packets, which never may. */
+export const MAX_RESERVED_IDS = 4096

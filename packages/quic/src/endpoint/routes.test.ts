@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Connection } from '../core/connection.ts'
 import { EventQueue } from '../core/events.ts'
-import { LocalConnectionIds } from '../core/paths/connection-ids.ts'
+import { LocalConnectionIds } from '../core/paths/local-connection-ids.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Member } from './member.ts'
 import { originalKey, Routes } from './routes.ts'
@@ -11,7 +11,7 @@ import { originalKey, Routes } from './routes.ts'
 function member(first: Uint8Array): Member {
   const localIds = new LocalConnectionIds(
     first,
-    (length) => new Uint8Array(length),
+    () => null,
     () => new Uint8Array(16),
     new EventQueue(),
   )

@@ -1,31 +1,36 @@
 // Finds the connection that a datagram belongs to, by its destination connection id. RFC 9000 section 5.2.
-// Ids that we chose all have 8 random bytes, and are looked up by number without making an object; ids that a client chose for its first packets may
-// be anything, and are looked up as strings, which V8 hashes with a secret seed as long as they do not look like numbers: see `originalKey`.
+// Ids of ours are all of one length. Those of 8 bytes, the default, are looked up by number without making an object; others as strings, unless the last
+// one comes again. Ids that a client chose for its first packets may be anything, and are looked up as strings, which V8 hashes with a secret seed.
+import { MAX_RESERVED_IDS } from './limits.ts'
 import type { Member } from './member.ts'
+
+/** Bytes of the ids that are looked up by number. */
+const NUMERIC_LENGTH = 8
 
 const TWO_32 = 0x1_0000_0000
 /** Bits of the first word that fit a number beside the second. */
 const HIGH_MASK = 0x1f_ffff
 
 export class Routes {
-  readonly #ours = new Map<number, Member>()
+  readonly #length: number
+  readonly #ours = new Map<number | string, Member>()
   readonly #theirs = new Map<string, Member>()
+  /** Given out, and not in use yet; the oldest first. */
+  readonly #reserved = new Set<number | string>()
   #lastHigh = 0
   #lastLow = 0
+  readonly #lastId: Buffer
   #last: Member | null = null
 
-  /** The connection that uses the 8 bytes at `offset` as an id of ours. */
+  /** `length`: bytes of our ids. */
+  constructor(length: number = NUMERIC_LENGTH) {
+    this.#length = length
+    this.#lastId = Buffer.alloc(length)
+  }
+
+  /** The connection that uses the bytes at `offset` as an id of ours. */
   find(bytes: Buffer, offset: number): Member | undefined {
-    const high = bytes.readUInt32BE(offset)
-    const low = bytes.readUInt32BE(offset + 4)
-    if (this.#last !== null && low === this.#lastLow && high === this.#lastHigh) return this.#last
-    const member = this.#ours.get(keyOf(high, low))
-    // Eleven of the 64 bits are not in the key.
-    if (member === undefined || !member.hasLocalId(bytes, offset)) return undefined
-    this.#last = member
-    this.#lastHigh = high
-    this.#lastLow = low
-    return member
+    return this.#length === NUMERIC_LENGTH ? this.#findByNumber(bytes, offset) : this.#findByName(bytes, offset)
   }
 
   /** The connection whose client chose this id for its first packets. */
@@ -35,15 +40,32 @@ export class Routes {
 
   /** Whether an id of ours would not be told apart from another. */
   clashes(id: Uint8Array): boolean {
-    return this.#ours.has(keyOfBytes(id))
+    const key = this.#keyOf(id)
+    return this.#ours.has(key) || this.#reserved.has(key)
+  }
+
+  leadsTo(id: Uint8Array, member: Member): boolean {
+    return this.#ours.get(this.#keyOf(id)) === member
+  }
+
+  /** Keeps an id of ours for who is about to use it. */
+  reserve(id: Uint8Array): void {
+    this.#reserved.add(this.#keyOf(id))
+    if (this.#reserved.size <= MAX_RESERVED_IDS) return
+    for (const oldest of this.#reserved) {
+      this.#reserved.delete(oldest)
+      return
+    }
   }
 
   add(id: Uint8Array, member: Member): void {
-    this.#ours.set(keyOfBytes(id), member)
+    const key = this.#keyOf(id)
+    this.#reserved.delete(key)
+    this.#ours.set(key, member)
   }
 
   remove(id: Uint8Array): void {
-    this.#ours.delete(keyOfBytes(id))
+    this.#ours.delete(this.#keyOf(id))
     this.#last = null
   }
 
@@ -54,19 +76,43 @@ export class Routes {
   removeOriginal(id: Uint8Array): void {
     this.#theirs.delete(originalKey(id))
   }
+
+  #findByNumber(bytes: Buffer, offset: number): Member | undefined {
+    const high = bytes.readUInt32BE(offset)
+    const low = bytes.readUInt32BE(offset + 4)
+    if (this.#last !== null && low === this.#lastLow && high === this.#lastHigh) return this.#last
+    const member = this.#ours.get(numberOf(high, low))
+    // Eleven of the 64 bits are not in the key.
+    if (member === undefined || !member.hasLocalId(bytes, offset)) return undefined
+    this.#last = member
+    this.#lastHigh = high
+    this.#lastLow = low
+    return member
+  }
+
+  #findByName(bytes: Buffer, offset: number): Member | undefined {
+    const end = offset + this.#length
+    if (this.#last !== null && bytes.compare(this.#lastId, 0, this.#length, offset, end) === 0) return this.#last
+    const member = this.#ours.get(this.#keyOf(bytes.subarray(offset, end)))
+    if (member === undefined) return undefined
+    this.#last = member
+    bytes.copy(this.#lastId, 0, offset, end)
+    return member
+  }
+
+  #keyOf(id: Uint8Array): number | string {
+    if (this.#length !== NUMERIC_LENGTH) return originalKey(id)
+    const bytes = Buffer.from(id.buffer, id.byteOffset, id.length)
+    return numberOf(bytes.readUInt32BE(0), bytes.readUInt32BE(4))
+  }
 }
 
-function keyOf(high: number, low: number): number {
+function numberOf(high: number, low: number): number {
   return (high & HIGH_MASK) * TWO_32 + low
 }
 
-function keyOfBytes(id: Uint8Array): number {
-  const bytes = Buffer.from(id.buffer, id.byteOffset, id.length)
-  return keyOf(bytes.readUInt32BE(0), bytes.readUInt32BE(4))
-}
-
 /**
- * An id that a client chose, as the key of a Map. It never looks like a number: the hash of digits alone is their value on a V8 without the fix of
+ * An id as the key of a Map. It never looks like a number: the hash of digits alone is their value on a V8 without the fix of
  * CVE-2026-21717, and so can be chosen.
  */
 export function originalKey(id: Uint8Array): string {

@@ -6,12 +6,14 @@ import { Arena } from '@millrace/native'
 import { TAG_LENGTH } from '../../src/core/crypto/protection.ts'
 import { errorName } from '../../src/core/errors.ts'
 import type { PacketSpace } from '../../src/core/packet-space.ts'
-import { CONNECTION_ID_LENGTH } from '../../src/core/paths/connection-ids.ts'
 import { decodeFrame, encodeFrame, type Frame, type FrameOf, type FrameTag } from '../../src/core/wire/frames/index.ts'
 import { PacketHeader, parseHeader, patchLength, writeLongHeader, writeShortHeader } from '../../src/core/wire/packet-header.ts'
 import { decodePacketNumber } from '../../src/core/wire/packet-number.ts'
 import { VERSION_1 } from '../../src/core/wire/version-negotiation.ts'
 import type { End, Pair } from './pair.ts'
+
+/** Of the end that is taken over. */
+const CONNECTION_ID_LENGTH = 8
 
 /** Frames, or bytes that are meant to stand where frames do. */
 export type Content = Frame | Uint8Array

@@ -5,8 +5,12 @@ import { TRANSPORT_ERRORS, type TransportErrorName } from '../errors.ts'
 import { EventQueue } from '../events.ts'
 import { MAX_LOCAL_CONNECTION_IDS, MAX_RETIREMENTS } from '../limits.ts'
 import { SentPacket } from '../recovery/sent-packet.ts'
+import { same } from '../wire/connection-id.ts'
 import { decodeFrame, type Frame, type FrameOf } from '../wire/frames/index.ts'
-import { CONNECTION_ID_LENGTH, LocalConnectionIds, RemoteConnectionIds, same } from './connection-ids.ts'
+import { LocalConnectionIds } from './local-connection-ids.ts'
+import { RemoteConnectionIds } from './remote-connection-ids.ts'
+
+const CONNECTION_ID_LENGTH = 8
 
 const id = (n: number, length = CONNECTION_ID_LENGTH): Uint8Array => new Uint8Array(length).fill(n)
 const issue = (sequence: number, retirePriorTo = 0): FrameOf<'newConnectionId'> => ({
@@ -39,7 +43,7 @@ describe('LocalConnectionIds', () => {
     let n = 0
     const ids = new LocalConnectionIds(
       id(0),
-      (length) => id(++n, length),
+      () => id(++n),
       (connectionId) => id(connectionId[0]! + 100, 16),
       events,
     )

@@ -2,11 +2,11 @@
 import { MIN_INITIAL_DATAGRAM } from '../limits.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 import { AmplificationLimit } from './amplification.ts'
-import type { RemoteId } from './connection-ids.ts'
 import type { MtuDiscovery } from './mtu-discovery.ts'
 import { type LocalSocket, type RemoteAddress, sameAddress } from './path-address.ts'
 import { PathResponses } from './path-responses.ts'
 import { PathValidation } from './path-validation.ts'
+import type { RemoteId } from './remote-connection-ids.ts'
 import type { SpinBit } from './spin-bit.ts'
 
 export interface PathOptions {

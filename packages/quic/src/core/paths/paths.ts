@@ -5,10 +5,11 @@ import { MAX_PATHS } from '../limits.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 import { GRANULARITY_MILLIS, INITIAL_RTT_MILLIS } from '../recovery/rtt.ts'
 import type { Side } from '../streams/stream-id.ts'
-import type { LocalConnectionIds, RemoteConnectionIds, RemoteId } from './connection-ids.ts'
+import type { LocalConnectionIds } from './local-connection-ids.ts'
 import { MtuDiscovery } from './mtu-discovery.ts'
 import { Path } from './path.ts'
 import { type LocalSocket, type RemoteAddress, sameAddress } from './path-address.ts'
+import type { RemoteConnectionIds, RemoteId } from './remote-connection-ids.ts'
 import { SpinBit } from './spin-bit.ts'
 
 /** Probe timeout of a path that is not measured yet. RFC 9002 section 6.2.2. */
@@ -181,6 +182,18 @@ export class Paths {
       if (next === null) this.#drop(path)
       else path.remoteId = next
     }
+  }
+
+  /** Goes on under another of the peer's ids on the same way. False if the peer gave none to spare. RFC 9000 section 9.5. */
+  changeId(): boolean {
+    const { remoteIds } = this.#host
+    const former = this.active.remoteId
+    const next = remoteIds.take()
+    if (next === null || next === former) return false
+    for (const path of [this.active, ...this.#others]) if (path.remoteId === former) path.remoteId = next
+    remoteIds.use(next)
+    remoteIds.release(former)
+    return true
   }
 
   /** A path other than the active one that has to say something, and may. */

@@ -5,3 +5,7 @@ export const MAX_CONNECTION_ID_LENGTH = 20
 
 /** Bytes of a stateless reset token. */
 export const RESET_TOKEN_LENGTH = 16
+
+export function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}

@@ -1,0 +1,82 @@
+// Where a session is reached, and under which ids: its endpoint, those that it has left, and the way between. RFC 9000 sections 5.1 and 9.
+import type { Address } from '@millrace/native'
+import type { Member } from '../endpoint/member.ts'
+import { endpointCore, type QuicEndpoint } from './endpoint.ts'
+import { QuicError } from './error.ts'
+import type { QuicSession } from './session.ts'
+
+export class SessionPaths {
+  readonly #session: QuicSession
+  readonly #member: Member
+  #endpoint: QuicEndpoint
+  /** The ones that were left, and may still hear of the session. */
+  readonly #former = new Set<QuicEndpoint>()
+
+  constructor(session: QuicSession, member: Member, endpoint: QuicEndpoint) {
+    this.#session = session
+    this.#member = member
+    this.#endpoint = endpoint
+  }
+
+  get endpoint(): QuicEndpoint {
+    return this.#endpoint
+  }
+
+  get current(): { readonly local: Address; readonly remote: Address } {
+    const { connection, endpoint } = this.#member
+    return { local: endpoint.socket.local, remote: connection.path.remote }
+  }
+
+  migrate(endpoint: QuicEndpoint): void {
+    if (endpoint === this.#endpoint) return
+    const core = endpointCore(endpoint)
+    const { connection } = this.#member
+    if (!core.canAdopt(this.#member)) {
+      throw cannotMove("the endpoint's connection ids have another length, or one of the session's is in use there")
+    }
+    const { address, port } = connection.path.remote
+    if (!connection.migrate(core, core.socket.resolve(address, port), performance.now())) {
+      throw cannotMove('only a client may, once the handshake is confirmed and if the server permits it')
+    }
+    endpoint.sessionBegan(this.#session)
+    this.#former.add(this.#endpoint)
+    this.#endpoint = endpoint
+    core.adopt(this.#member)
+  }
+
+  rotateConnectionIds(): boolean {
+    const { localIds, paths, peerParameters, handshake } = this.#member.connection
+    if (peerParameters === null || !handshake.completed) return false
+    const asked = localIds.rotate(peerParameters.activeConnectionIdLimit)
+    const changed = paths.changeId()
+    this.#member.touch()
+    return asked || changed
+  }
+
+  /** The server does not answer on the new way: back to the endpoint that was left. */
+  returned(local: object): void {
+    const former = [...this.#former].find((endpoint) => endpointCore(endpoint) === local)
+    if (former === undefined) return
+    this.#former.delete(former)
+    this.#former.add(this.#endpoint)
+    this.#endpoint = former
+  }
+
+  /** Nothing of the session goes by this socket any more. */
+  abandoned(local: object): void {
+    for (const former of this.#former) {
+      if (endpointCore(former) !== local) continue
+      this.#former.delete(former)
+      former.sessionEnded(this.#session)
+    }
+  }
+
+  ended(): void {
+    for (const former of this.#former) former.sessionEnded(this.#session)
+    this.#endpoint.sessionEnded(this.#session)
+  }
+}
+
+function cannotMove(why: string): QuicError {
+  return new QuicError(`The session cannot move: ${why}.`, { code: 'ERR_QUIC_MIGRATION' })
+}

@@ -1,0 +1,49 @@
+// What becomes of packets: the owner of each fact hears whether it arrived, and states it again if it was lost and still holds. RFC 9000 section 13.3.
+import type { Connection } from './connection.ts'
+import type { SpaceName } from './crypto/level.ts'
+import type { RecoveryListener } from './recovery/recovery.ts'
+import type { SentPacket } from './recovery/sent-packet.ts'
+
+export class PacketFates implements RecoveryListener {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  packetDelivered(name: SpaceName, packet: SentPacket): void {
+    const connection = this.#connection
+    if (packet.largestAcknowledged >= 0) connection.spaces[name].received.forgetUpTo(packet.largestAcknowledged)
+    if (name === 'application') connection.paths.packetDelivered(packet.number, packet.size, connection.now)
+    packet.deliverChunks()
+    connection.datagrams.delivered(packet)
+    for (let i = 0; i < packet.frameCount; i++) {
+      const frame = packet.frames[i]!
+      if (frame.type === 'retireConnectionId') connection.remoteIds.delivered(frame.sequence)
+      else if (frame.type === 'ackFrequency') connection.recovery.ackFrequency.delivered(frame)
+      else connection.streams.delivered(frame)
+    }
+  }
+
+  packetLost(name: SpaceName, packet: SentPacket): void {
+    const connection = this.#connection
+    if (name === 'application') connection.paths.packetLost(packet.number, packet.size, connection.now)
+    connection.datagrams.lost(packet)
+    connection.qlog?.packetLost(name, packet)
+    this.packetProbed(name, packet)
+  }
+
+  packetProbed(_name: SpaceName, packet: SentPacket): void {
+    const connection = this.#connection
+    packet.loseChunks()
+    for (let i = 0; i < packet.frameCount; i++) {
+      const frame = packet.frames[i]!
+      if (frame.type === 'handshakeDone') connection.handshakeDonePending = true
+      else if (frame.type === 'newToken') connection.tokens.issued.lost()
+      else if (frame.type === 'newConnectionId') connection.localIds.lost(frame.sequence)
+      else if (frame.type === 'retireConnectionId') connection.remoteIds.lost(frame.sequence)
+      else if (frame.type === 'ackFrequency') connection.recovery.ackFrequency.lost(frame)
+      else connection.streams.control.lost(frame)
+    }
+  }
+}

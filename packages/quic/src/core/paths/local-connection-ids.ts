@@ -1,0 +1,136 @@
+// The connection ids by which the peer reaches us: offered, replaced, retired. RFC 9000 sections 5.1.1 and 5.1.2.
+import type { Writer } from '@millrace/bytes'
+import { TransportViolation } from '../errors.ts'
+import type { EventQueue } from '../events.ts'
+import { MAX_LOCAL_CONNECTION_IDS } from '../limits.ts'
+import type { SentPacket } from '../recovery/sent-packet.ts'
+import { put } from '../streams/stream-control.ts'
+import { same } from '../wire/connection-id.ts'
+
+/** The ids under which the peer reaches us. */
+export class LocalConnectionIds {
+  readonly #active = new Map<number, Uint8Array>()
+  readonly #unstated: number[] = []
+  readonly #tokens = new Map<number, Uint8Array>()
+  readonly #generate: () => Uint8Array | null
+  readonly #resetToken: (connectionId: Uint8Array) => Uint8Array
+  readonly #events: EventQueue
+  /** The peer is asked not to use ids below this number. */
+  #retirePriorTo = 0
+  #issued = 1
+
+  /** Bytes of every id: a short header does not tell. 0 for an endpoint that has one connection alone. RFC 9000 section 5.2. */
+  readonly length: number
+
+  /** `generate` makes another id of the first one's length, null if there is none to be had; `resetToken` makes the token by which we can end what we have forgotten. RFC 9000 section 10.3.2. */
+  constructor(
+    first: Uint8Array,
+    generate: () => Uint8Array | null,
+    resetToken: (connectionId: Uint8Array) => Uint8Array,
+    events: EventQueue,
+  ) {
+    this.#active.set(0, first)
+    this.length = first.length
+    this.#generate = generate
+    this.#resetToken = resetToken
+    this.#events = events
+  }
+
+  /** The second one, which the peer learns with our preferred address. RFC 9000 section 5.1.1. */
+  adopt(connectionId: Uint8Array, resetToken: Uint8Array): void {
+    const sequence = this.#issued++
+    this.#active.set(sequence, connectionId)
+    this.#tokens.set(sequence, resetToken)
+  }
+
+  /** The number of the id of ours that stands at `offset`; -1 if none does. */
+  sequenceAt(bytes: Buffer, offset: number): number {
+    for (const [sequence, id] of this.#active) {
+      if (bytes.compare(id, 0, id.length, offset, offset + id.length) === 0) return sequence
+    }
+    return -1
+  }
+
+  all(): IterableIterator<Uint8Array> {
+    return this.#active.values()
+  }
+
+  /** Offers the peer as many ids as it takes, up to our own bound; none where ids have no length. RFC 9000 section 5.1.1. */
+  offer(peerLimit: number): void {
+    if (this.length === 0) return
+    while (this.#offered < Math.min(peerLimit, MAX_LOCAL_CONNECTION_IDS)) {
+      const connectionId = this.#generate()
+      if (connectionId === null) return
+      const sequence = this.#issued++
+      this.#active.set(sequence, connectionId)
+      this.#tokens.set(sequence, this.#resetToken(connectionId))
+      this.#unstated.push(sequence)
+      this.#events.push({ type: 'connectionIdIssued', connectionId })
+    }
+  }
+
+  /**
+   * Replaces all ids at once: the peer is asked to retire those that it has. They hold until it does. False while it has not done so since the last time,
+   * and if there are none to replace them.
+   * RFC 9000 sections 5.1.1 and 5.1.2.
+   */
+  rotate(peerLimit: number): boolean {
+    if (this.length === 0 || this.#offered < this.#active.size) return false
+    const former = this.#retirePriorTo
+    this.#retirePriorTo = this.#issued
+    this.offer(peerLimit)
+    if (this.#offered > 0) return true
+    // Without another id the peer could not go on.
+    this.#retirePriorTo = former
+    return false
+  }
+
+  /** Ids that the peer may go on using. */
+  get #offered(): number {
+    let count = 0
+    for (const sequence of this.#active.keys()) if (sequence >= this.#retirePriorTo) count++
+    return count
+  }
+
+  /** The peer retires one of ours and gets another. RFC 9000 section 19.16. */
+  retire(sequence: number, arrivedUnder: Uint8Array, peerLimit: number): void {
+    if (sequence >= this.#issued)
+      throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${sequence} is retired and was never issued`)
+    const connectionId = this.#active.get(sequence)
+    if (connectionId === undefined) return
+    if (same(connectionId, arrivedUnder)) {
+      throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${sequence} is retired by a packet that was sent to it`)
+    }
+    this.#active.delete(sequence)
+    this.#tokens.delete(sequence)
+    this.#events.push({ type: 'connectionIdRetired', connectionId })
+    this.offer(peerLimit)
+  }
+
+  get wantsToSend(): boolean {
+    return this.#unstated.length > 0
+  }
+
+  fill(packet: SentPacket, writer: Writer): void {
+    while (this.#unstated.length > 0) {
+      const sequence = this.#unstated[0]!
+      const connectionId = this.#active.get(sequence)
+      const resetToken = this.#tokens.get(sequence)
+      if (connectionId !== undefined && resetToken !== undefined) {
+        if (
+          !put(
+            { type: 'newConnectionId', sequence, retirePriorTo: Math.min(this.#retirePriorTo, sequence), connectionId, resetToken },
+            packet,
+            writer,
+          )
+        )
+          return
+      }
+      this.#unstated.shift()
+    }
+  }
+
+  lost(sequence: number): void {
+    if (this.#active.has(sequence) && !this.#unstated.includes(sequence)) this.#unstated.push(sequence)
+  }
+}
