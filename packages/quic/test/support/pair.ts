@@ -28,6 +28,8 @@ export interface PairOptions {
   readonly server?: Partial<TransportParameters>
   /** What the client makes of the server's preferred address. */
   readonly preferredAddress?: ConnectionOptions['preferredAddress']
+  /** Bytes of a side's connection ids; default 8. */
+  readonly connectionIdLength?: (side: Side) => number
   readonly keepAliveMillis?: number
   readonly handshakeTimeoutMillis?: number
   readonly maxDatagramSize?: number
@@ -186,7 +188,8 @@ export class Pair {
     this.#contexts = options.contexts === undefined ? [client, server] : []
     const resumed = options.ticket === undefined ? null : decodeSessionTicket(options.ticket)
     const originalDestination = randomBytes(8)
-    const clientId = randomBytes(8)
+    const newId = (side: Side): Buffer => randomBytes(options.connectionIdLength?.(side) ?? 8)
+    const clientId = newId('client')
     const tell = (end: End, event: ConnectionEvent): void => this.onevent(end, event)
     const sockets = { client: new Socket('192.0.2.1', 1000), server: new Socket('198.51.100.1', 443) }
     const make = (side: Side, context: TlsContext, localConnectionId: Uint8Array, remoteConnectionId: Uint8Array): Connection =>
@@ -224,7 +227,7 @@ export class Pair {
         this.now,
       )
     this.client = new End('client', make('client', client, clientId, originalDestination), sockets.client, tell)
-    this.server = new End('server', make('server', server, randomBytes(8), clientId), sockets.server, tell)
+    this.server = new End('server', make('server', server, newId('server'), clientId), sockets.server, tell)
     this.client.connection.start(this.now)
   }
 
