@@ -3,6 +3,7 @@ export type { CongestionAlgorithm, CongestionChoice, CongestionOptions } from '.
 export { BBR_DEFAULTS, Bbr, type BbrParameters, type BbrState } from './core/congestion/bbr.ts'
 export { Bbr3, type Bbr3State } from './core/congestion/bbr3.ts'
 export { BBR3_DEFAULTS, type Bbr3Parameters } from './core/congestion/bbr3-parameters.ts'
+export { CarefulResume, type CarefulResumePhase, type ResumableController, type SavedPath } from './core/congestion/careful-resume.ts'
 export { COMPLIANCE, ComplianceError, type ComplianceRule } from './core/congestion/compliance.ts'
 export {
   AckBatch,

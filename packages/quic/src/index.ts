@@ -5,6 +5,7 @@ export { QuicEndpoint } from './api/endpoint.ts'
 export { QuicError, type QuicErrorCode, type QuicErrorOptions } from './api/error.ts'
 export { listen } from './api/listen.ts'
 export type { Encoded, EndpointOptions, Identity, SessionOptions, TransportParams } from './api/options.ts'
+export { PathMemory } from './api/path-memory.ts'
 export type { PreferredAddressOptions } from './api/preferred-address.ts'
 export type { OnQlog } from './api/qlog.ts'
 export {

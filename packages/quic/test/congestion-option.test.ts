@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { Bbr, Cubic, NewReno } from '../src/congestion.ts'
-import type { QuicSession, SessionOptions } from '../src/index.ts'
+import { Bbr, CarefulResume, Cubic, NewReno } from '../src/congestion.ts'
+import { PathMemory, QuicEndpoint, type QuicSession, type SessionOptions } from '../src/index.ts'
 import { dial, echo, readAll, serve } from './support/server.ts'
 
 async function withSession(
@@ -91,8 +91,48 @@ for (const [options, message] of [
   [{ congestion: 'cubic', cc: 'cubic' }, /cc is another name for congestion/],
   [{ initialWindow: 1 }, /initialWindow is 1; it must be a whole number from 2 to 100/],
   [{ initialRtt: 0 }, /initialRtt is 0; it must be a whole number from 1 to 60000/],
+  [{ carefulResume: 'yes' as unknown as boolean }, /carefulResume is none of true, false and a PathMemory/],
+  [{ carefulResume: true, congestion: 'bbr' }, /carefulResume does not go with "bbr"/],
   [{ initialProbeTimeout: 60_001 }, /initialProbeTimeout is 60001/],
 ] as const satisfies readonly (readonly [Partial<SessionOptions>, RegExp])[]) {
   test(`wrong options are refused: ${JSON.stringify(options)}`, () =>
     assert.rejects(dial('127.0.0.1:9', options), { code: 'ERR_QUIC_OPTION', message }))
 }
+
+/** Hears of each connection that has something to tell of its path. */
+class Watched extends PathMemory {
+  readonly told: string[] = []
+
+  override learn(connection: Parameters<PathMemory['learn']>[0]): void {
+    this.told.push(connection.side)
+    super.learn(connection)
+  }
+}
+
+test('carefulResume: what is known of a path is what the next session begins with, on both sides (RFC 9959)', async () => {
+  const paths = new Watched()
+  await withSession({ carefulResume: paths }, async (session, peer) => {
+    assert.ok(session.congestionController instanceof Cubic && peer.congestionController instanceof Cubic)
+  })
+  assert.deepEqual(paths.told.sort(), ['client', 'server'])
+  paths.keep('127.0.0.1', { window: 1_000_000, rttMillis: 1 })
+  await withSession({ carefulResume: paths }, async (session, peer) => {
+    assert.ok(session.congestionController instanceof CarefulResume && peer.congestionController instanceof CarefulResume)
+    assert.equal(session.congestionController.phase, 'reconnaissance')
+    await exchange(session, 1_000_000)
+  })
+  await withSession({}, async (session) => assert.ok(session.congestionController instanceof Cubic))
+})
+
+test('carefulResume: true keeps what is learnt with the endpoint', async () => {
+  const server = await serve(echo)
+  const endpoint = await QuicEndpoint.open({ address: '127.0.0.1:0' })
+  endpoint.pathMemory.keep('127.0.0.1', { window: 1_000_000, rttMillis: 1 })
+  const session = await dial(server.address, { endpoint, carefulResume: true })
+  await session.opened
+  assert.ok(session.congestionController instanceof CarefulResume)
+  await exchange(session, 1_000_000)
+  await session.close()
+  await endpoint.close()
+  await server.endpoint.close()
+})

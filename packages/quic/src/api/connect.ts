@@ -8,6 +8,7 @@ import type { MemberListener } from '../endpoint/member.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { wrong } from './option-checks.ts'
 import { checkSessionOptions, type SessionOptions } from './options.ts'
+import { pathMemoryOf, resumed } from './path-memory.ts'
 import { reachable } from './preferred-address.ts'
 import { qlogSink } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
@@ -51,6 +52,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   const endpoint = shared ?? (await openFor(remote, options))
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
+  const paths = pathMemoryOf(options, endpoint)
   const originalDestination = randomBytes(ORIGINAL_ID_LENGTH)
   const localConnectionId = firstConnectionId(core)
   const connection = new Connection(
@@ -61,7 +63,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       initialKeys,
       retryTag: retryIntegrityTag,
       random: randomBytes,
-      controller: checked.congestion(MIN_INITIAL_DATAGRAM, Math.random),
+      controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, remote),
       recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
       originalDestination,
       version: checked.version,
@@ -100,7 +102,12 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   const member = core.add(connection, listener)
   session = new QuicSession(endpoint, member, servername)
   endpoint.sessionBegan(session)
-  void session.closed.catch(() => {}).then(() => context.release())
+  void session.closed
+    .catch(() => {})
+    .then(() => {
+      context.release()
+      paths?.learn(connection)
+    })
   options.signal?.addEventListener('abort', () => session.destroy(options.signal!.reason), { once: true })
   return session
 }

@@ -4,6 +4,7 @@ import type { Address } from '@millrace/native'
 import { Endpoint, type EndpointStats } from '../endpoint/endpoint.ts'
 import { QuicError } from './error.ts'
 import { checkEndpointOptions, type EndpointOptions } from './options.ts'
+import { PathMemory } from './path-memory.ts'
 import { secret } from './policy-options.ts'
 import { resolveHost } from './resolve-host.ts'
 import type { QuicSession } from './session.ts'
@@ -19,6 +20,7 @@ export class QuicEndpoint implements AsyncDisposable {
   readonly #closed = settled<void>()
   readonly #sessions = new Set<QuicSession>()
   #sessionStore: SessionStore | null = null
+  #pathMemory: PathMemory | null = null
   #rotateTicketKey: ((ticketKey?: Uint8Array) => void) | null = null
   #closing = false
   #shutting: Promise<void> | null = null
@@ -47,6 +49,12 @@ export class QuicEndpoint implements AsyncDisposable {
   get sessionStore(): SessionStore | null {
     if (!this.#closing) this.#sessionStore ??= new MemorySessionStore()
     return this.#sessionStore
+  }
+
+  /** What sessions with the option `carefulResume: true` learnt of their paths. */
+  get pathMemory(): PathMemory {
+    this.#pathMemory ??= new PathMemory()
+    return this.#pathMemory
   }
 
   get address(): Address {

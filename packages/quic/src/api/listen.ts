@@ -9,6 +9,7 @@ import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
 import { wrong } from './option-checks.ts'
 import { checkSessionOptions, type EndpointOptions, type SessionOptions } from './options.ts'
+import { pathMemoryOf, resumed } from './path-memory.ts'
 import { openPreferred, type PreferredAddresses, type PreferredPlace } from './preferred-address.ts'
 import { qlogSink } from './qlog.ts'
 import { earlyDataPolicy } from './resumption.ts'
@@ -44,6 +45,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
   endpoint.listening((ticketKey) => asOptions(() => context.rotateTicketKey(ticketKey)))
+  const paths = pathMemoryOf(options, endpoint)
   const early = earlyDataPolicy(options, checked.parameters)
   core.acceptor = {
     versions: checked.versions,
@@ -56,7 +58,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           initialKeys,
           retryTag: retryIntegrityTag,
           random: randomBytes,
-          controller: checked.congestion(MIN_INITIAL_DATAGRAM, Math.random),
+          controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, incoming.remote.address),
           recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
           originalDestination: incoming.originalDestination,
           version: incoming.version,
@@ -87,6 +89,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
     accepted(member) {
       const session = new QuicSession(endpoint, member, '')
       endpoint.sessionBegan(session)
+      if (paths !== null) void session.closed.catch(() => {}).then(() => paths.learn(member.connection))
       onsession(session)
       return session.listener
     },

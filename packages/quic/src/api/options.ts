@@ -9,6 +9,7 @@ import { type CongestionOptions, checkCongestion } from './congestion.ts'
 import { checkDropPolicy } from './datagrams.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { flag, number, type Range, wrong } from './option-checks.ts'
+import { checkCarefulResume, type PathMemory } from './path-memory.ts'
 import { checkPolicyOptions, type PolicyOptions } from './policy-options.ts'
 import { checkPreferredAddress, type PreferredAddressOptions, type PreferredPlace } from './preferred-address.ts'
 import type { ResumptionOptions } from './resumption.ts'
@@ -138,6 +139,12 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
    * a directory by QLOGDIR, each session writes a file there in any case. draft-ietf-quic-qlog-main-schema.
    */
   readonly qlog?: boolean
+  /**
+   * Whether to begin with half of the congestion window that the path to the same address carried within the last hour, once a first round trip has shown that
+   * it is that path (RFC 9959). True keeps what is learnt with the endpoint; a `PathMemory` of your own lets several share it. For `cubic`,
+   * `newreno`, and controllers of your own that have `continueAt`. Default false.
+   */
+  readonly carefulResume?: boolean | PathMemory
   readonly transportParams?: TransportParams
   /** Gives up connecting, or ends the session. */
   readonly signal?: AbortSignal
@@ -198,6 +205,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
   const policy = options.preferredAddressPolicy ?? 'use'
   if (policy !== 'use' && policy !== 'ignore')
     throw wrong('preferredAddressPolicy', `is ${JSON.stringify(policy)}; it may be "use" or "ignore"`)
+  checkCarefulResume(options)
   const given = options.transportParams ?? {}
   for (const name of Object.keys(given)) {
     if (!(name in TRANSPORT_RANGES) && name !== 'disableActiveMigration')

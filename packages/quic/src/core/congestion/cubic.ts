@@ -110,6 +110,12 @@ export class Cubic implements CongestionController {
     this.#epoch.window = untouched ? this.#initialWindow : Math.max(this.window, minimumWindow(bytes))
   }
 
+  /** Goes on from where another controller has brought the path: see careful-resume.ts. */
+  continueAt(window: number, slowStartThreshold: number): void {
+    this.#epoch = { ...this.#firstEpoch(), window, slowStartThreshold }
+    this.#beforeReduction = null
+  }
+
   reset(): void {
     this.#epoch = this.#firstEpoch()
     this.#beforeReduction = null

@@ -58,6 +58,13 @@ export class NewReno implements CongestionController {
     this.window = untouched ? this.#initialWindow : Math.max(this.window, minimumWindow(bytes))
   }
 
+  /** Goes on from where another controller has brought the path: see careful-resume.ts. */
+  continueAt(window: number, slowStartThreshold: number): void {
+    this.window = window
+    this.slowStartThreshold = slowStartThreshold
+    this.#towardsGrowth = 0
+  }
+
   reset(): void {
     this.window = this.#initialWindow
     this.slowStartThreshold = Number.POSITIVE_INFINITY
