@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MAX_CRYPTO_BUFFER, MAX_RECEIVE_GAPS, MAX_RETIREMENTS } from '../src/core/limits.ts'
 import type { Frame } from '../src/core/wire/frames/index.ts'
+import { CHEAP, flood } from './support/cheap-frames.ts'
 import { closeOf, connected, settle } from './support/connected.ts'
-import { bytes, type Content, Hostile } from './support/hostile.ts'
+import { Hostile } from './support/hostile.ts'
 import { Pair } from './support/pair.ts'
 import { newId } from './support/violations.ts'
 
@@ -83,19 +84,6 @@ for (const order of ['before', 'after'] as const) {
     assert.equal(closeOf(pair.client), null)
     pair.release()
   })
-}
-
-/** As many as a packet holds. */
-const flood = (frame: Content, count: number): Content[] => Array.from({ length: count }, () => frame)
-
-const CHEAP: Readonly<Record<string, (packet: number) => Content[]>> = {
-  PING: () => flood(ping, 1000),
-  MAX_DATA: (packet) => flood({ type: 'maxData', limit: 2 ** 30 + packet }, 150),
-  MAX_STREAMS: (packet) => flood({ type: 'maxStreams', direction: 'bidi', limit: 1000 + packet }, 200),
-  DATA_BLOCKED: (packet) => flood({ type: 'dataBlocked', limit: packet }, 200),
-  STREAMS_BLOCKED: (packet) => flood({ type: 'streamsBlocked', direction: 'uni', limit: packet }, 200),
-  'unasked PATH_RESPONSE': (packet) => flood({ type: 'pathResponse', data: new Uint8Array(8).fill(packet) }, 100),
-  'PADDING alone': () => [bytes((w) => w.zeros(1000))],
 }
 
 for (const [what, content] of Object.entries(CHEAP)) {

@@ -28,7 +28,7 @@ export function settle(pair: Pair): void {
 }
 
 /** Opens a stream; fails where the limit does not allow one. */
-export function open(end: End, direction: Direction = 'bidi'): Stream {
+export function open(end: Pick<End, 'connection' | 'side'>, direction: Direction = 'bidi'): Stream {
   const stream = end.connection.streams.openStream(direction)
   assert.ok(stream !== null, `the ${end.side} may open no ${direction} stream now`)
   return stream

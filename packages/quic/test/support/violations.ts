@@ -4,19 +4,25 @@ import { ACTIVE_CONNECTION_ID_LIMIT } from '../../src/core/limits.ts'
 import type { Frame, FrameOf } from '../../src/core/wire/frames/index.ts'
 import { open } from './connected.ts'
 import { bytes, type Content, type Sealing } from './hostile.ts'
-import type { Pair, PairOptions } from './pair.ts'
+import type { End, PairOptions } from './pair.ts'
+
+/** Both ends, in virtual time or over real sockets. */
+export interface Ends {
+  readonly client: Pick<End, 'connection' | 'side'>
+  readonly server: Pick<End, 'connection' | 'side'>
+}
 
 export interface Violation {
   readonly what: string
   readonly code: TransportErrorName
-  readonly say: (pair: Pair) => readonly Content[]
+  readonly say: (ends: Ends) => readonly Content[]
   /** Frames that come first, in packets of their own, and are no violation. */
-  readonly prelude?: (pair: Pair) => readonly (readonly Content[])[]
+  readonly prelude?: (ends: Ends) => readonly (readonly Content[])[]
   readonly sealing?: Sealing
   /** Who breaks the rule; the client unless named. */
   readonly from?: 'server'
   /** What the victim does beforehand. */
-  readonly prepare?: (pair: Pair) => void
+  readonly prepare?: (ends: Ends) => void
 }
 
 export const OPTIONS: PairOptions = {
@@ -52,7 +58,7 @@ export const newId = (sequence: number, retirePriorTo = 0, fill: number = sequen
   resetToken: new Uint8Array(16).fill(fill),
 })
 const ping: Frame = { type: 'ping' }
-const openAtServer = (direction: 'bidi' | 'uni') => (pair: Pair) => void open(pair.server, direction)
+const openAtServer = (direction: 'bidi' | 'uni') => (ends: Ends) => void open(ends.server, direction)
 
 export const VIOLATIONS: readonly Violation[] = [
   // Streams: limits. RFC 9000 section 4.6.
@@ -408,6 +414,6 @@ export const VIOLATIONS: readonly Violation[] = [
 ]
 
 /** Makes room: the client's further ids are replaced by one. */
-export function retireAll(pair: Pair): void {
-  pair.server.connection.remoteIds.accept(newId(9, 9))
+export function retireAll(ends: Ends): void {
+  ends.server.connection.remoteIds.accept(newId(9, 9))
 }

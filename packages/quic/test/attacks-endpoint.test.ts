@@ -1,0 +1,159 @@
+// Every rule broken, and every flood sent, through real sockets: the one connection ends with its code or goes on as it was, others never notice, and
+// nothing of it stays in memory.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { TRANSPORT_ERRORS, type TransportErrorName } from '../src/core/errors.ts'
+import { MAX_CRYPTO_BUFFER } from '../src/core/limits.ts'
+import type { QuicSession } from '../src/index.ts'
+import { CHEAP, flood } from './support/cheap-frames.ts'
+import type { Content } from './support/hostile.ts'
+import { bothEnds, type Ends, type Impostor } from './support/impostor.ts'
+import { dial, echo, readAll, type Server, serve } from './support/server.ts'
+import { newId, OPTIONS, VIOLATIONS, type Violation } from './support/violations.ts'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/** Bytes by which the heap may have grown at the end: less than any one of the attacks would leave if what it sends were kept. */
+const GROWTH = 8 * 1024 * 1024
+/** Packets sent at once: what a socket's buffer surely holds. */
+const BURST = 20
+const PACKETS = 400
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+async function echoes(session: QuicSession): Promise<void> {
+  const stream = await session.createBidirectionalStream()
+  void stream.end('still here')
+  assert.equal((await readAll(stream)).toString(), 'still here')
+}
+
+function heapUsed(): number {
+  collect()
+  return process.memoryUsage().heapUsed
+}
+
+interface Stage {
+  readonly server: Server
+  readonly bystander: QuicSession
+}
+
+/** A server, and a session of somebody who does no harm. */
+async function stage(options: Parameters<typeof serve>[1] = {}): Promise<Stage> {
+  const server = await serve(echo, options)
+  const bystander = await dial(server.address)
+  await echoes(bystander)
+  return { server, bystander }
+}
+
+/** Packets one after the other, until there were so many or the session has ended. */
+async function pour(from: Impostor, packets: number, content: (packet: number) => readonly Content[]): Promise<void> {
+  for (let packet = 0; packet < packets; packet++) {
+    from.say(content(packet))
+    if (packet % BURST === BURST - 1) await turn()
+  }
+}
+
+test('every violation ends the connection with its code, and no other', async (t) => {
+  const { server, bystander } = await stage({ transportParams: OPTIONS.server! })
+  // The first pass warms up; what the second one leaves behind would be left each time.
+  let before = 0
+  for (const pass of ['first', 'second']) {
+    before = settledHeap(server)
+    for (const violation of VIOLATIONS) {
+      const { what, code } = violation
+      await t.test(`${what}: ${code} (${pass} time)`, async () => {
+        assert.equal(await verdictOn(violation, server), BigInt(TRANSPORT_ERRORS[code]))
+        await echoes(bystander)
+      })
+    }
+  }
+  const growth = settledHeap(server) - before
+  assert.ok(growth < GROWTH / 4, `${growth} bytes more`)
+  await bystander.close()
+})
+
+/** Sends a violation, and waits for what its victim makes of it. */
+async function verdictOn({ say, prelude, sealing, from, prepare }: Violation, server: Server): Promise<bigint | null> {
+  const ends: Ends = await bothEnds(server, { transportParams: OPTIONS.client! })
+  prepare?.(ends)
+  const [attacker, victim] = from === 'server' ? [ends.server, ends.client] : [ends.client, ends.server]
+  for (const content of prelude?.(ends) ?? []) attacker.say(content)
+  attacker.say(say(ends), sealing?.bits)
+  const verdict = await victim.verdict()
+  attacker.session.destroy()
+  return verdict
+}
+
+/** Without what the test itself keeps: all sessions but the first. */
+function settledHeap(server: Server): number {
+  server.sessions.length = 1
+  return heapUsed()
+}
+
+/** Floods after which the connection is as good as before. */
+const BORNE: Readonly<Record<string, { readonly from: keyof Ends; readonly content: (packet: number) => readonly Content[] }>> = {
+  ...Object.fromEntries(Object.entries(CHEAP).map(([what, content]) => [what, { from: 'client', content }])),
+  PATH_CHALLENGE: { from: 'client', content: (packet) => flood({ type: 'pathChallenge', data: new Uint8Array(8).fill(packet) }, 100) },
+  'STREAM frames of an ended stream': {
+    from: 'client',
+    content: () => flood({ type: 'stream', stream: 2, offset: 0, fin: true, data: new Uint8Array(1) }, 100),
+  },
+  NEW_TOKEN: { from: 'server', content: (packet) => flood({ type: 'newToken', token: new Uint8Array(40).fill(packet) }, 20) },
+}
+
+for (const [what, { from, content }] of Object.entries(BORNE)) {
+  test(`${what} without end, through real sockets: all sessions go on, and nothing is kept`, async () => {
+    const { server, bystander } = await stage()
+    const ends = await bothEnds(server)
+    await pour(ends[from], PACKETS, content)
+    const before = heapUsed()
+    await pour(ends[from], PACKETS, content)
+    await echoes(ends.client.session)
+    await echoes(bystander)
+    assert.ok(heapUsed() - before < GROWTH, `${heapUsed() - before} bytes more`)
+    await ends.client.session.close()
+    await bystander.close()
+  })
+}
+
+/** Floods that end the connection. */
+const REFUSED: Readonly<Record<string, { readonly code: TransportErrorName; readonly content: (packet: number) => readonly Content[] }>> = {
+  'NEW_CONNECTION_ID that retires the one before': {
+    code: 'CONNECTION_ID_LIMIT_ERROR',
+    content: (packet) => Array.from({ length: 20 }, (_, i) => newId(10 + packet * 20 + i, 10 + packet * 20 + i, (packet * 20 + i) % 200)),
+  },
+  'CRYPTO with a gap before each byte': {
+    code: 'CRYPTO_BUFFER_EXCEEDED',
+    content: (packet) =>
+      Array.from({ length: 150 }, (_, i) => ({ type: 'crypto', offset: 4096 + packet * 300 + i * 2, data: Uint8Array.of(1) }) as const),
+  },
+  'CRYPTO at ever larger offsets': {
+    code: 'CRYPTO_BUFFER_EXCEEDED',
+    content: (packet) => [{ type: 'crypto', offset: 4096 + (packet * MAX_CRYPTO_BUFFER) / 50, data: new Uint8Array(1000) }],
+  },
+  'STREAM with a gap before each byte': {
+    code: 'INTERNAL_ERROR',
+    content: (packet) =>
+      Array.from(
+        { length: 150 },
+        (_, i) => ({ type: 'stream', stream: 0, offset: 1 + packet * 300 + i * 2, fin: false, data: Uint8Array.of(1) }) as const,
+      ),
+  },
+}
+
+for (const [what, { code, content }] of Object.entries(REFUSED)) {
+  test(`${what}, through real sockets: ${code}, and other sessions go on`, async () => {
+    const { server, bystander } = await stage()
+    const before = heapUsed()
+    const { client, server: victim } = await bothEnds(server)
+    await pour(client, PACKETS, content)
+    assert.equal(await victim.verdict(), BigInt(TRANSPORT_ERRORS[code]))
+    await echoes(bystander)
+    client.session.destroy()
+    assert.ok(heapUsed() - before < GROWTH, `${heapUsed() - before} bytes more`)
+    await bystander.close()
+  })
+}
