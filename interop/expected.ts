@@ -8,8 +8,6 @@ interface Known {
   readonly role: 'client' | 'server' | null
   readonly case: string
   readonly reason: string
-  /** Whether it passes at times: then neither is a surprise. */
-  readonly sometimes?: boolean
 }
 
 export const known: readonly Known[] = []
@@ -18,7 +16,6 @@ export const known: readonly Known[] = []
 export function surprise(row: Row, list: readonly Known[] = known): string | null {
   const entry = list.find(({ peer, role, case: name }) => peer === row.peer && name === row.case && (role === null || role === row.role))
   if (row.result === 'fail' && entry === undefined) return `failed: ${row.reason}`
-  if (row.result === 'pass' && entry !== undefined && entry.sometimes !== true)
-    return `passed, though interop/expected.ts lists it: ${entry.reason}`
+  if (row.result === 'pass' && entry !== undefined) return `passed, though interop/expected.ts lists it: ${entry.reason}`
   return null
 }

@@ -1,4 +1,5 @@
 // The runner's arguments.
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { cases } from './cases.ts'
 import { implementations } from './implementations/index.ts'
@@ -30,9 +31,9 @@ const ROLES: Readonly<Record<string, readonly Role[]>> = {
   none: ['none'],
 }
 
-/** A row keeps a core busy for a tenth of its time. */
-const DEFAULT_JOBS = 6
 const MOST_JOBS = 64
+/** Two a core: a row keeps one busy for 0.4 of its time. On a machine without time to spare, packets come late, and that is not what is judged. */
+const DEFAULT_JOBS = Math.min(2 * availableParallelism(), MOST_JOBS)
 
 /** Null when help is asked for. */
 export function parseOptions(args: readonly string[]): Options | null {
@@ -93,7 +94,7 @@ export function usage(): string {
     '  --capture  record each datagram, let tshark decrypt the record with the key log, and fail on a malformed packet',
     '  --json     print { rows: [{ peer, peerVersion, role, case, result, reason }] }; result is pass, fail or unsupported',
     '  --write    write the matrix to docs/interop.md',
-    `  --jobs     how many rows run at once (default ${DEFAULT_JOBS})`,
+    `  --jobs     how many rows run at once (default two a core, ${DEFAULT_JOBS} here)`,
     '',
     'Files, logs, keys and captures of each run are left in interop/out. A key log goes where SSLKEYLOGFILE says when it is set.',
     'bash interop/install.sh installs the peers.',

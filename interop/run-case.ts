@@ -91,7 +91,7 @@ export async function runCase(run: Run, { capture }: { capture: boolean }): Prom
     writeFileSync(join(folder, 'server.log'), server.output)
   }
   const keylog = writeKeys(folder, Object.values(keys))
-  failure ??= judge(run.case, relay, keylog)
+  failure ??= await judge(run.case, relay, keylog)
   if (failure === null && capture) failure = await dissect({ file: join(folder, 'capture.pcap'), port, keylog: join(folder, 'keys.txt') })
   return { failure, seconds, folder }
 }
@@ -102,8 +102,8 @@ function preferredAt({ preferredHost }: Implementation, host: string, port: numb
   return { port: preferredPort, to }
 }
 
-function judge({ checks }: Case, relay: Relay | null, keylog: string): string | null {
-  const trace = decrypt(relay?.recorded ?? [], new KeyLog(keylog))
+async function judge({ checks }: Case, relay: Relay | null, keylog: string): Promise<string | null> {
+  const trace = await decrypt(relay?.recorded ?? [], new KeyLog(keylog))
   for (const check of checks) {
     const failure = check(trace)
     if (failure !== null) return failure

@@ -39,11 +39,11 @@ async function runAll(options: Options): Promise<number> {
   return surprises.length === 0 ? 0 : 1
 }
 
-/** Runs some rows at once: most of their time is spent waiting for the network. The longest come first. */
+/** Runs some rows at once: most of their time is spent waiting for the network. The longest come first, so that none is left for the end. */
 async function runJobs(options: Options): Promise<Timed[]> {
   const jobs = options.peers.flatMap((peer) => options.cases.flatMap((name) => options.roles.map((role) => ({ peer, name, role }))))
   const results = new Map<object, Timed>()
-  const waiting = jobs.toSorted((a, b) => cases[b.name]!.timeoutMillis - cases[a.name]!.timeoutMillis)
+  const waiting = jobs.toSorted((a, b) => patience(b.name) - patience(a.name) || bytes(b.name) - bytes(a.name))
   const work = async (): Promise<void> => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
       const result = await runRow(job.peer, job.role, job.name, options.capture)
@@ -54,3 +54,6 @@ async function runJobs(options: Options): Promise<Timed[]> {
   await Promise.all(Array.from({ length: options.jobs }, work))
   return jobs.map((job) => results.get(job) as Timed)
 }
+
+const patience = (name: string): number => cases[name]!.timeoutMillis
+const bytes = (name: string): number => cases[name]!.files.reduce((sum, { size }) => sum + size, 0)

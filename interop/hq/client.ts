@@ -13,6 +13,12 @@ const PATIENCE = 60_000
 /** For a session ticket, once the file is there, milliseconds: a server sends it with the handshake's end or never. */
 const TICKET_PATIENCE = 5_000
 
+/**
+ * Milliseconds after which the client says something though it has nothing to say: a server whose client has got another address and only
+ * listens would send to the old one for good. RFC 9000 section 10.1.2.
+ */
+const KEEP_ALIVE = 1_000
+
 /** With `keyupdate`, bytes of a file that have come when the keys are updated. */
 const KEY_UPDATE_AFTER = 256 * 1024
 
@@ -84,6 +90,7 @@ function open({ hostname, port }: URL, sessionTicket?: Uint8Array): Promise<Quic
   return connect(`${hostname}:${port || 443}`, {
     alpn: HQ_ALPN,
     handshakeTimeout: PATIENCE,
+    keepAlive: KEEP_ALIVE,
     transportParams: { maxIdleTimeout: PATIENCE },
     rejectUnauthorized: !values.insecure,
     ...(values.servername !== undefined && { servername: values.servername }),

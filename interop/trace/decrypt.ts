@@ -1,4 +1,5 @@
 // From recorded datagrams and the key log to packets with their frames.
+import { setImmediate as turn } from 'node:timers/promises'
 import { Connection } from './connection.ts'
 import { type Frame, readFrames } from './frames.ts'
 import { isLong, type LongHeader, readLongHeader } from './headers.ts'
@@ -9,6 +10,8 @@ import type { Recorded, Side } from './recorded.ts'
 
 const NOTHING = Buffer.alloc(0)
 const LONGEST_ID = 20
+/** Some milliseconds of work. */
+const DATAGRAMS_A_TURN = 64
 /** How many key updates ahead of what was seen are tried. */
 const GENERATIONS_AHEAD = 1
 
@@ -19,9 +22,13 @@ export interface Trace {
   readonly connections: readonly Connection[]
 }
 
-export function decrypt(datagrams: readonly Recorded[], log: KeyLog): Trace {
+/** Ten megabytes take half a second, in which the relays of other rows have to have their turns. */
+export async function decrypt(datagrams: readonly Recorded[], log: KeyLog): Promise<Trace> {
   const reading = new Reading(log)
-  for (const datagram of datagrams) reading.datagram(datagram)
+  for (const [index, datagram] of datagrams.entries()) {
+    if (index % DATAGRAMS_A_TURN === 0) await turn()
+    reading.datagram(datagram)
+  }
   return { datagrams, packets: reading.packets, connections: reading.connections }
 }
 
