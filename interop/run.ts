@@ -1,7 +1,7 @@
 // Lets Millrace talk to QUIC programs that we did not write, in both roles, and judges by the bytes that arrive and the trace.
 // `npm run interop -- --help` tells the rest. Exits 0 when every row is as expected.ts says, 1 when one is not, 2 for a mistake in the
 // arguments.
-import { cases } from './cases.ts'
+import { type Case, cases } from './cases.ts'
 import { dissectorMissing } from './dissect.ts'
 import { writeDocument } from './document.ts'
 import { surprise } from './expected.ts'
@@ -43,7 +43,7 @@ async function runAll(options: Options): Promise<number> {
 async function runJobs(options: Options): Promise<Timed[]> {
   const jobs = options.peers.flatMap((peer) => options.cases.flatMap((name) => options.roles.map((role) => ({ peer, name, role }))))
   const results = new Map<object, Timed>()
-  const waiting = jobs.toSorted((a, b) => patience(b.name) - patience(a.name) || bytes(b.name) - bytes(a.name))
+  const waiting = jobs.toSorted((a, b) => longestFirst(cases[a.name]!, cases[b.name]!))
   const work = async (): Promise<void> => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
       const result = await runRow(job.peer, job.role, job.name, options.capture)
@@ -55,5 +55,11 @@ async function runJobs(options: Options): Promise<Timed[]> {
   return jobs.map((job) => results.get(job) as Timed)
 }
 
-const patience = (name: string): number => cases[name]!.timeoutMillis
-const bytes = (name: string): number => cases[name]!.files.reduce((sum, { size }) => sum + size, 0)
+/** What tells long rows from short ones: how long they may take, then how much they carry. */
+function longestFirst(a: Case, b: Case): number {
+  return b.timeoutMillis - a.timeoutMillis || bytes(b) - bytes(a)
+}
+
+function bytes({ files }: Case): number {
+  return files.reduce((sum, { size }) => sum + size, 0)
+}
