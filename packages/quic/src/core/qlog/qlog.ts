@@ -8,6 +8,8 @@ import type { Level, SpaceName } from '../crypto/level.ts'
 import { TransportViolation } from '../errors.ts'
 import type { ConnectionEvent, EventQueue } from '../events.ts'
 import type { Instant } from '../instant.ts'
+import type { RemoteAddress } from '../paths/path-address.ts'
+import type { Recovery } from '../recovery/recovery.ts'
 import type { SentPacket } from '../recovery/sent-packet.ts'
 import { decodeFrame } from '../wire/frames/index.ts'
 import type { PacketType } from '../wire/packet-type.ts'
@@ -29,6 +31,9 @@ const HANDSHAKE_DELAY_EXPONENT = 3
 
 /** Why a packet was not taken. */
 export type DropTrigger = 'unsupported' | 'invalid' | 'duplicate' | 'decryption_failure' | 'key_unavailable' | 'general'
+
+/** What became of asking a path, in the words of `migration_state_updated`. */
+const PROBING = { success: 'probing_successful', failure: 'probing_abandoned' } as const
 
 const TYPES: Readonly<Record<PacketType, string>> = {
   initial: 'initial',
@@ -119,6 +124,7 @@ export class Qlog {
       header: { packet_type: name === 'application' ? '1RTT' : name, packet_number: packet.number },
       frames,
       ...(packet.probing && { is_mtu_probe_packet: true }),
+      ...lossTrigger(this.#connection.recovery, name, packet),
     })
   }
 
@@ -136,6 +142,12 @@ export class Qlog {
         return
       case 'handshakeConfirmed':
         this.#become('handshake_confirmed')
+        return
+      case 'pathChanged':
+        this.#tell('migration_state_updated', { new: 'migration_started', tuple_remote: place(event.remote) })
+        return
+      case 'pathValidation':
+        this.#tell('migration_state_updated', { new: PROBING[event.result], tuple_remote: place(event.remote) })
         return
       case 'streamEnded':
         this.#streams.ended(event.stream)
@@ -211,16 +223,21 @@ export class Qlog {
         event_schemas: [SCHEMA],
       },
     })
-    const { address, port, family } = this.#connection.path.remote
-    const remote = family === 4 ? { ip_v4: address, port_v4: port } : { ip_v6: address, port_v6: port }
+    const remote = place(this.#connection.path.remote)
     const local = { connection_ids: [hex(parameters.initialSourceConnectionId!)] }
     this.#tell('connection_started', { local, remote })
     this.#tell('parameters_set', { initiator: 'local', ...qlogParameters(parameters) })
+    this.#recovery.begin()
   }
 
   #write(record: object): void {
     this.sink.write(`\x1e${JSON.stringify(record)}\n`)
   }
+}
+
+/** TupleEndpointInfo. */
+function place({ address, port, family }: RemoteAddress): object {
+  return family === 4 ? { ip_v4: address, port_v4: port } : { ip_v6: address, port_v6: port }
 }
 
 /** draft-ietf-quic-qlog-quic-events, `udp_datagrams_sent`. */
@@ -231,6 +248,13 @@ function datagrams(length: number, ecn: number): object {
 function levelOf(name: SpaceName, first: number): Level {
   if (name !== 'application') return name
   return (first & 0x80) === 0 ? '1rtt' : '0rtt'
+}
+
+/** Which threshold the packet crossed; none if it was given up for another reason, as 0-RTT that was refused. RFC 9002 section 6.1. */
+function lossTrigger(recovery: Recovery, name: SpaceName, { number }: SentPacket): object {
+  const largest = recovery.largestAcknowledged(name)
+  if (largest < number) return {}
+  return { trigger: number + recovery.packetThreshold <= largest ? 'reordering_threshold' : 'time_threshold' }
 }
 
 /** RFC 9000 sections 17.2 and 17.3; the packet number has been decoded. */

@@ -1,7 +1,9 @@
 // What recovery and its congestion controller show of themselves, told when it has changed. draft-ietf-quic-qlog-quic-events, "Recovery events".
+import { minimumWindow } from '../congestion/window.ts'
 import type { Instant } from '../instant.ts'
 import type { EcnState } from '../recovery/ecn.ts'
 import type { Recovery } from '../recovery/recovery.ts'
+import { GRANULARITY_MILLIS, PERSISTENT_CONGESTION_THRESHOLD, TIME_THRESHOLD } from '../recovery/rtt.ts'
 
 /** Tells an event of the name and the content. */
 export type Tell = (name: string, data: Readonly<Record<string, unknown>>) => void
@@ -27,6 +29,21 @@ export class RecoveryLog {
     this.#sampleCongestion()
     this.#sampleEcn()
     this.#sampleTimer(now)
+  }
+
+  /** What holds from the beginning: `recovery_parameters_set`. RFC 9002 appendices A.2 and B.2. */
+  begin(): void {
+    const { packetThreshold, rtt, maxDatagramSize, controller } = this.#recovery
+    this.#tell('recovery_parameters_set', {
+      reordering_threshold: packetThreshold,
+      time_threshold: TIME_THRESHOLD,
+      timer_granularity: GRANULARITY_MILLIS,
+      initial_rtt: rtt.smoothed,
+      max_datagram_size: maxDatagramSize,
+      initial_congestion_window: Math.floor(controller.window),
+      minimum_congestion_window: minimumWindow(maxDatagramSize),
+      persistent_congestion_threshold: PERSISTENT_CONGESTION_THRESHOLD,
+    })
   }
 
   #sampleMetrics(): void {

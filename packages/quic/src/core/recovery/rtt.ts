@@ -6,8 +6,8 @@ export const INITIAL_RTT_MILLIS = 333
 /** No wait is shorter than what a timer can measure: kGranularity, RFC 9002 section 6.1.2. */
 export const GRANULARITY_MILLIS = 1
 
-const TIME_THRESHOLD = 9 / 8
-const PERSISTENT_CONGESTION_THRESHOLD = 3
+export const TIME_THRESHOLD: number = 9 / 8
+export const PERSISTENT_CONGESTION_THRESHOLD = 3
 
 /** All in milliseconds. */
 export class RttEstimator {
