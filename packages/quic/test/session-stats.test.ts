@@ -26,7 +26,13 @@ test('each end counts what it sent, received and opened', async () => {
     assert.ok(stats.pathMtu >= 1200 && stats.cwnd >= 2 * stats.pathMtu && stats.ssthresh > 0)
     assert.ok(stats.minRtt > 0 && stats.minRtt <= stats.smoothedRtt + stats.rttVar * 4)
     assert.equal(stats.persistentCongestions, 0)
+    assert.ok(stats.pacingRate > 0 && stats.congestionLimited >= 0 && stats.pacingLimited >= 0)
+    assert.deepEqual([stats.pathsOpened, stats.pathsValidated, stats.pathChanges, stats.datagramsDropped], [0, 0, 0, 0])
   }
+  // Each byte once, whatever was lost on the way.
+  assert.deepEqual([ours.streamBytesSent, ours.streamBytesReceived], [2 * data.length + 1, 2 * data.length])
+  assert.deepEqual([theirs.streamBytesSent, theirs.streamBytesReceived], [2 * data.length, 2 * data.length + 1])
+  assert.deepEqual(lone.stats, { bytesSent: 1, bytesUnsent: 0, bytesAcknowledged: 1, bytesReceived: 0 })
   await session.close()
   await server.endpoint.close()
 })

@@ -52,6 +52,8 @@ export interface TransportParams {
   readonly maxIdleTimeout?: number
   /** Milliseconds, 0 to 16383. Default 25. */
   readonly maxAckDelay?: number
+  /** Bytes of the largest datagram that the peer may send us: 1200 to 2048, the default. See `maxDatagramSize` for what we send. */
+  readonly maxUdpPayloadSize?: number
   /** Server: asks clients not to move on purpose, for instance behind a load balancer. Default false. RFC 9000 section 18.2. */
   readonly disableActiveMigration?: boolean
   /**
@@ -166,6 +168,7 @@ const TRANSPORT_RANGES: Readonly<Record<NumericParam, Range>> = {
   initialMaxStreamsUni: STREAMS,
   maxIdleTimeout: { least: 0, most: 2 ** 31 - 1, default: 30_000 },
   maxAckDelay: { least: 0, most: 16_383, default: 25 },
+  maxUdpPayloadSize: { least: 1200, most: MAX_UDP_PAYLOAD, default: MAX_UDP_PAYLOAD },
   maxDatagramFrameSize: { least: 0, most: 65_535, default: 65_535 },
 }
 
@@ -233,7 +236,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
     datagramDropPolicy: checkDropPolicy(options.datagramDropPolicy),
     preferredAddress: checkPreferredAddress(options.preferredAddress),
     parameters: {
-      maxUdpPayloadSize: MAX_UDP_PAYLOAD,
+      maxUdpPayloadSize: parameter('maxUdpPayloadSize'),
       ackDelayExponent: 3,
       greaseQuicBit: true,
       disableActiveMigration: given.disableActiveMigration === true,

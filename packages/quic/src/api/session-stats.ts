@@ -24,6 +24,11 @@ export interface QuicSessionStats {
   readonly smoothedRtt: number
   readonly rttVar: number
   readonly probeTimeouts: number
+  /** Bytes per millisecond at which data leaves; Infinity for as fast as it can. */
+  readonly pacingRate: number
+  /** Times that something was to be sent, and the congestion window or the pacer held it back. */
+  readonly congestionLimited: number
+  readonly pacingLimited: number
   /** RFC 9002 section 7.6. */
   readonly persistentCongestions: number
   /** Whether the path carries ECN marks: see the option `ecn`. RFC 9000 appendix A.4. */
@@ -38,6 +43,10 @@ export interface QuicSessionStats {
   readonly ceReceived: number
   /** Bytes of the largest datagram that the path is known to carry. */
   readonly pathMtu: number
+  /** Paths beside the first that were tried, those that the peer answered on, and how often all went over to another. RFC 9000 section 9. */
+  readonly pathsOpened: number
+  readonly pathsValidated: number
+  readonly pathChanges: number
   /** Key updates, from either side. */
   readonly keyUpdates: number
   /** Streams that the peer opened (in) and that we opened (out). */
@@ -45,7 +54,12 @@ export interface QuicSessionStats {
   readonly bidiOutStreamCount: number
   readonly uniInStreamCount: number
   readonly uniOutStreamCount: number
+  /** Stream data, each byte once, as flow control counts it. RFC 9000 section 4. */
+  readonly streamBytesSent: number
+  readonly streamBytesReceived: number
   readonly datagramsReceived: number
+  /** Of those, the ones for which nobody came in time. */
+  readonly datagramsDropped: number
   readonly datagramsSent: number
   readonly datagramsAcknowledged: number
   readonly datagramsLost: number
@@ -54,7 +68,7 @@ export interface QuicSessionStats {
 }
 
 export function sessionStats(connection: Connection): QuicSessionStats {
-  const { recovery, stats, streams, path } = connection
+  const { recovery, stats, streams, path, paths } = connection
   const { rtt, controller, stats: sent } = recovery
   const datagrams = connection.datagrams.stats
   return {
@@ -75,17 +89,26 @@ export function sessionStats(connection: Connection): QuicSessionStats {
     smoothedRtt: rtt.smoothed,
     rttVar: rtt.variance,
     probeTimeouts: sent.probeTimeouts,
+    pacingRate: recovery.pacer.rate,
+    congestionLimited: sent.congestionLimited,
+    pacingLimited: sent.pacingLimited,
     persistentCongestions: sent.persistentCongestions,
     ecn: recovery.ecn.state,
     ...recovery.ecnTotals(),
     ...ecnReceived(connection),
     pathMtu: path.mtu.size,
+    pathsOpened: paths.stats.opened,
+    pathsValidated: paths.stats.validated,
+    pathChanges: paths.stats.changes,
     keyUpdates: connection.keyPhases.updates,
     bidiInStreamCount: streams.accepting.bidi.opened,
     bidiOutStreamCount: streams.opening.bidi.opened,
     uniInStreamCount: streams.accepting.uni.opened,
     uniOutStreamCount: streams.opening.uni.opened,
+    streamBytesSent: streams.sendCredit.used,
+    streamBytesReceived: streams.receiveCredit.used,
     datagramsReceived: datagrams.received,
+    datagramsDropped: datagrams.overflowed,
     datagramsSent: datagrams.sent,
     datagramsAcknowledged: datagrams.acknowledged,
     datagramsLost: datagrams.lost,

@@ -9,8 +9,10 @@ import { changedPriority, HIGH_WATER_MARK, type StreamPriority, streamPriority }
 import { readableOf, writableOf } from './web-streams.ts'
 
 export interface QuicStreamStats {
-  /** Bytes written. */
+  /** Bytes written, those of them that wait to be sent, and those that the peer has acknowledged without a gap. */
   readonly bytesSent: number
+  readonly bytesUnsent: number
+  readonly bytesAcknowledged: number
   /** Bytes that arrived, read or not. */
   readonly bytesReceived: number
 }
@@ -63,7 +65,9 @@ export class QuicStream {
   }
 
   get stats(): QuicStreamStats {
-    return { bytesSent: this.#core.send?.written ?? 0, bytesReceived: this.#core.receive?.received ?? 0 }
+    const { send, receive } = this.#core
+    const [bytesSent, bytesUnsent, held] = send === null ? [0, 0, 0] : [send.written, send.unsent, send.held]
+    return { bytesSent, bytesUnsent, bytesAcknowledged: bytesSent - held, bytesReceived: receive?.received ?? 0 }
   }
 
   /** How much what we send here matters beside the other streams; null when nothing more is sent on this one. */

@@ -193,9 +193,13 @@ export class Transmitter {
   /** Whether the congestion window and the pacer let another packet out. */
   #admitted(): boolean {
     const { recovery, path } = this.#connection
-    if (recovery.congestionRoom() < path.mtu.size) return false
+    if (recovery.congestionRoom() < path.mtu.size) {
+      recovery.stats.congestionLimited++
+      return false
+    }
     const at = recovery.pacer.nextSendAt(this.#now)
     if (at <= this.#now) return true
+    recovery.stats.pacingLimited++
     this.#pacedUntil = at
     return false
   }

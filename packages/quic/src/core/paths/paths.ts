@@ -41,7 +41,16 @@ export interface PathsOptions {
   readonly random: (length: number) => Uint8Array
 }
 
+/** Counts of paths beside the first. */
+export interface PathsStats {
+  opened: number
+  validated: number
+  /** Times that all went over to another path. */
+  changes: number
+}
+
 export class Paths {
+  readonly stats: PathsStats = { opened: 0, validated: 0, changes: 0 }
   /** Carries what we send. */
   active: Path
   readonly #host: PathHost
@@ -251,6 +260,7 @@ export class Paths {
   }
 
   #add(path: Path): void {
+    this.stats.opened++
     this.#others.push(path)
     const excess = this.#others.length >= MAX_PATHS ? this.#others.find((other) => other !== this.#fallback && other !== path) : undefined
     if (excess !== undefined) this.#drop(excess)
@@ -258,6 +268,7 @@ export class Paths {
 
   #activate(path: Path, now: Instant): void {
     const former = this.active
+    this.stats.changes++
     this.active = path
     this.#awaited = null
     this.#others = [...this.#others.filter((other) => other !== path), former]
@@ -276,6 +287,7 @@ export class Paths {
 
   #validated(path: Path, now: Instant): void {
     path.validated = true
+    this.stats.validated++
     this.#host.tell({ type: 'pathValidation', result: 'success', local: path.local, remote: path.remote })
     // A move of our own that is still in doubt is given up for the preferred address. RFC 9000 section 9.6.3.
     if (path.preferred && path !== this.active) this.active.validation.stop()

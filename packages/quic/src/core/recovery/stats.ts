@@ -11,6 +11,9 @@ export interface RecoveryStats {
   packetsLostSpuriously: number
   probeTimeouts: number
   persistentCongestions: number
+  /** Times that something was to be sent, and the congestion window or the pacer held it back. */
+  congestionLimited: number
+  pacingLimited: number
 }
 
 export function newRecoveryStats(): RecoveryStats {
@@ -23,5 +26,7 @@ export function newRecoveryStats(): RecoveryStats {
     packetsLostSpuriously: 0,
     probeTimeouts: 0,
     persistentCongestions: 0,
+    congestionLimited: 0,
+    pacingLimited: 0,
   }
 }

@@ -1,0 +1,62 @@
+// What is counted of paths, losses and waiting, in virtual time. RFC 9000 section 9, RFC 9002.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sessionStats } from '../src/api/session-stats.ts'
+import { connected, upload } from './support/connected.ts'
+import { Pair } from './support/pair.ts'
+
+test('paths that were opened, validated and gone over to are counted', () => {
+  const pair = connected()
+  pair.pass(100)
+  pair.client.sockets[0]!.rebind('203.0.113.9', 2000)
+  assert.ok(upload(pair, 100_000))
+  pair.pass(1000)
+  const { pathsOpened, pathsValidated, pathChanges } = sessionStats(pair.server.connection)
+  // The path that was left is asked once more, too: RFC 9000 section 9.3.3.
+  assert.deepEqual([pathsOpened, pathChanges, pathsValidated >= 1], [1, 1, true])
+  pair.release()
+})
+
+test('what the window and the pacer hold back is counted', () => {
+  const pair = connected()
+  const before = sessionStats(pair.client.connection)
+  assert.deepEqual([before.congestionLimited, before.pacingLimited], [0, 0])
+  assert.ok(upload(pair, 500_000))
+  const after = sessionStats(pair.client.connection)
+  assert.ok(after.congestionLimited > 0 && after.pacingLimited > 0, JSON.stringify(after))
+  assert.equal(after.streamBytesSent, 500_000)
+  pair.release()
+})
+
+test('packets that were late and not lost are counted as such (RFC 9002 section 6.1)', () => {
+  let count = 0
+  const pair = connected({
+    carry: (from, datagram) => [{ datagram, lateMillis: from === 'client' && (datagram[0]! & 0x80) === 0 && ++count === 12 ? 15 : 0 }],
+  })
+  assert.ok(upload(pair, 200_000))
+  pair.pass(1000)
+  const stats = sessionStats(pair.client.connection)
+  assert.deepEqual([stats.packetsLost, stats.packetsLostSpuriously], [1, 1])
+  pair.release()
+})
+
+test('the first probe timeout is the option, or three times the initial round trip (RFC 9002 section 6.2)', () => {
+  for (const [recovery, expected] of [
+    [{}, 999],
+    [{ initialRttMillis: 100 }, 300],
+    [{ initialRttMillis: 100, initialProbeTimeoutMillis: 70 }, 70],
+  ] as const) {
+    const sentAt: number[] = []
+    const pair: Pair = new Pair({
+      connection: () => ({ recovery }),
+      drop: (from) => {
+        if (from === 'client') sentAt.push(pair.now)
+        return true
+      },
+    })
+    const began = pair.now
+    pair.run(() => sentAt.some((at) => at > began), 2000)
+    assert.equal(sentAt.at(-1)! - began, expected)
+    pair.release()
+  }
+})
