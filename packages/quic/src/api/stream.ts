@@ -266,7 +266,7 @@ export class QuicStream {
     waiting?.resolve()
   }
 
-  /** Written bytes were acknowledged. For sessions alone. */
+  /** Written bytes were sent or acknowledged. For sessions alone. */
   progressed(): void {
     const send = this.#core.send!
     if (this.#room !== null && send.unsent < this.highWaterMark) {

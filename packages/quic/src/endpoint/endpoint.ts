@@ -337,6 +337,8 @@ export class Endpoint {
       const outcome = this.#train.send(member, this.stats)
       if (outcome === 'more') setImmediate(() => this.touch(member))
       else this.#blocked = outcome === 'blocked'
+      // Sending makes room for more to be written.
+      this.#tell(member)
     }
     if (this.#blocked) this.#enqueue(member)
     if (connection.finished) {

@@ -211,6 +211,8 @@ export class Streams {
       if (!stream.send!.fill(packet, writer, this.sendCredit)) break
       wrote = true
       this.#schedule.served(stream)
+      // Whoever waits for room has it now: to wait for the acknowledgement would leave the path idle for a round trip.
+      this.#progressed(stream)
     }
     return wrote
   }
