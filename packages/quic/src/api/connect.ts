@@ -78,6 +78,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       local: core,
       spinBit: options.spinBit ?? true,
       preferredAddress: options.preferredAddressPolicy === 'ignore' ? undefined : (offered) => reachable(offered, core.socket),
+      maxStreamWindow: checked.maxStreamWindow,
       keepAliveMillis: checked.keepAlive,
       handshakeTimeoutMillis: checked.handshakeTimeout,
       remembered: resumption.remembered,

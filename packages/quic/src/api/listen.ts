@@ -77,6 +77,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           remote: incoming.remote,
           local: core,
           spinBit: options.spinBit ?? true,
+          maxStreamWindow: checked.maxStreamWindow,
           keepAliveMillis: checked.keepAlive,
           handshakeTimeoutMillis: checked.handshakeTimeout,
           keyUpdateInterval: checked.keyUpdateInterval,

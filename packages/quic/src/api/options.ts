@@ -41,7 +41,7 @@ export interface EndpointOptions extends PolicyOptions {
 export interface TransportParams {
   /** Over all streams. Default 16 MiB. */
   readonly initialMaxData?: number
-  /** Default 4 MiB, as for the two that follow. */
+  /** Default 1 MiB, as for the two that follow. One that is given stays as it is, unless `maxStreamWindow` is given as well. */
   readonly initialMaxStreamDataBidiLocal?: number
   readonly initialMaxStreamDataBidiRemote?: number
   readonly initialMaxStreamDataUni?: number
@@ -96,6 +96,11 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
   readonly handshakeTimeout?: number
   /** Milliseconds between packets that keep an idle connection alive; 0, the default, is off. */
   readonly keepAlive?: number
+  /**
+   * Bytes to which the window of a stream grows, doubled each time that it holds its sender back: when half of it is used up within two round trips.
+   * 0 to 2^40, default 16 MiB; no stream goes beyond `initialMaxData`. RFC 9000 section 4.2 leaves that to each.
+   */
+  readonly maxStreamWindow?: number
   /**
    * Bytes of the largest datagram that is tried, 1200 to 2048; what the path carries is found out, from 1200 on (RFC 9000 section 14.3). Default 1452:
    * an Ethernet frame over IPv6. 1200 switches the search off.
@@ -153,11 +158,13 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
 }
 
 const MIB = 1024 * 1024
-const WINDOW: Range = { least: 0, most: 2 ** 40, default: 4 * MIB }
+const WINDOW: Range = { least: 0, most: 2 ** 40, default: MIB }
 /** More streams at once than this serve nobody and cost memory. */
 const STREAMS: Range = { least: 0, most: 65_536, default: 128 }
 
 type NumericParam = Exclude<keyof TransportParams, 'disableActiveMigration'>
+
+const STREAM_WINDOWS = ['initialMaxStreamDataBidiLocal', 'initialMaxStreamDataBidiRemote', 'initialMaxStreamDataUni'] as const
 
 const TRANSPORT_RANGES: Readonly<Record<NumericParam, Range>> = {
   initialMaxData: { ...WINDOW, default: 16 * MIB },
@@ -175,6 +182,7 @@ const TRANSPORT_RANGES: Readonly<Record<NumericParam, Range>> = {
 const SESSION_RANGES = {
   handshakeTimeout: { least: 1, most: 600_000, default: 10_000 },
   keepAlive: { least: 0, most: 2 ** 31 - 1, default: 0 },
+  maxStreamWindow: { least: 0, most: 2 ** 40, default: 16 * MIB },
   maxDatagramSize: { least: 1200, most: MAX_UDP_PAYLOAD, default: 1452 },
   initialRtt: { least: 1, most: 60_000, default: 333 },
   initialWindow: { least: 2, most: 100, default: 10 },
@@ -188,6 +196,7 @@ export interface CheckedOptions extends CheckedVersions {
   readonly alpn: readonly string[]
   readonly handshakeTimeout: number
   readonly keepAlive: number
+  readonly maxStreamWindow: number
   readonly maxDatagramSize: number
   readonly recovery: { readonly initialRttMillis: number; readonly initialProbeTimeoutMillis: number; readonly ackFrequency: boolean }
   readonly ecn: boolean
@@ -231,6 +240,11 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
     congestion: checkCongestion(options, number('initialWindow', options.initialWindow, SESSION_RANGES.initialWindow)),
     handshakeTimeout: number('handshakeTimeout', options.handshakeTimeout, SESSION_RANGES.handshakeTimeout),
     keepAlive: number('keepAlive', options.keepAlive, SESSION_RANGES.keepAlive),
+    maxStreamWindow: number('maxStreamWindow', options.maxStreamWindow, {
+      ...SESSION_RANGES.maxStreamWindow,
+      // Who says how large a window is to be has a reason.
+      ...(STREAM_WINDOWS.some((name) => given[name] !== undefined) && { default: 0 }),
+    }),
     maxDatagramSize: number('maxDatagramSize', options.maxDatagramSize, SESSION_RANGES.maxDatagramSize),
     keyUpdateInterval: number('keyUpdateInterval', options.keyUpdateInterval, SESSION_RANGES.keyUpdateInterval),
     datagramDropPolicy: checkDropPolicy(options.datagramDropPolicy),

@@ -55,6 +55,8 @@ export interface ConnectionOptions {
   readonly spinBit?: boolean
   /** Client: where to reach the server from now on, of the addresses that it would rather have used; null to stay. RFC 9000 section 9.6. */
   readonly preferredAddress?: ((offered: PreferredAddress) => RemoteAddress | null) | undefined
+  /** Bytes to which the window of a stream grows that holds its sender back. By default none grows. */
+  readonly maxStreamWindow?: number
   readonly keepAliveMillis: number
   readonly handshakeTimeoutMillis: number
   /** Client: limits of the session that is resumed, with which 0-RTT is sent; null (the default) if it is not. RFC 9000 section 7.4.1. */

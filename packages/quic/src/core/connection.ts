@@ -96,7 +96,7 @@ export class Connection {
     const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
     this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
-    this.streams = new Streams(side, this.parameters, this.#events)
+    this.streams = new Streams(side, this.parameters, this.#events, options.maxStreamWindow)
     this.datagrams = new Datagrams(this.parameters.maxDatagramFrameSize, options.datagramDropPolicy ?? 'drop-oldest', this.#events)
     this.recovery = new Recovery(
       { isServer: side === 'server', controller: options.controller, random: word, ...options.recovery },

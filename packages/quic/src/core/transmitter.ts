@@ -239,7 +239,7 @@ export class Transmitter {
     const { ackFrequency } = connection.recovery
     if (ackFrequency.wantsToSend) ackFrequency.fill(packet, writer)
     const { streams, datagrams } = connection
-    if (streams.control.wantsToSend) streams.control.fill(packet, writer)
+    if (streams.control.wantsToSend) streams.control.fill(packet, writer, this.#now, connection.recovery.rtt.minimum)
     if (datagrams.wantsToSend) datagrams.fill(packet, writer, connection.path)
     streams.fillData(packet, writer)
   }

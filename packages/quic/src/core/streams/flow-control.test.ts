@@ -38,7 +38,7 @@ describe('ReceiveCredit', () => {
     assert.equal(credit.wantsRaise, false)
     credit.consume(1)
     assert.equal(credit.wantsRaise, true)
-    assert.equal(credit.raise(), 15)
+    assert.equal(credit.raise(0, 0), 15)
     assert.equal(credit.wantsRaise, false)
     assert.equal(credit.limit, 15)
     credit.use(5, 'x')
@@ -52,8 +52,41 @@ describe('ReceiveCredit', () => {
       assert.equal(credit.wantsRaise, false)
       credit.consume(1)
       assert.equal(credit.wantsRaise, true)
-      assert.equal(credit.raise(), i + 1)
+      assert.equal(credit.raise(0, 0), i + 1)
     }
+  })
+
+  test('a window that holds the sender back doubles, up to the largest there may be', () => {
+    const credit = new ReceiveCredit(10, 35)
+    const roundTrip = 100
+    let now = 0
+    const useUp = (): number => {
+      credit.use(credit.limit - credit.used, 'x')
+      credit.consume(credit.used)
+      return credit.raise(now, roundTrip)
+    }
+    assert.equal(useUp(), 20, 'the first time says nothing yet')
+    now += 2 * roundTrip
+    useUp()
+    assert.equal(credit.window, 10, 'the path had two round trips to fill it')
+    const windows = [20, 35, 35].map(() => {
+      now += 2 * roundTrip - 1
+      useUp()
+      return credit.window
+    })
+    assert.deepEqual(windows, [20, 35, 35])
+  })
+
+  test('a window does not grow because a limit is said again, nor before the round trip is known', () => {
+    const credit = new ReceiveCredit(10, 100)
+    credit.use(10, 'x')
+    credit.consume(10)
+    credit.raise(1, 100)
+    for (let i = 0; i < 5; i++) assert.equal(credit.raise(2, 100), 20)
+    credit.use(10, 'x')
+    credit.consume(10)
+    assert.equal(credit.raise(3, 0), 30)
+    assert.equal(credit.window, 10)
   })
 
   test('a window of nothing never moves', () => {

@@ -1,5 +1,6 @@
 // Credit in both directions, for a stream or the whole connection. RFC 9000 section 4.
 import { TransportViolation } from '../errors.ts'
+import type { Instant } from '../instant.ts'
 
 /** How much the peer allows us to send. */
 export class SendCredit {
@@ -35,16 +36,30 @@ export class SendCredit {
   }
 }
 
-/** How much we allow the peer to send: what the reader has taken, and a window on top. */
+/** Half a window used up within so many round trips: it is the window that holds the sender back. */
+const HELD_BACK_ROUND_TRIPS = 2
+
+/**
+ * How much we allow the peer to send: what the reader has taken, and a window on top. A window that the path could fill again before the peer hears of
+ * more is doubled: small ones keep queues short where the path is, large ones cost memory only where they serve.
+ */
 export class ReceiveCredit {
-  readonly #window: number
+  readonly #largestWindow: number
+  #window: number
   #limit: number
   #consumed = 0
   #used = 0
+  #raisedAt = Number.NEGATIVE_INFINITY
 
-  constructor(window: number) {
+  /** Both in bytes. By default the window stays as it is. */
+  constructor(window: number, largestWindow: number = window) {
     this.#window = window
+    this.#largestWindow = Math.max(window, largestWindow)
     this.#limit = window
+  }
+
+  get window(): number {
+    return this.#window
   }
 
   get limit(): number {
@@ -74,8 +89,14 @@ export class ReceiveCredit {
     return more > 0 && more >= this.#window / 2
   }
 
-  /** Gives what the reader's progress allows and returns the new limit. */
-  raise(): number {
+  /** Gives what the reader's progress allows and returns the new limit. `roundTrip`, in milliseconds, is the shortest that was seen; 0 for none yet. */
+  raise(now: Instant, roundTrip: number): number {
+    // A limit that is said again, since it was lost, tells nothing about the sender.
+    if (this.wantsRaise) {
+      const isHeldBack = now - this.#raisedAt < HELD_BACK_ROUND_TRIPS * roundTrip
+      if (isHeldBack) this.#window = Math.min(2 * this.#window, this.#largestWindow)
+      this.#raisedAt = now
+    }
     this.#limit = this.#consumed + this.#window
     return this.#limit
   }

@@ -1,7 +1,7 @@
 // The receiving half of a stream. RFC 9000 section 3.2.
 import { TransportViolation } from '../errors.ts'
 import type { BlockPool } from './block-pool.ts'
-import { ReceiveCredit } from './flow-control.ts'
+import type { ReceiveCredit } from './flow-control.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { type ReceiveEvent, type ReceiveState, receiveStep } from './states.ts'
 
@@ -18,10 +18,10 @@ export class ReceiveStream {
   #resetCode: bigint | null = null
   #stopCode: bigint | null = null
 
-  constructor(id: number, window: number, connection: ReceiveCredit, pool: BlockPool | null = null) {
+  constructor(id: number, credit: ReceiveCredit, connection: ReceiveCredit, pool: BlockPool | null = null) {
     this.id = id
     this.#buffer = new ReceiveBuffer(pool)
-    this.credit = new ReceiveCredit(window)
+    this.credit = credit
     this.#connection = connection
   }
 

@@ -1,6 +1,7 @@
 // What has to be told about streams apart from their data: credit given, credit wanted, resets and stops. Each is a fact that is stated until the
 // peer has it or it is no longer true (RFC 9000 section 13.3), never a queue of frames.
 import type { Writer } from '@millrace/bytes'
+import type { Instant } from '../instant.ts'
 import type { SentPacket } from '../recovery/sent-packet.ts'
 import { encodeFrame, type Frame, frameSize } from '../wire/frames/index.ts'
 import type { Stream } from './stream.ts'
@@ -80,11 +81,11 @@ export class StreamControl {
     this.#streamsBlocked[kind] = true
   }
 
-  /** States what waits, as far as there is room. False if nothing was written. */
-  fill(packet: SentPacket, writer: Writer): boolean {
+  /** States what waits, as far as there is room. `roundTrip` is the shortest that was seen, in milliseconds. False if nothing was written. */
+  fill(packet: SentPacket, writer: Writer, now: Instant, roundTrip: number): boolean {
     const before = writer.offset
     const streams = this.#streams
-    if (this.#connectionCredit && put({ type: 'maxData', limit: streams.receiveCredit.raise() }, packet, writer))
+    if (this.#connectionCredit && put({ type: 'maxData', limit: streams.receiveCredit.raise(now, roundTrip) }, packet, writer))
       this.#connectionCredit = false
     if (this.#connectionBlocked && put({ type: 'dataBlocked', limit: streams.sendCredit.limit }, packet, writer))
       this.#connectionBlocked = false
@@ -104,7 +105,7 @@ export class StreamControl {
     }
     for (const stream of this.#pending) {
       if (stream.held) continue
-      if (!fillStream(stream, packet, writer)) break
+      if (!fillStream(stream, packet, writer, now, roundTrip)) break
       this.#pending.delete(stream)
     }
     return writer.offset > before
@@ -155,7 +156,7 @@ export class StreamControl {
 }
 
 /** States all that waits of one stream. False if the packet was full before the end. */
-function fillStream(stream: Stream, packet: SentPacket, writer: Writer): boolean {
+function fillStream(stream: Stream, packet: SentPacket, writer: Writer, now: Instant, roundTrip: number): boolean {
   const { id, send, receive } = stream
   if (stream.resetPending) {
     if (!put({ type: 'resetStream', stream: id, code: send!.resetCode!, finalSize: send!.finalSize }, packet, writer)) return false
@@ -166,7 +167,9 @@ function fillStream(stream: Stream, packet: SentPacket, writer: Writer): boolean
     stream.stopPending = false
   }
   if (stream.creditPending) {
-    if (receive!.wantsCredit && !put({ type: 'maxStreamData', stream: id, limit: receive!.credit.raise() }, packet, writer)) return false
+    if (receive!.wantsCredit && !put({ type: 'maxStreamData', stream: id, limit: receive!.credit.raise(now, roundTrip) }, packet, writer)) {
+      return false
+    }
     stream.creditPending = false
   }
   if (stream.blockedPending) {

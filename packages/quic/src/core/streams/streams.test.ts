@@ -47,7 +47,7 @@ class Bench {
     const writer = new Writer(Buffer.alloc(room))
     const packet = new SentPacket()
     packet.reset(0)
-    this.streams.control.fill(packet, writer)
+    this.streams.control.fill(packet, writer, 0, 0)
     this.streams.fillData(packet, writer)
     const reader = new Reader(writer.target, 0, writer.offset)
     const frames: Frame[] = []

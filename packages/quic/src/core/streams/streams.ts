@@ -26,6 +26,7 @@ export class Streams {
   #peer: TransportParameters | null = null
   readonly #streams = new Map<number, Stream>()
   readonly #blocks = new BlockPool()
+  readonly #largestWindow: number
   /** Streams with data to send. */
   readonly #schedule = new Schedule<Stream>()
   readonly sendCredit: SendCredit = new SendCredit(0)
@@ -36,10 +37,12 @@ export class Streams {
   /** How often the peer may give streams up. */
   readonly #resets: ResetAllowance
 
-  constructor(side: Side, local: TransportParameters, events: EventQueue) {
+  /** `largestWindow`: bytes to which the window of a stream grows that holds its sender back; by default none grows. */
+  constructor(side: Side, local: TransportParameters, events: EventQueue, largestWindow = 0) {
     this.#side = side
     this.#local = local
     this.#events = events
+    this.#largestWindow = largestWindow
     this.receiveCredit = new ReceiveCredit(local.initialMaxData)
     this.accepting = { bidi: new AcceptingLimit(local.initialMaxStreamsBidi), uni: new AcceptingLimit(local.initialMaxStreamsUni) }
     this.control = new StreamControl(this)
@@ -296,8 +299,7 @@ export class Streams {
       },
     }
     const send = ours || kind === 'bidi' ? new SendStream(id, this.#sendLimit(ours, kind), host) : null
-    const receive =
-      !ours || kind === 'bidi' ? new ReceiveStream(id, this.#receiveWindow(ours, kind), this.receiveCredit, this.#blocks) : null
+    const receive = !ours || kind === 'bidi' ? new ReceiveStream(id, this.#newCredit(ours, kind), this.receiveCredit, this.#blocks) : null
     stream = new Stream(id, send, receive)
     this.#streams.set(id, stream)
     return stream
@@ -310,9 +312,10 @@ export class Streams {
     return ours ? peer.initialMaxStreamDataBidiRemote : peer.initialMaxStreamDataBidiLocal
   }
 
-  #receiveWindow(ours: boolean, kind: Direction): number {
-    if (kind === 'uni') return this.#local.initialMaxStreamDataUni
-    return ours ? this.#local.initialMaxStreamDataBidiLocal : this.#local.initialMaxStreamDataBidiRemote
+  #newCredit(ours: boolean, kind: Direction): ReceiveCredit {
+    const { initialMaxStreamDataUni, initialMaxStreamDataBidiLocal, initialMaxStreamDataBidiRemote } = this.#local
+    const window = kind === 'uni' ? initialMaxStreamDataUni : ours ? initialMaxStreamDataBidiLocal : initialMaxStreamDataBidiRemote
+    return new ReceiveCredit(window, this.#largestWindow)
   }
 
   /** The stream that a frame names which only a sender sends; null if it has ended. RFC 9000 sections 19.4, 19.8 and 19.13. */
