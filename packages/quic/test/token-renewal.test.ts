@@ -1,6 +1,7 @@
 // A server gives a client that stays, or moves, another token for its next connection. RFC 9000 section 8.1.3.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { QuicEndpoint, type QuicSession } from '../src/index.ts'
 import { connected, upload } from './support/connected.ts'
 import type { Pair, PairOptions } from './support/pair.ts'
 import { dial, echo, readAll, serve } from './support/server.ts'
@@ -83,3 +84,48 @@ test('over sockets: the token of a session that came with a token is good for th
   assert.ok(server.endpoint.stats.retries <= 2, `${server.endpoint.stats.retries} Retry packets`)
   await server.endpoint.close()
 })
+
+test('over sockets: a client that moved to another address gets a token that is good there', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const server = await serve(echo, { endpoint: { address: '0.0.0.0:0', validateAddress: 'always' } })
+  const address = `127.0.0.1:${server.endpoint.address.port}`
+  const [home, abroad] = [await QuicEndpoint.open({ address: '127.0.0.1:0' }), await QuicEndpoint.open({ address: '127.0.0.2:0' })]
+  const session = await dial(address, { endpoint: home, sessionStore: null })
+  const tokens: Uint8Array[] = []
+  let another = Promise.withResolvers<void>()
+  session.onnewtoken = (token) => {
+    tokens.push(token)
+    another.resolve()
+  }
+  await session.opened
+  await another.promise
+  another = Promise.withResolvers<void>()
+  await echoed(session)
+  const validated = Promise.withResolvers<string>()
+  session.onpathvalidation = (result) => validated.resolve(result)
+  session.migrate(abroad)
+  assert.equal(await validated.promise, 'success')
+  // The token travels with what is sent anyway, once the server has heard from the new address.
+  const talking = (async () => {
+    while (tokens.length < 2) await echoed(session)
+  })()
+  await another.promise
+  await talking
+  await session.close()
+  const { retries } = server.endpoint.stats
+  const next = await dial(address, { endpoint: abroad, sessionStore: null, token: tokens[1]! })
+  await echoed(next)
+  assert.equal(server.endpoint.stats.retries, retries)
+  const stale = await dial(address, { endpoint: abroad, sessionStore: null, token: tokens[0]! })
+  await echoed(stale)
+  assert.ok(server.endpoint.stats.retries > retries, 'the first token is for the former address')
+  for (const each of [next, stale]) await each.close()
+  for (const endpoint of [home, abroad, server.endpoint]) await endpoint.close()
+})
+
+async function echoed(session: QuicSession): Promise<void> {
+  const stream = await session.createBidirectionalStream()
+  void stream.end('hello')
+  assert.equal((await readAll(stream)).toString(), 'hello')
+}
