@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { constants } from 'node:os'
 import { after, describe, it } from 'node:test'
-import { type SocketFunctions, sockets } from '../binding/libc.ts'
+import { Kernel } from '../../test/kernel.ts'
 import { openBatchedSocket } from './batched.ts'
 import type { UdpSocket } from './socket.ts'
 
@@ -98,21 +97,6 @@ describe('the batched socket', { skip: !isLinux }, () => {
     assert.deepEqual([one.stats.datagramsSent, one.stats.sendErrors, one.stats.bytesSent], [9, 1, 900])
   })
 })
-
-/** A kernel whose sendmsg or sendmmsg fails, when asked to, with an errno. */
-class Kernel {
-  readonly calls: SocketFunctions
-  #errno: number | null = null
-
-  constructor(changes: (real: SocketFunctions, fail: (errno: 'EAGAIN' | 'EINVAL' | 'EIO') => number) => Partial<SocketFunctions>) {
-    const real = sockets()
-    const fail = (errno: 'EAGAIN' | 'EINVAL' | 'EIO'): number => {
-      this.#errno = constants.errno[errno]
-      return -1
-    }
-    this.calls = { ...real, errno: () => this.#errno ?? real.errno(), ...changes(real, fail) }
-  }
-}
 
 /** Datagrams of 100 bytes, each with its number. */
 function fill(socket: UdpSocket, count: number): void {

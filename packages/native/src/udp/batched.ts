@@ -10,6 +10,8 @@ import { checkEcn, checkTrain, systemError } from './checks.ts'
 import { Doorbell } from './doorbell.ts'
 import { parseIp } from './ip.ts'
 import * as linux from './linux.ts'
+import { isLost, lostSocket } from './lost-socket.ts'
+import { OverflowWarning } from './overflow.ts'
 import { ReceiveRing } from './receive-ring.ts'
 import {
   DEFAULT_RECEIVE_BUFFER,
@@ -57,13 +59,17 @@ class BatchedSocket implements UdpSocket {
   readonly #ring: ReceiveRing
   readonly #transmitter: Transmitter
   readonly #backlog: Backlog
+  readonly #overflow: OverflowWarning
+  /** Not null once the socket is lost: resolves when the bell is closed. */
+  #gone: Promise<void> | null = null
   #closing: Promise<void> | null = null
 
-  constructor(bell: Doorbell, family: 4 | 6, { segmentation, glued, ecn }: Granted, calls: SocketFunctions) {
+  constructor(bell: Doorbell, family: 4 | 6, { segmentation, glued, ecn, overflow }: Granted, calls: SocketFunctions) {
     this.#bell = bell
     this.#book = new AddressBook(family)
     this.local = this.#book.resolve(bell.address, bell.port)
     this.ecn = ecn
+    this.#overflow = overflow
     this.#ring = new ReceiveRing(family, glued, this.#book, this.stats, calls)
     this.#transmitter = new Transmitter(family, this.stats, segmentation, calls)
     this.#backlog = new Backlog(bell.fd, this.#transmitter)
@@ -77,11 +83,15 @@ class BatchedSocket implements UdpSocket {
   send(offset: number, length: number, segmentSize: number, to: Address, ecn = 0): boolean {
     checkTrain(this.outgoing, offset, length, segmentSize)
     checkEcn(ecn)
-    if (this.#closing !== null) return false
+    if (this.#closing !== null || this.#gone !== null) return false
     if (this.#backlog.isEmpty) {
       const address = this.#book.own(to)
       const mark = this.ecn ? ecn : 0
       const taken = this.#transmitter.send(this.#bell.fd, this.outgoing, offset, length, segmentSize, address, mark)
+      if (this.#transmitter.lost !== 0) {
+        this.#lose(this.#transmitter.lost)
+        return false
+      }
       if (taken === length) return true
       this.#backlog.keep(this.outgoing.bytes, offset + taken, length - taken, segmentSize, address, mark)
       this.#bell.watchesRoom = true
@@ -99,21 +109,37 @@ class BatchedSocket implements UdpSocket {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#bell.close()
+    this.#closing ??= this.#gone ?? this.#bell.close()
     return this.#closing
   }
 
   #rung(): void {
-    if (!this.#backlog.isEmpty && this.#backlog.flush()) {
-      this.#bell.watchesRoom = false
-      this.onwritable?.()
-    }
+    if (!this.#backlog.isEmpty && this.#backlog.flush()) this.#drained()
     const ring = this.#ring
-    for (let left = DATAGRAMS_PER_TURN; left > 0 && this.#closing === null; left -= Math.max(1, ring.count)) {
+    for (let left = DATAGRAMS_PER_TURN; left > 0 && this.#closing === null && this.#gone === null; left -= Math.max(1, ring.count)) {
       const more = ring.fill(this.#bell.fd)
+      this.#overflow.check(this.stats.receiveOverflows)
+      if (isLost(ring.errno)) this.#lose(ring.errno)
       if (ring.count > 0) this.onreceive?.(ring)
       if (!more) return
     }
+  }
+
+  #drained(): void {
+    if (this.#transmitter.lost !== 0) {
+      this.#lose(this.#transmitter.lost)
+      return
+    }
+    this.#bell.watchesRoom = false
+    this.onwritable?.()
+  }
+
+  /** Told later, since it may be found out in the midst of sending. */
+  #lose(errno: number): void {
+    this.#gone ??= this.#bell.close(true)
+    process.nextTick(() => {
+      if (this.#closing === null) this.onerror?.(lostSocket(errno))
+    })
   }
 }
 
@@ -123,6 +149,7 @@ interface Granted {
   readonly segmentation: boolean
   readonly glued: boolean
   readonly ecn: boolean
+  readonly overflow: OverflowWarning
 }
 
 /** Sets what the socket needs. */
@@ -155,7 +182,17 @@ function configure(fd: number, family: 4 | 6, options: UdpSocketOptions, calls: 
     segmentation: set(linux.SOL_UDP, linux.UDP_SEGMENT, 0),
     glued: set(linux.SOL_UDP, linux.UDP_GRO, 1),
     ecn: readsFour && readsSix,
+    overflow: new OverflowWarning(receiveBufferSize, grantedReceiveBuffer(fd, calls)),
   }
+}
+
+/** Bytes. The kernel doubles what it is asked for, to have room for its own books, and tells the double. */
+function grantedReceiveBuffer(fd: number, calls: SocketFunctions): number {
+  const value = Arena.allocate(4)
+  const length = Arena.allocate(4)
+  length.view.setUint32(0, value.size, true)
+  calls.getsockopt(fd, linux.SOL_SOCKET, linux.SO_RCVBUF, addressOf(value), addressOf(length))
+  return value.view.getInt32(0, true) / 2
 }
 
 function failure(call: string, options: UdpSocketOptions, calls: SocketFunctions): Error {

@@ -67,7 +67,8 @@ export class Doorbell {
   /** Whether to ring as well when the socket has room for what is sent. */
   set watchesRoom(watches: boolean) {
     this.#event.view.setUint32(EPOLL_EVENT.events, watches ? EPOLLIN | EPOLLOUT : EPOLLIN, true)
-    this.#check('epoll_ctl', this.#calls.epoll_ctl(this.#bell, EPOLL_CTL_MOD, this.fd, addressOf(this.#event)))
+    // It fails for a socket that is lost, which whoever sends or receives there finds out.
+    this.#calls.epoll_ctl(this.#bell, EPOLL_CTL_MOD, this.fd, addressOf(this.#event))
   }
 
   /** Whether the bell keeps the process alive. */
@@ -79,10 +80,10 @@ export class Doorbell {
     this.#socket.unref()
   }
 
-  /** Closes the socket and the bell. Resolves when both are closed. */
-  close(): Promise<void> {
+  /** Closes the bell, and the socket unless that is `lost`: its number may be another's then. Resolves when both are closed. */
+  close(lost = false): Promise<void> {
     this.onring = () => {}
-    closeSync(this.fd)
+    if (!lost) closeSync(this.fd)
     return new Promise((resolve) => this.#socket.close(resolve))
   }
 

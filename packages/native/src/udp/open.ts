@@ -4,12 +4,15 @@ import { openBatchedSocket } from './batched.ts'
 import { openPortableSocket } from './portable.ts'
 import type { UdpSocket, UdpSocketOptions } from './socket.ts'
 
+/** Names the kind of socket that `auto` stands for: `dgram` for the portable one, to see whether a trouble is the batched one's. */
+const VARIABLE = 'MILLRACE_UDP'
+
 /**
  * Opens a UDP socket. Rejects with `NativeError`: the operating system's code (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ...),
  * `ERR_NATIVE_OPTION` for options that do not fit, `ERR_NATIVE_UNSUPPORTED` for `batched` where it cannot be.
  */
 export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocket> {
-  const { kind = 'auto' } = options
+  const kind = chosenKind(options.kind ?? 'auto')
   if (kind === 'portable') return openPortableSocket(options)
   const canBatch = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
   if (canBatch) return openBatchedSocket(options)
@@ -18,4 +21,15 @@ export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocke
     'ERR_NATIVE_UNSUPPORTED',
     `The batched UDP socket needs Linux on x64 or arm64, not ${process.platform} on ${process.arch}.`,
   )
+}
+
+function chosenKind(kind: NonNullable<UdpSocketOptions['kind']>): NonNullable<UdpSocketOptions['kind']> {
+  const wanted = process.env[VARIABLE] ?? ''
+  if (wanted !== '' && wanted !== 'dgram') {
+    throw new NativeError(
+      'ERR_NATIVE_OPTION',
+      `The environment variable ${VARIABLE} may be "dgram" or empty, not ${JSON.stringify(wanted)}.`,
+    )
+  }
+  return kind === 'auto' && wanted === 'dgram' ? 'portable' : kind
 }

@@ -5,6 +5,7 @@ import { Arena } from '../arena.ts'
 import { type Address, AddressBook } from './address.ts'
 import { checkTrain, systemError } from './checks.ts'
 import { parseIp } from './ip.ts'
+import { isLost, lostSocket } from './lost-socket.ts'
 import { NodeQueue } from './node-queue.ts'
 import {
   DEFAULT_RECEIVE_BUFFER,
@@ -69,7 +70,7 @@ class PortableSocket implements UdpSocket {
     this.local = book.resolve(address, port)
     this.#single = new SingleDatagram(this.local)
     socket.on('message', (bytes, from) => this.#receive(bytes, from.address, from.port))
-    socket.on('error', (error) => this.onerror?.(error))
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
   }
 
   resolve(address: string, port: number): Address {
@@ -99,6 +100,12 @@ class PortableSocket implements UdpSocket {
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => this.#socket.close(resolve))
     return this.#closing
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    const errno = -(error.errno ?? 0)
+    if (isLost(errno)) this.onerror?.(lostSocket(errno))
+    else this.stats.receiveErrors++
   }
 
   #receive(bytes: Buffer, host: string, port: number): void {

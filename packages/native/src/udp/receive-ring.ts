@@ -5,6 +5,7 @@ import type { SocketFunctions } from '../binding/libc.ts'
 import { type Address, type AddressBook, SOCKADDR_LENGTH, SOCKADDR_STRIDE } from './address.ts'
 import { Ancillary, CONTROL_STRIDE } from './ancillary.ts'
 import { IOVEC, MMSGHDR, MSG_DONTWAIT, MSG_TRUNC, MSGHDR, writeWord } from './linux.ts'
+import { isLost } from './lost-socket.ts'
 import { type ReceivedBatch, SLOT_SIZE, type UdpSocketStats } from './socket.ts'
 
 /** What one call may fill. */
@@ -24,7 +25,7 @@ const SINGLE: Layout = { slots: 64, slotSize: SLOT_SIZE, datagrams: 64 }
  */
 const GLUED: Layout = { slots: 16, slotSize: 65_536 + 1024, datagrams: 1024 }
 
-const { EAGAIN, EINTR } = constants.errno
+const { EAGAIN } = constants.errno
 
 /** A batch whose memory is used again and again. */
 export class ReceiveRing implements ReceivedBatch {
@@ -112,19 +113,24 @@ export class ReceiveRing implements ReceivedBatch {
     }
     const { slots } = this.#layout
     const received = this.#calls.recvmmsg(fd, this.#address, slots, MSG_DONTWAIT, 0)
-    if (received < 0) {
-      const errno = this.#calls.errno()
-      if (errno !== EAGAIN && errno !== EINTR) this.errno = errno
-    }
+    this.#used = Math.max(0, received)
+    if (received < 0) return this.#failed(this.#calls.errno())
     for (let i = 0; i < received; i++) {
       const at = (i * MMSGHDR.size) >> 2
       this.#ancillary.read(i * CONTROL_STRIDE, words[at + (MSGHDR.controlLength >> 2)]!)
       if ((words[at + (MSGHDR.flags >> 2)]! & MSG_TRUNC) === 0) this.#take(i, words[at + (MMSGHDR.length >> 2)]!)
       else this.#stats.truncated++
     }
-    this.#used = Math.max(0, received)
     this.#stats.receiveOverflows = this.#ancillary.dropped
     return received === slots
+  }
+
+  /** An error that waited at the socket is taken away by asking; datagrams may wait behind it. */
+  #failed(errno: number): boolean {
+    if (errno === EAGAIN) return false
+    this.errno = errno
+    this.#stats.receiveErrors++
+    return !isLost(errno)
   }
 
   /** What lies in a slot: one datagram or more. */

@@ -8,7 +8,10 @@ export interface UdpSocketOptions {
   readonly address: string
   /** Port to bind, 0 for any. */
   readonly port: number
-  /** `batched` needs Linux on x64 or arm64; `portable` runs wherever Node does; `auto`, the default, takes the first where it can. */
+  /**
+   * `batched` needs Linux on x64 or arm64; `portable` runs wherever Node does; `auto`, the default, takes the first where it can, and the second everywhere
+   * if the environment has MILLRACE_UDP=dgram.
+   */
   readonly kind?: 'auto' | 'batched' | 'portable'
   /** Bytes that the kernel may hold for us; it may grant less. Default 4 MiB: its own 208 KiB overflows within a millisecond under load. */
   readonly receiveBufferSize?: number
@@ -39,6 +42,8 @@ export interface UdpSocketStats {
   bytesReceived: number
   /** Datagrams that the kernel refused (unreachable, too long, ...); to QUIC they are lost. */
   sendErrors: number
+  /** Times that the kernel had an error instead of datagrams, as where a router said that nobody is there (ECONNREFUSED); to QUIC it means nothing. */
+  receiveErrors: number
   /** Times that `send` said false. */
   blocked: number
   /** Datagrams dropped because they were longer than a slot (2048 bytes): we advertise no such max_udp_payload_size. */
@@ -59,7 +64,7 @@ export interface UdpSocket {
   onwritable: (() => void) | null
   /** Called with each batch. */
   onreceive: ((batch: ReceivedBatch) => void) | null
-  /** Called with errors of the socket as a whole, which goes on if it can. */
+  /** Called when the socket is of no use any more: somebody closed its descriptor. Nothing is sent or received from then on. */
   onerror: ((error: Error) => void) | null
   /**
    * The address in a literal IP and a port. Throws `NativeError` (`ERR_NATIVE_OPTION`) if it is none, or of a family that the socket does
@@ -96,6 +101,7 @@ export function newStats(): UdpSocketStats {
     bytesSent: 0,
     bytesReceived: 0,
     sendErrors: 0,
+    receiveErrors: 0,
     blocked: 0,
     truncated: 0,
     receiveOverflows: 0,

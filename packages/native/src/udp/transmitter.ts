@@ -19,9 +19,10 @@ import {
   UDP_SEGMENT,
   writeWord,
 } from './linux.ts'
+import { isLost } from './lost-socket.ts'
 import type { UdpSocketStats } from './socket.ts'
 
-const { EAGAIN, EINVAL, EIO, EOPNOTSUPP, EMSGSIZE, ENOBUFS } = constants.errno
+const { EAGAIN, EINTR, EINVAL, EIO, EOPNOTSUPP, EMSGSIZE, ENOBUFS } = constants.errno
 /** What a kernel or device says that cannot segment this train, while it may well send the datagrams one by one. */
 const CANNOT_SEGMENT: ReadonlySet<number> = new Set([EINVAL, EIO, EOPNOTSUPP, EMSGSIZE, ENOBUFS])
 
@@ -42,6 +43,8 @@ export class Transmitter {
   #segmentation: boolean
   #to: KnownAddress | null = null
   #ecn = 0
+  /** The error after which nothing can be sent any more; 0 while there is none. */
+  lost = 0
 
   /** @param segmentation whether the kernel knows UDP_SEGMENT. */
   constructor(family: 4 | 6, stats: UdpSocketStats, segmentation: boolean, calls: SocketFunctions) {
@@ -115,6 +118,7 @@ export class Transmitter {
     this.#controlOf(0, MARK_AT, markLength)
     if (result >= 0) return this.#took(length, Math.ceil(length / segmentSize))
     if (errno === EAGAIN) return 0
+    if (isLost(errno)) this.lost = errno
     // No checksum offload on the way out: no later train will fare better.
     if (errno === EIO || errno === EOPNOTSUPP) this.#segmentation = false
     if (CANNOT_SEGMENT.has(errno)) return this.#separate(fd, from, length, segmentSize)
@@ -134,7 +138,10 @@ export class Transmitter {
         done += sent
         continue
       }
-      if (this.#calls.errno() === EAGAIN) return done * segmentSize
+      const errno = this.#calls.errno()
+      if (errno === EAGAIN) return done * segmentSize
+      if (errno === EINTR) continue
+      if (isLost(errno)) this.lost = errno
       this.#stats.sendErrors++
       done++ // this datagram is lost; those after it may not be
     }

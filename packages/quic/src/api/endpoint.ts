@@ -43,6 +43,7 @@ export class QuicEndpoint implements AsyncDisposable {
 
   private constructor(core: Endpoint) {
     this.#core = core
+    core.onfailed = (cause) => this.#failed(cause)
   }
 
   /** What sessions of clients keep who share this endpoint, unless they name a store of their own; null once it is closing. */
@@ -133,6 +134,7 @@ export class QuicEndpoint implements AsyncDisposable {
       this.#core.openSibling({ address: host, port, kind, receiveBufferSize, sendBufferSize }),
     )
     this.#siblings.push(sibling)
+    sibling.onfailed = (cause) => this.#failed(cause)
     return sibling.socket.local
   }
 
@@ -152,6 +154,10 @@ export class QuicEndpoint implements AsyncDisposable {
     if (this.#sessions.size > 0) return
     this.#whenEmpty?.()
     if (this.#single && !this.#closing) this.close().catch((cause) => this.#closed.reject(cause))
+  }
+
+  #failed(cause: Error): void {
+    this.destroy(new QuicError(cause.message, { code: 'ERR_QUIC_SOCKET', cause }))
   }
 
   /** Once, whoever asks. */

@@ -9,6 +9,8 @@ export type QuicErrorCode =
   | 'ERR_QUIC_OPTION'
   /** The UDP socket could not be opened; `cause` has the system's reason. */
   | 'ERR_QUIC_LISTEN'
+  /** The UDP socket is gone: something in the process closed its descriptor; `cause` has the system's reason. */
+  | 'ERR_QUIC_SOCKET'
   /** The host name could not be resolved. */
   | 'ERR_QUIC_ADDRESS'
   /** The connection was closed with a code of QUIC's. */

@@ -29,7 +29,10 @@ export interface Identity {
 export interface EndpointOptions extends PolicyOptions {
   /** `host:port` to bind to, an address of this machine. Port 0 takes any. Default `0.0.0.0:0`. */
   readonly address?: string
-  /** `batched` sends and receives many datagrams a call (Linux); `portable` is `node:dgram`. Default `auto`: batched where it can be. */
+  /**
+   * `batched` sends and receives many datagrams a call (Linux); `portable` is `node:dgram`. Default `auto`: batched where it can be, and portable everywhere
+   * if the environment has MILLRACE_UDP=dgram.
+   */
   readonly udp?: 'auto' | 'batched' | 'portable'
   /** Bytes asked of the kernel. Default 4 MiB. */
   readonly udpReceiveBufferSize?: number

@@ -48,6 +48,8 @@ export class Endpoint {
   readonly stats: EndpointStats
   /** Null while no connections are taken in. */
   acceptor: Acceptor | null = null
+  /** Called when the socket is of no use any more. */
+  onfailed: ((error: Error) => void) | null = null
   /** Called when the last connection has gone. */
   #onempty: (() => void) | null = null
   readonly connectionIds: ConnectionIdSource
@@ -90,6 +92,7 @@ export class Endpoint {
     this.#train = new Train(this, socket)
     this.#arrival = { memory: this.scratch, offset: 0, length: 0, ecn: 0, from: socket.local, local: this }
     socket.onreceive = (batch) => this.#receive(batch)
+    socket.onerror = (error) => this.onfailed?.(error)
     socket.onwritable = () => {
       this.#blocked = false
       this.#schedule()
@@ -177,6 +180,7 @@ export class Endpoint {
     this.#members.clear()
     this.socket.onreceive = null
     this.socket.onwritable = null
+    this.socket.onerror = null
     await this.socket.close()
   }
 
