@@ -14,6 +14,7 @@ export {
   type ResumptionOptions,
 } from './api/resumption.ts'
 export { type CloseOptions, QuicSession, type SessionInfo } from './api/session.ts'
+export type { QuicPathStats } from './api/session-paths.ts'
 export type { QuicSessionStats } from './api/session-stats.ts'
 export { MemorySessionStore, type SavedKind, type SessionStore } from './api/session-store.ts'
 export { QuicStream, type QuicStreamStats } from './api/stream.ts'

@@ -9,8 +9,15 @@ test('paths that were opened, validated and gone over to are counted', () => {
   const pair = connected()
   pair.pass(100)
   pair.client.sockets[0]!.rebind('203.0.113.9', 2000)
+  const [before] = pair.server.connection.paths.all
+  const bytesBefore = before!.amplification.bytesReceived
   assert.ok(upload(pair, 100_000))
-  pair.pass(1000)
+  const [now, former] = pair.server.connection.paths.all
+  assert.equal(former, before)
+  assert.ok(bytesBefore > 1200 && now!.amplification.bytesReceived > 90_000, `${bytesBefore} and ${now!.amplification.bytesReceived}`)
+  // It is asked whether the client is still there, too, and does not answer.
+  pair.pass(10_000)
+  assert.equal(pair.server.connection.paths.all.length, 1, 'the one that was left is forgotten')
   const { pathsOpened, pathsValidated, pathChanges } = sessionStats(pair.server.connection)
   // The path that was left is asked once more, too: RFC 9000 section 9.3.3.
   assert.deepEqual([pathsOpened, pathChanges, pathsValidated >= 1], [1, 1, true])

@@ -29,6 +29,13 @@ test('each end counts what it sent, received and opened', async () => {
     assert.ok(stats.pacingRate > 0 && stats.congestionLimited >= 0 && stats.pacingLimited >= 0)
     assert.deepEqual([stats.pathsOpened, stats.pathsValidated, stats.pathChanges, stats.datagramsDropped], [0, 0, 0, 0])
   }
+  const [path, ...others] = session.pathStats
+  const [back] = server.sessions[0]!.pathStats
+  assert.deepEqual(others, [])
+  assert.deepEqual([path!.active, path!.validated, path!.remote.port], [true, true, server.endpoint.address.port])
+  assert.ok(path!.bytesSent >= back!.bytesReceived && back!.bytesReceived > 2 * data.length, `${path!.bytesSent}, ${back!.bytesReceived}`)
+  assert.ok(back!.bytesSent >= path!.bytesReceived && path!.bytesReceived > 2 * data.length)
+  assert.equal(path!.mtu, session.stats.pathMtu)
   // Each byte once, whatever was lost on the way.
   assert.deepEqual([ours.streamBytesSent, ours.streamBytesReceived], [2 * data.length + 1, 2 * data.length])
   assert.deepEqual([theirs.streamBytesSent, theirs.streamBytesReceived], [2 * data.length, 2 * data.length + 1])

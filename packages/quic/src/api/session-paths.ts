@@ -5,6 +5,20 @@ import { endpointCore, type QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
 import type { QuicSession } from './session.ts'
 
+/** One path of a session, and what went by it so far. Sizes in bytes. */
+export interface QuicPathStats {
+  readonly remote: Address
+  /** Whether it carries what we send; another is tried, or was left a moment ago. */
+  readonly active: boolean
+  /** Whether the peer is known to be there. RFC 9000 section 8.2. */
+  readonly validated: boolean
+  /** Of datagrams, without the headers of UDP and IP. */
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  /** The largest datagram that it is known to carry. RFC 9000 section 14. */
+  readonly mtu: number
+}
+
 export class SessionPaths {
   readonly #session: QuicSession
   readonly #member: Member
@@ -25,6 +39,18 @@ export class SessionPaths {
   get current(): { readonly local: Address; readonly remote: Address } {
     const { connection, endpoint } = this.#member
     return { local: endpoint.socket.local, remote: connection.path.remote }
+  }
+
+  get stats(): QuicPathStats[] {
+    const { paths } = this.#member.connection
+    return paths.all.map(({ remote, validated, amplification: { bytesSent, bytesReceived }, mtu }, index) => ({
+      remote,
+      active: index === 0,
+      validated,
+      bytesSent,
+      bytesReceived,
+      mtu: mtu.size,
+    }))
   }
 
   migrate(endpoint: QuicEndpoint): void {

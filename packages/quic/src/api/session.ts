@@ -11,7 +11,7 @@ import { type OnDatagram, type OnDatagramStatus, SessionDatagrams } from './data
 import type { QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
 import { type OnQlog, qlogOfSession } from './qlog.ts'
-import { SessionPaths } from './session-paths.ts'
+import { type QuicPathStats, SessionPaths } from './session-paths.ts'
 import { type QuicSessionStats, sessionStats } from './session-stats.ts'
 import { type Settled, settled } from './settled.ts'
 import { QuicStream, type StreamHost } from './stream.ts'
@@ -168,6 +168,11 @@ export class QuicSession implements AsyncDisposable {
   /** The peer's certificate, once the handshake is done. Undefined if it presented none, and after the end. */
   get peerCertificate(): X509Certificate | undefined {
     return this.#ended ? undefined : certificateOf(this.#member.connection.handshake.peerCertificate)
+  }
+
+  /** The paths known now, the one in use first: 1 to 4. Those that were left are forgotten after three probe timeouts. RFC 9000 section 9. */
+  get pathStats(): QuicPathStats[] {
+    return this.#paths.stats
   }
 
   get path(): { readonly local: Address; readonly remote: Address } {

@@ -6,8 +6,8 @@ export interface StreamPriority {
   /** Streams of a higher level go before those of a lower one, whenever they have something to send and the credit to do so. */
   readonly level: 'high' | 'default' | 'low'
   /**
-   * Whether the stream shares with others of its level, packet by packet. Those that do not are sent one after the other, in the order in which they were
-   * opened; where a level has both kinds, they take turns.
+   * Whether the stream shares with others of its level, packet by packet. Those that do not are sent one after the other, lower ids first;
+   * where a level has both kinds, they take turns.
    */
   readonly incremental: boolean
 }

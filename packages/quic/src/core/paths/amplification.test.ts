@@ -22,5 +22,7 @@ test('a validated address has no limit, from the start or from then on', () => {
   limit.validate()
   assert.equal(limit.validated, true)
   limit.sent(1_000_000)
+  limit.received(10)
   assert.equal(limit.room, Number.POSITIVE_INFINITY)
+  assert.deepEqual([limit.bytesSent, limit.bytesReceived], [1_000_000, 10], 'what goes by is counted all the same')
 })

@@ -18,12 +18,21 @@ export class AmplificationLimit {
     this.#validated = true
   }
 
+  /** Bytes that came by this path, and that left by it: datagrams, without the headers of UDP. */
+  get bytesReceived(): number {
+    return this.#received
+  }
+
+  get bytesSent(): number {
+    return this.#sent
+  }
+
   received(bytes: number): void {
-    if (!this.#validated) this.#received += bytes
+    this.#received += bytes
   }
 
   sent(bytes: number): void {
-    if (!this.#validated) this.#sent += bytes
+    this.#sent += bytes
   }
 
   /** Bytes that may go out now. */

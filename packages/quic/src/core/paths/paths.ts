@@ -205,6 +205,11 @@ export class Paths {
     return true
   }
 
+  /** Those that are known now, the active one first. */
+  get all(): readonly Path[] {
+    return [this.active, ...this.#others]
+  }
+
   /** A path other than the active one that has to say something, and may. */
   get probed(): Path | null {
     if (this.#others.length === 0) return null
