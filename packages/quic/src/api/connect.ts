@@ -63,6 +63,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       initialKeys,
       retryTag: retryIntegrityTag,
       random: randomBytes,
+      newController: (bytes) => checked.congestion(bytes, Math.random),
       controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, remote),
       recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
       originalDestination,

@@ -58,6 +58,7 @@ export async function listen(onsession: (session: QuicSession) => void, options:
           initialKeys,
           retryTag: retryIntegrityTag,
           random: randomBytes,
+          newController: (bytes) => checked.congestion(bytes, Math.random),
           controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, incoming.remote.address),
           recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
           originalDestination: incoming.originalDestination,

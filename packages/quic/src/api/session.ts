@@ -203,7 +203,9 @@ export class QuicSession implements AsyncDisposable {
 
   set congestionController(choice: CongestionChoice) {
     const { recovery } = this.#member.connection
-    recovery.useController(chosenController(choice, recovery.maxDatagramSize), performance.now())
+    const make = (bytes: number): CongestionController => chosenController(choice, bytes)
+    // An object of the user's own goes along from path to path.
+    recovery.useController(make(recovery.maxDatagramSize), performance.now(), typeof choice === 'object' ? null : make)
     this.#member.touch()
   }
 

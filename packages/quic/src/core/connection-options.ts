@@ -7,7 +7,7 @@ import type { DatagramDropPolicy } from './datagrams.ts'
 import type { TokenSource } from './issued-tokens.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import type { QlogSink } from './qlog/sink.ts'
-import type { RecoveryOptions } from './recovery/recovery.ts'
+import type { NewController, RecoveryOptions } from './recovery/recovery.ts'
 import type { Side } from './streams/stream-id.ts'
 import type { PreferredAddress, TransportParameters } from './wire/transport-parameters.ts'
 
@@ -36,6 +36,8 @@ export interface ConnectionOptions {
   /** Unpredictable bytes. */
   readonly random: (length: number) => Uint8Array
   readonly controller: CongestionController
+  /** Makes one for another path. Without it, the one there is goes along, and forgets what it knew. RFC 9000 section 9.4. */
+  readonly newController?: NewController
   /** What recovery is to assume and to ask for, if not the defaults. */
   readonly recovery?: Pick<RecoveryOptions, 'initialRttMillis' | 'initialProbeTimeoutMillis' | 'ackFrequency' | 'ecn'>
   /** Destination id of the client's first packet: of its own choice, 8 bytes at least. RFC 9000 section 7.2. */

@@ -99,7 +99,13 @@ export class Connection {
     this.streams = new Streams(side, this.parameters, this.#events, options.maxStreamWindow)
     this.datagrams = new Datagrams(this.parameters.maxDatagramFrameSize, options.datagramDropPolicy ?? 'drop-oldest', this.#events)
     this.recovery = new Recovery(
-      { isServer: side === 'server', controller: options.controller, random: word, ...options.recovery },
+      {
+        isServer: side === 'server',
+        controller: options.controller,
+        newController: options.newController,
+        random: word,
+        ...options.recovery,
+      },
       new PacketFates(this),
     )
     const { localConnectionId, newConnectionId = () => random(localConnectionId.length) } = options

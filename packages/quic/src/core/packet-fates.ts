@@ -14,7 +14,7 @@ export class PacketFates implements RecoveryListener {
   packetDelivered(name: SpaceName, packet: SentPacket): void {
     const connection = this.#connection
     if (packet.largestAcknowledged >= 0) connection.spaces[name].received.forgetUpTo(packet.largestAcknowledged)
-    if (name === 'application') connection.paths.packetDelivered(packet.number, packet.size, connection.now)
+    if (name === 'application') connection.paths.packetDelivered(packet, connection.now)
     packet.deliverChunks()
     connection.datagrams.delivered(packet)
     for (let i = 0; i < packet.frameCount; i++) {
@@ -27,7 +27,7 @@ export class PacketFates implements RecoveryListener {
 
   packetLost(name: SpaceName, packet: SentPacket): void {
     const connection = this.#connection
-    if (name === 'application') connection.paths.packetLost(packet.number, packet.size, connection.now)
+    if (name === 'application') connection.paths.packetLost(packet, connection.now)
     connection.datagrams.lost(packet)
     connection.qlog?.packetLost(name, packet)
     this.packetProbed(name, packet)

@@ -188,7 +188,14 @@ export class Pair {
     this.#contexts = options.contexts === undefined ? [client, server] : []
     const resumed = options.ticket === undefined ? null : decodeSessionTicket(options.ticket)
     const originalDestination = randomBytes(8)
-    const newId = (side: Side): Buffer => randomBytes(options.connectionIdLength?.(side) ?? 8)
+    const taken = new Set<string>()
+    const newId = (side: Side): Uint8Array => {
+      const id = randomBytes(options.connectionIdLength?.(side) ?? 8)
+      const name = `${side} ${id.toString('hex')}`
+      if (taken.has(name)) return newId(side)
+      taken.add(name)
+      return id
+    }
     const clientId = newId('client')
     const tell = (end: End, event: ConnectionEvent): void => this.onevent(end, event)
     const sockets = { client: new Socket('192.0.2.1', 1000), server: new Socket('198.51.100.1', 443) }
@@ -213,6 +220,7 @@ export class Pair {
           controller: options.controller?.(side) ?? new NewReno(MIN_INITIAL_DATAGRAM),
           originalDestination,
           localConnectionId,
+          newConnectionId: () => newId(side),
           remoteConnectionId,
           maxDatagramSize: options.maxDatagramSize ?? 1200,
           remote: sockets[side === 'client' ? 'server' : 'client'].place,

@@ -1,6 +1,6 @@
 // A path: a remote address, a local one, and all that is true of the way between them and of no other. RFC 9000 section 9, RFC 10069.
 import { MIN_INITIAL_DATAGRAM } from '../limits.ts'
-import type { Recovery } from '../recovery/recovery.ts'
+import type { PathRecovery } from '../recovery/path-recovery.ts'
 import { AmplificationLimit } from './amplification.ts'
 import type { MtuDiscovery } from './mtu-discovery.ts'
 import { type LocalSocket, type RemoteAddress, sameAddress } from './path-address.ts'
@@ -18,8 +18,8 @@ export interface PathOptions {
   readonly remoteId: RemoteId
   /** Which of our ids the peer uses on it. */
   readonly localSequence: number
-  /** Round trip, losses and congestion of the packets that are sent here. RFC 9000 has one packet-number space for all paths, which come one after the other. */
-  readonly recovery: Recovery
+  /** Round trip and congestion of the packets that are sent here. */
+  readonly recovery: PathRecovery
   readonly mtu: MtuDiscovery
   readonly spin: SpinBit
   readonly random: (length: number) => Uint8Array
@@ -33,7 +33,7 @@ export class Path {
   readonly local: LocalSocket
   remoteId: RemoteId
   readonly localSequence: number
-  readonly recovery: Recovery
+  readonly recovery: PathRecovery
   readonly amplification: AmplificationLimit
   readonly validation: PathValidation
   readonly responses: PathResponses = new PathResponses()

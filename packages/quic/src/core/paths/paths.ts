@@ -2,8 +2,10 @@
 import type { ConnectionEvent } from '../events.ts'
 import type { Instant } from '../instant.ts'
 import { MAX_PATHS } from '../limits.ts'
+import type { PathRecovery } from '../recovery/path-recovery.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 import { GRANULARITY_MILLIS, INITIAL_RTT_MILLIS } from '../recovery/rtt.ts'
+import type { SentPacket } from '../recovery/sent-packet.ts'
 import type { Side } from '../streams/stream-id.ts'
 import type { LocalConnectionIds } from './local-connection-ids.ts'
 import { MtuDiscovery } from './mtu-discovery.ts'
@@ -79,7 +81,7 @@ export class Paths {
     this.#spinBit = options.spinBit
     this.#from = options.remote
     this.#local = options.local
-    this.active = this.#path(!options.validated, host.remoteIds.inUse, new MtuDiscovery(options.maxDatagramSize))
+    this.active = this.#path(!options.validated, host.remoteIds.inUse, new MtuDiscovery(options.maxDatagramSize), host.recovery.path)
     this.active.validated = true
     this.#here = this.active
   }
@@ -110,8 +112,9 @@ export class Paths {
     this.#localSequence = localSequence
     // The peer may know nothing of its new address, and goes on under the same id; one that moves on purpose changes ids. RFC 9000 section 9.5.
     const remoteId = localSequence === active.localSequence ? active.remoteId : (this.#host.remoteIds.take() ?? active.remoteId)
-    const mtu = this.#from.address === active.remote.address ? active.mtu : new MtuDiscovery(this.#maxDatagramSize)
-    const path = this.#path(true, remoteId, mtu)
+    // A new port is most likely a NAT's doing, and the way is the same. RFC 9000 section 9.4.
+    const isSameWay = this.#from.address === active.remote.address && this.#local === active.local
+    const path = isSameWay ? this.#path(true, remoteId, active.mtu, active.recovery) : this.#newPath(true, remoteId)
     path.amplification.received(this.#bytes)
     this.#add(path)
     this.#here = path
@@ -233,16 +236,22 @@ export class Paths {
     for (const path of [this.active, ...this.#others]) if (path.validation.wake(now)) this.#failed(path, now)
   }
 
-  packetDelivered(number: number, bytes: number, now: Instant): void {
-    if (this.active.mtu.delivered(number, bytes, now)) this.#sizeChanged()
+  packetDelivered(packet: SentPacket, now: Instant): void {
+    if (packet.path !== this.active.recovery) return
+    if (this.active.mtu.delivered(packet.number, packet.size, now)) this.#sizeChanged()
   }
 
-  packetLost(number: number, bytes: number, now: Instant): void {
-    if (this.active.mtu.lost(number, bytes, now)) this.#sizeChanged()
+  packetLost(packet: SentPacket, now: Instant): void {
+    if (packet.path !== this.active.recovery) return
+    if (this.active.mtu.lost(packet.number, packet.size, now)) this.#sizeChanged()
   }
 
-  #path(limited: boolean, remoteId: RemoteId, mtu: MtuDiscovery): Path {
-    const recovery = this.#host.recovery
+  #newPath(limited: boolean, remoteId: RemoteId): Path {
+    const mtu = new MtuDiscovery(this.#maxDatagramSize)
+    return this.#path(limited, remoteId, mtu, this.#host.recovery.newPath(mtu.size))
+  }
+
+  #path(limited: boolean, remoteId: RemoteId, mtu: MtuDiscovery, recovery: PathRecovery): Path {
     const [remote, local, localSequence, random] = [this.#from, this.#local, this.#localSequence, this.#random]
     const spin = new SpinBit(this.#host.side, this.#spinBit, random(1)[0]!)
     return new Path({ remote, local, limited, remoteId, localSequence, recovery, mtu, spin, random })
@@ -254,7 +263,7 @@ export class Paths {
     if (remoteId === null) return null
     this.#from = remote
     this.#local = local
-    const path = this.#path(false, remoteId, new MtuDiscovery(this.#maxDatagramSize))
+    const path = this.#newPath(false, remoteId)
     this.#add(path)
     return path
   }
@@ -280,8 +289,7 @@ export class Paths {
     if (former.validated) this.#fallback = former
     const { recovery, remoteIds } = this.#host
     remoteIds.use(path.remoteId)
-    // A new port is most likely a NAT's doing, and the way is the same. RFC 9000 section 9.4.
-    if (former.remote.address !== path.remote.address || former.local !== path.local) recovery.pathChanged(path.mtu.size, now)
+    recovery.usePath(path.recovery, now)
     path.mtu.start()
     this.#host.tell({ type: 'pathChanged', local: path.local, remote: path.remote })
   }

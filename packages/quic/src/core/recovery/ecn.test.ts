@@ -8,7 +8,7 @@ const PTO = 100
 
 /** A path, and one packet-number space of it. */
 class Probe {
-  readonly ecn = new PathEcn(true)
+  ecn = new PathEcn(true)
   readonly marks = new EcnMarks()
 
   /** Sends so many packets as the path wants them, and returns how many were marked. */
@@ -21,6 +21,11 @@ class Probe {
       marked++
     }
     return marked
+  }
+
+  /** Another path is taken, in the same packet-number space. */
+  move(): void {
+    this.ecn = new PathEcn(true)
   }
 
   /** An ACK frame with counts, or without. */
@@ -77,7 +82,6 @@ describe('testing a path for ECN (RFC 9000 section 13.4.2, appendix A.4)', () =>
 
   test('a path that is switched off stays so, whatever comes', () => {
     const off = new PathEcn(false)
-    off.restart()
     off.forgotten(1)
     off.lost()
     const ack = Object.assign(new AckRanges(), { hasEcn: true, ect0: 1 })
@@ -90,7 +94,7 @@ describe('testing a path for ECN (RFC 9000 section 13.4.2, appendix A.4)', () =>
     path.send(1)
     path.ack(1, null)
     assert.equal(path.ecn.state, 'failed')
-    path.ecn.restart()
+    path.move()
     assert.equal(path.send(11), 10)
     path.ack(2, { ect0: 2 })
     assert.equal(path.ecn.state, 'capable')

@@ -31,12 +31,6 @@ export class PathEcn {
     return this.#state
   }
 
-  /** Another way begins: what was learnt of the former one does not hold. Section 9.4. */
-  restart(): void {
-    if (this.#state === 'off') return
-    this.#test()
-  }
-
   /** How to mark the next datagram. */
   codepoint(now: Instant): number {
     if (this.#state === 'capable') return ECT_0
@@ -89,7 +83,7 @@ export class PathEcn {
     return this.#state === 'capable' && marks.newCe > 0
   }
 
-  #test(tested = 0, settled = 0): void {
+  #test(tested: number, settled: number): void {
     this.#state = 'testing'
     this.#tested = tested
     this.#settled = settled

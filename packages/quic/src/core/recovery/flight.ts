@@ -67,21 +67,6 @@ export class Flight {
     this.#controller.datagramSizeChanged(bytes)
   }
 
-  /** The packet left on another path: its fate says nothing of this one. RFC 9000 section 9.4. */
-  disown(packet: SentPacket): void {
-    if (packet.inFlight) this.#bytes -= packet.size
-    packet.size = 0
-    packet.marked = false
-  }
-
-  /** Another path, with datagrams of `bytes`: nothing is known of it. */
-  pathChanged(bytes: number, now: Instant): void {
-    this.datagramSizeChanged(bytes)
-    this.#controller.reset()
-    this.#extraPacket = false
-    this.pacer.paceAt(Number.POSITIVE_INFINITY, now)
-  }
-
   /** A packet that counts in flight has left. */
   packetSent(packet: SentPacket, now: Instant): void {
     // A probe is no part of what the controller decides about: RFC 9000 section 14.4.

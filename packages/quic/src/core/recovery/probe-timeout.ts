@@ -15,9 +15,10 @@ export class ProbeTimeout {
   amplificationBlocked = false
   /** The wait before the round trip is measured, in milliseconds; null for what follows from the initial round trip. */
   initialMillis: number | null = null
+  /** Of the path in use. */
+  rtt: RttEstimator
 
   readonly #isServer: boolean
-  readonly #rtt: RttEstimator
   readonly #initial: SpaceState
   readonly #handshake: SpaceState
   readonly #application: SpaceState
@@ -33,7 +34,7 @@ export class ProbeTimeout {
     ackFrequency: AckFrequency,
   ) {
     this.#isServer = isServer
-    this.#rtt = rtt
+    this.rtt = rtt
     this.#initial = spaces.initial
     this.#handshake = spaces.handshake
     this.#application = spaces.application
@@ -47,8 +48,8 @@ export class ProbeTimeout {
 
   /** The wait for a space without backoff: the peer delays acknowledgements in the last one only. Section 6.2.1. */
   duration(space: SpaceState): number {
-    if (this.initialMillis !== null && this.#rtt.firstSampleAt === null) return this.initialMillis
-    return this.#rtt.ptoBase + (space === this.#application ? this.#ackFrequency.maxAckDelayMillis : 0)
+    if (this.initialMillis !== null && this.rtt.firstSampleAt === null) return this.initialMillis
+    return this.rtt.ptoBase + (space === this.#application ? this.#ackFrequency.maxAckDelayMillis : 0)
   }
 
   /** When the timeout expires; Infinity if nothing is awaited, or nothing could be sent. */

@@ -1,69 +1,44 @@
-// Recovery of one path: it knows what is in flight, learns what arrived, finds what was lost, and probes when all is silent. RFC 9002.
+// Recovery: it knows what is in flight, learns what arrived, finds what was lost, and probes when all is silent. RFC 9002.
 
 import type { CongestionController } from '../congestion/controller.ts'
 import type { SpaceName } from '../crypto/level.ts'
 import { TransportViolation } from '../errors.ts'
 import type { Instant } from '../instant.ts'
+import { MIN_INITIAL_DATAGRAM } from '../limits.ts'
 import { ACK_TYPE, type AckRanges } from '../wire/ack.ts'
 import { AckFrequency } from './ack-frequency.ts'
-import { NOT_ECT, PathEcn } from './ecn.ts'
+import { NOT_ECT, type PathEcn } from './ecn.ts'
 import { type EcnTotals, ecnTotals } from './ecn-marks.ts'
-import { Flight } from './flight.ts'
+import type { Flight } from './flight.ts'
 import { MAX_PACKET_THRESHOLD } from './limits.ts'
 import { detectLosses, PACKET_THRESHOLD } from './loss-detection.ts'
 import type { Pacer } from './pacer.ts'
+import { PathRecovery, type PathRecoveryOptions } from './path-recovery.ts'
 import { ProbeTimeout } from './probe-timeout.ts'
-import { INITIAL_RTT_MILLIS, RttEstimator } from './rtt.ts'
+import type { NewController, RecoveryListener, RecoveryOptions } from './recovery-options.ts'
+import { INITIAL_RTT_MILLIS, type RttEstimator } from './rtt.ts'
 import type { SentPacket } from './sent-packet.ts'
 import { SkippedNumbers } from './skipped-numbers.ts'
 import { SpaceState } from './space-state.ts'
 import { newRecoveryStats, type RecoveryStats } from './stats.ts'
 
-export interface RecoveryOptions {
-  readonly isServer: boolean
-  readonly controller: CongestionController
-  /** The round trip assumed before it is measured. Default 333. */
-  readonly initialRttMillis?: number | undefined
-  /** The first probe timeout, before the round trip is measured, in milliseconds. Default three times the initial round trip: section 6.2.2. */
-  readonly initialProbeTimeoutMillis?: number | undefined
-  /** Whether to mark packets as able to carry congestion marks, where path and peer can. Default true. RFC 9000 section 13.4. */
-  readonly ecn?: boolean | undefined
-  /** Whether to ask a peer that takes part to acknowledge less often. Default false. draft-ietf-quic-ack-frequency. */
-  readonly ackFrequency?: boolean | undefined
-  /** How many packets later one must be acknowledged for a packet to count as lost; 3 (the default) or more. */
-  readonly packetThreshold?: number
-  /** Bytes, 1200 (the default) or more; the controller was made with the same. */
-  readonly maxDatagramSize?: number
-  /** Any 32 bits: where packet numbers are left out, to catch who acknowledges what it has not seen. Without it none is. RFC 9000 section 21.4. */
-  readonly random?: () => number
-}
-
-/** Hears what became of packets. The packet is still whole during the call, and must not be kept after it. */
-export interface RecoveryListener {
-  /** The peer has it. Tell its chunks (`packet.deliverChunks()`), the owners of its frames, and whoever waits for `largestAcknowledged`. */
-  packetDelivered(space: SpaceName, packet: SentPacket): void
-  /** It is lost. What it stated is stated again if still true (`packet.loseChunks()`, and the frames). */
-  packetLost(space: SpaceName, packet: SentPacket): void
-  /**
-   * A probe timeout expired with this packet in flight: what it said is to be said again in the probe. It is not lost (RFC 9002 section
-   * 6.2): it stays in flight, and may still be reported delivered or lost. `packet.loseChunks()` serves here too.
-   */
-  packetProbed(space: SpaceName, packet: SentPacket): void
-}
+export type { NewController, RecoveryListener, RecoveryOptions } from './recovery-options.ts'
 
 export class Recovery {
-  readonly rtt: RttEstimator
   /** How often the peer acknowledges. */
   readonly ackFrequency: AckFrequency
   readonly stats: RecoveryStats = newRecoveryStats()
-  readonly ecn: PathEcn
 
   readonly #listener: RecoveryListener
   readonly #initial = new SpaceState('initial')
   readonly #handshake = new SpaceState('handshake')
   readonly #application = new SpaceState('application')
   readonly #probe: ProbeTimeout
-  readonly #flight: Flight
+  readonly #pathOptions: Pick<PathRecoveryOptions, 'initialRttMillis' | 'ecn'>
+  #newController: NewController | null
+  /** The path that packets leave by, and what is in flight on it. */
+  #path: PathRecovery
+  #flight: Flight
   readonly #skipped: SkippedNumbers
   #packetThreshold: number
   #lossesFound = 0
@@ -72,16 +47,37 @@ export class Recovery {
   #persistentCongestionSeen = false
 
   constructor(options: RecoveryOptions, listener: RecoveryListener) {
-    this.rtt = new RttEstimator(options.initialRttMillis ?? INITIAL_RTT_MILLIS)
     this.#packetThreshold = Math.max(options.packetThreshold ?? PACKET_THRESHOLD, PACKET_THRESHOLD)
     this.#listener = listener
-    this.ecn = new PathEcn(options.ecn ?? true)
+    const {
+      controller,
+      newController = null,
+      initialRttMillis = INITIAL_RTT_MILLIS,
+      ecn = true,
+      maxDatagramSize = MIN_INITIAL_DATAGRAM,
+    } = options
+    this.#pathOptions = { initialRttMillis, ecn }
+    this.#newController = newController
+    this.#path = new PathRecovery({ controller, maxDatagramSize, ...this.#pathOptions })
+    this.#flight = this.#path.flight
     this.#skipped = new SkippedNumbers(options.random ?? null)
     this.ackFrequency = new AckFrequency(options.ackFrequency ?? false)
     const spaces = { initial: this.#initial, handshake: this.#handshake, application: this.#application }
     this.#probe = new ProbeTimeout(options.isServer, this.rtt, spaces, this.ackFrequency)
     this.#probe.initialMillis = options.initialProbeTimeoutMillis ?? null
-    this.#flight = new Flight(options.controller, this.rtt, options.maxDatagramSize ?? 1200)
+  }
+
+  /** What is known of the path in use. */
+  get path(): PathRecovery {
+    return this.#path
+  }
+
+  get rtt(): RttEstimator {
+    return this.#path.rtt
+  }
+
+  get ecn(): PathEcn {
+    return this.#path.ecn
   }
 
   get controller(): CongestionController {
@@ -92,9 +88,30 @@ export class Recovery {
     return this.#flight.pacer
   }
 
-  /** Another algorithm takes over while the connection runs. What is in flight stays. */
-  useController(controller: CongestionController, now: Instant): void {
+  /** Another algorithm takes over while the connection runs, on this path and on those that follow. What is in flight stays. */
+  useController(controller: CongestionController, now: Instant, newController: NewController | null = null): void {
+    this.#newController = newController
     this.#flight.use(controller, now)
+  }
+
+  /** For a path of which nothing is known, with datagrams of so many bytes. RFC 9000 section 9.4. */
+  newPath(maxDatagramSize: number): PathRecovery {
+    const controller = this.#newController?.(maxDatagramSize) ?? this.controller
+    return new PathRecovery({ controller, maxDatagramSize, ...this.#pathOptions })
+  }
+
+  /**
+   * Packets leave by this path from now on. What becomes of those that left by another says nothing of it; and who returns to a path knows it still.
+   * RFC 9000 section 9.4.
+   */
+  usePath(path: PathRecovery, now: Instant): void {
+    if (path === this.#path) return
+    if (path.flight.controller === this.controller) this.controller.reset()
+    this.#path = path
+    this.#flight = path.flight
+    this.#probe.rtt = path.rtt
+    this.#probe.relax()
+    this.#probe.restart(now)
   }
 
   // ---- sending
@@ -112,6 +129,7 @@ export class Recovery {
     const state = this.#space(space)
     const weight = packet.probing ? 0 : size
     state.sent.commit(packet, weight, now)
+    packet.path = this.#path
     this.stats.packetsSent++
     this.stats.bytesSent += size
     if (packet.marked) {
@@ -198,7 +216,7 @@ export class Recovery {
     const isNewest = largest > state.largestAcknowledged
     if (isNewest) state.largestAcknowledged = largest
     const newest = state.sent.lookup(largest)
-    const newestSentAt = newest?.state === 'outstanding' && newest.size > 0 ? newest.sentAt : null
+    const newestSentAt = newest?.state === 'outstanding' && this.#concerns(newest) ? newest.sentAt : null
     const elicitingBefore = state.elicitingInFlight
     this.#flight.beginAcknowledgement()
     if (this.#settleRanges(state, ack, now) === 0) return
@@ -281,19 +299,6 @@ export class Recovery {
     this.#flight.datagramSizeChanged(bytes)
   }
 
-  /**
-   * Packets go another way from now on, with datagrams of `bytes`: what was learnt of the former one does not hold, and what becomes of the packets
-   * that left there says nothing of the new one. RFC 9000 section 9.4.
-   */
-  pathChanged(bytes: number, now: Instant): void {
-    this.#forEachOutstanding(this.#application, (packet) => this.#flight.disown(packet))
-    this.ecn.restart()
-    this.rtt.reset()
-    this.#flight.pathChanged(bytes, now)
-    this.#probe.relax()
-    this.#probe.restart(now)
-  }
-
   // ---- timers
 
   /** When `wake` wants to be called; null if nothing is awaited. May lie in the past. */
@@ -345,7 +350,7 @@ export class Recovery {
 
   /** For `detectLosses` alone. */
   packetFoundLost(space: SpaceState, packet: SentPacket): void {
-    if (packet.size === 0) {
+    if (!this.#concerns(packet)) {
       this.#lose(space, packet)
       return
     }
@@ -364,6 +369,11 @@ export class Recovery {
 
   #space(name: SpaceName): SpaceState {
     return name === 'application' ? this.#application : name === 'handshake' ? this.#handshake : this.#initial
+  }
+
+  /** Whether what becomes of a packet tells something of the path in use: it left by it, and was no probe. */
+  #concerns(packet: SentPacket): boolean {
+    return packet.path === this.#path && packet.size > 0
   }
 
   #earliestLoss(): SpaceState {
@@ -393,7 +403,7 @@ export class Recovery {
   }
 
   #settle(state: SpaceState, packet: SentPacket, now: Instant): void {
-    if (packet.inFlight) this.#flight.packetAcknowledged(packet, now)
+    if (packet.inFlight && this.#concerns(packet)) this.#flight.packetAcknowledged(packet, now)
     this.#leaveFlight(state, packet)
     this.#listener.packetDelivered(state.name, packet)
     state.sent.settle(packet, 'acknowledged')
@@ -432,7 +442,7 @@ export class Recovery {
   }
 
   #leaveFlight(state: SpaceState, packet: SentPacket): void {
-    if (packet.inFlight) this.#flight.packetLeft(packet)
+    if (packet.inFlight) packet.path!.flight.packetLeft(packet)
     if (packet.ackEliciting) state.elicitingInFlight--
   }
 
@@ -451,7 +461,7 @@ export class Recovery {
   #lose(state: SpaceState, packet: SentPacket): void {
     this.stats.packetsLost++
     this.stats.bytesLost += packet.size
-    if (packet.marked) this.ecn.lost()
+    if (packet.marked) packet.path!.ecn.lost()
     this.#leaveFlight(state, packet)
     this.#listener.packetLost(state.name, packet)
     state.sent.settle(packet, 'lost')

@@ -20,21 +20,9 @@ export class RttEstimator {
   minimum = 0
   firstSampleAt: Instant | null = null
 
-  readonly #initialMillis: number
-
   constructor(initialMillis: number = INITIAL_RTT_MILLIS) {
-    this.#initialMillis = initialMillis
     this.smoothed = initialMillis
     this.variance = initialMillis / 2
-  }
-
-  /** Another path: nothing is known of it. RFC 9000 section 9.4. */
-  reset(): void {
-    this.latest = 0
-    this.minimum = 0
-    this.smoothed = this.#initialMillis
-    this.variance = this.#initialMillis / 2
-    this.firstSampleAt = null
   }
 
   /**

@@ -2,6 +2,7 @@
 // Packets and chunks are pooled and reset: sending allocates nothing in steady state.
 import type { Instant } from '../instant.ts'
 import type { Frame } from '../wire/frames/index.ts'
+import type { PathRecovery } from './path-recovery.ts'
 
 /**
  * Owns bytes that travel in STREAM or CRYPTO frames and hears what became of them. After a probe timeout the same bytes may be on their way
@@ -29,12 +30,14 @@ export class SentChunk {
 export type SentPacketState = 'free' | 'building' | 'outstanding' | 'acknowledged' | 'lost' | 'skipped'
 
 export class SentPacket {
+  /** The path that it left by: what becomes of it says nothing of any other. RFC 9000 section 9.4. */
+  path: PathRecovery | null = null
   number = -1
   state: SentPacketState = 'free'
   sentAt: Instant = 0
   /**
-   * Bytes of the QUIC packet on the wire, header and tag included, UDP and IP excluded. Of a probe 0, and of a packet that left on a path now
-   * abandoned: what becomes of it says nothing of this path's congestion or round trip.
+   * Bytes of the QUIC packet on the wire, header and tag included, UDP and IP excluded. Of a probe 0: what becomes of it says nothing of the
+   * path's congestion or round trip.
    */
   size = 0
   /** Set by `addFrame` and `addChunk`; set it by hand for a PING that no one needs to hear of. */
