@@ -161,6 +161,22 @@ test('imports and manifests agree', () => {
   ])
 })
 
+test('what an entry point exports has a doc comment, wherever it is declared', () => {
+  const exports = { '.': { source: './src/index.ts', default: './dist/index.js' } }
+  const problems = verdict({
+    'packages/bytes/package.json': JSON.stringify({ name: '@millrace/bytes', exports }),
+    'packages/bytes/src/index.ts': "export { read, type Reader } from './reader.ts'\nexport { passed } from './pass.ts'\n",
+    'packages/bytes/src/reader.ts':
+      '/** Reads. */\nexport function read(): void {}\nexport interface Reader {}\n/** Not exported by the package. */\n\nexport const other = 1\n',
+    'packages/bytes/src/pass.ts': "export { passed } from './end.ts'\n",
+    'packages/bytes/src/end.ts': '// not for users\nexport const passed = 1\n',
+  })
+  assert.deepEqual(problems, [
+    'packages/bytes/src/end.ts:2: passed is exported and has no doc comment',
+    'packages/bytes/src/reader.ts:3: Reader is exported and has no doc comment',
+  ])
+})
+
 test('a path or link in the documents that leads nowhere is named', () => {
   const problems = verdict({
     'ARCHITECTURE.md': 'See `packages/quic/src/gone.ts`.\n',

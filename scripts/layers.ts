@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { cycles } from './layers/cycles.ts'
 import { declaredDependencies } from './layers/declared-dependencies.ts'
 import { direction } from './layers/direction.ts'
+import { documented } from './layers/documented.ts'
 import { documents } from './layers/documents.ts'
 import { importSites } from './layers/import-sites.ts'
 import { length } from './layers/length.ts'
 import { purity } from './layers/purity.ts'
 import { type Problem, type Rule, readTree } from './layers/tree.ts'
 
-const RULES: readonly Rule[] = [direction, importSites, purity, declaredDependencies, documents, length, cycles]
+const RULES: readonly Rule[] = [direction, importSites, purity, declaredDependencies, documented, documents, length, cycles]
 
 /** Every break of every rule in the tree under `root`, in the order of path and line. */
 export function check(root: string): Problem[] {

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import type { Problem, Tree } from './tree.ts'
 
-const PATH = /(?<![\w./-])(?:packages|scripts|interop|bench|conformance|docs|examples|\.ci)\/[\w./-]*/g
+const PATH = /(?<![\w./-])(?:packages|scripts|interop|bench|conformance|reference|docs|examples|\.ci)\/[\w./-]*/g
 const LINK = /\]\((?<target>[^)#\s]+)(?:#[^)]*)?\)/g
 
 /** Documents whose every mention of a path is checked; in the others, paths may be those of a user's project. */

@@ -25,6 +25,8 @@ export interface SourceFile {
   /** A test, a helper of tests (in a folder named `test` or `testing`), or part of the tools `sim` and `fuzz`: never published, and free to use what it needs. */
   readonly isTest: boolean
   readonly lines: number
+  /** As it stands in the file. */
+  readonly text: string
   /** The text with comments and the insides of strings blanked; lines and columns are as in the file. */
   readonly code: string
   readonly imports: readonly Import[]
@@ -46,7 +48,7 @@ export interface Tree {
   exists(path: string): boolean
 }
 
-const SOURCES = ['packages/*/{src,test,bin,bench}/**/*.{ts,js}', '{scripts,sim,fuzz,interop,bench,conformance,examples}/**/*.ts']
+const SOURCES = ['packages/*/{src,test,bin,bench}/**/*.{ts,js}', '{scripts,sim,fuzz,interop,bench,conformance,reference,examples}/**/*.ts']
 const DOCUMENTS = ['*.md', 'docs/**/*.md', 'packages/*/*.md', 'conformance/*.md']
 
 export function readTree(root: string): Tree {
@@ -70,6 +72,7 @@ function sourceFile(path: string, text: string): SourceFile {
     workspace: /^packages\/([^/]+)\//.exec(path)?.[1] ?? null,
     isTest: /\.test\.ts$|\/test(ing)?\/|^(sim|fuzz)\//.test(path),
     lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0),
+    text,
     code: blankLiterals(text),
     imports: importsOf(withoutComments),
   }

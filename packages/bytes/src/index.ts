@@ -1,3 +1,8 @@
+/**
+ * Cursors, variable-length integers and sets of ranges. Pure: depends on nothing.
+ *
+ * @module @millrace/bytes
+ */
 export { BytesError } from './error.ts'
 export { RangeSet } from './range-set.ts'
 export { Reader } from './reader.ts'

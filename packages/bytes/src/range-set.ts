@@ -1,6 +1,7 @@
 // Disjoint half-open ranges of integers, in order. Made for packet numbers and stream offsets, where nearly every change is at one end.
 // The number of ranges is for the owner to bound: see `count`.
 
+/** A set of integers, kept as disjoint half-open ranges in order. Made for packet numbers and stream offsets. */
 export class RangeSet {
   /** start, end, start, end, ... strictly ascending. */
   #edges: number[] = []
@@ -24,10 +25,12 @@ export class RangeSet {
     return this.#edges[this.#edges.length - 1]
   }
 
+  /** The first number of the i-th range. */
   start(index: number): number {
     return this.#edges[index * 2]!
   }
 
+  /** The number after the last of the i-th range. */
   stop(index: number): number {
     return this.#edges[index * 2 + 1]!
   }
@@ -89,6 +92,7 @@ export class RangeSet {
     }
   }
 
+  /** Whether the number is in the set. */
   has(value: number): boolean {
     const at = this.#search(value + 1)
     return at < this.#edges.length && this.#edges[at]! <= value && value < this.#edges[at + 1]!
@@ -101,6 +105,7 @@ export class RangeSet {
     return at < this.#edges.length && this.#edges[at]! <= start && end <= this.#edges[at + 1]!
   }
 
+  /** Empties the set. */
   clear(): void {
     this.#edges.length = 0
   }

@@ -3,6 +3,7 @@ import { BytesError } from './error.ts'
 
 const TWO_32 = 0x1_0000_0000
 
+/** A cursor over bytes that arrived. Every read is checked against the end and throws `BytesError` beyond it; nothing is copied unless it says so. */
 export class Reader {
   #bytes: Uint8Array
   #end: number
@@ -35,11 +36,13 @@ export class Reader {
     return this.#end - this.offset
   }
 
+  /** The next byte. */
   u8(): number {
     this.#need(1)
     return this.#bytes[this.offset++]!
   }
 
+  /** The next two bytes, in network order. */
   u16(): number {
     this.#need(2)
     const at = this.offset
@@ -47,6 +50,7 @@ export class Reader {
     return (this.#bytes[at]! << 8) | this.#bytes[at + 1]!
   }
 
+  /** The next four bytes, in network order. */
   u32(): number {
     this.#need(4)
     const bytes = this.#bytes
@@ -96,6 +100,7 @@ export class Reader {
     return new Uint8Array(this.view(length))
   }
 
+  /** Passes over so many bytes. */
   skip(length: number): void {
     this.#need(length)
     this.offset += length

@@ -7,6 +7,7 @@ const TWO_32 = 0x1_0000_0000
 /** Bytes up to which a loop copies faster than a call. */
 const SHORT = 24
 
+/** A cursor that fills bytes which someone else owns. Every write is checked against the room there is, and throws `BytesError` beyond it. */
 export class Writer {
   #bytes: Uint8Array
   #end: number
@@ -40,21 +41,25 @@ export class Writer {
     return this.#end - this.offset
   }
 
+  /** Writes a byte. */
   u8(value: number): void {
     this.#need(1)
     this.#bytes[this.offset++] = value
   }
 
+  /** Writes two bytes, in network order. */
   u16(value: number): void {
     this.#need(2)
     this.#put16(value)
   }
 
+  /** Writes four bytes, in network order. */
   u32(value: number): void {
     this.#need(4)
     this.#put32(value)
   }
 
+  /** Writes a variable-length integer in as few bytes as it needs. RFC 9000 section 16. */
   varint(value: number | bigint): void {
     const size = varintSize(value)
     this.#need(size)
@@ -75,6 +80,7 @@ export class Writer {
     this.#put16(value | 0x4000)
   }
 
+  /** Writes a copy of the bytes. */
   bytes(source: Uint8Array): void {
     const length = source.length
     this.#need(length)
@@ -85,6 +91,7 @@ export class Writer {
     else for (let i = 0; i < length; i++) this.#bytes[at + i] = source[i]!
   }
 
+  /** Writes so many zeros. */
   zeros(length: number): void {
     this.#need(length)
     this.#bytes.fill(0, this.offset, this.offset + length)

@@ -12,6 +12,7 @@ import { type RunningPlugin, run } from './plugin/run.ts'
 import { type Report, reportToStderr } from './report.ts'
 import { connect, type Source } from './source/source.ts'
 
+/** How a plugin is tried out. */
 export interface RunDevOptions {
   /** Aborted: drains and stops. */
   readonly signal?: AbortSignal | undefined

@@ -1,4 +1,8 @@
-// The public API of millrace.
+/**
+ * Edge, sources and plugins: data streams in over QUIC, drives a chain of plugins, and streams out again.
+ *
+ * @module millrace
+ */
 export type { Address } from './address.ts'
 export { type Development, type RunDevOptions, runDev, runDevWith } from './dev.ts'
 export { Edge, type EdgeOptions, type EdgeStats } from './edge/edge.ts'

@@ -1,3 +1,8 @@
+/**
+ * TLS 1.3 and AEADs from the OpenSSL inside Node, and UDP in batches.
+ *
+ * @module @millrace/native
+ */
 export { Arena } from './arena.ts'
 export { NativeError } from './error.ts'
 export { initialKeys, type KeyPair } from './protection/initial.ts'

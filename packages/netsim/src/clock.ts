@@ -12,6 +12,7 @@ interface Event extends Scheduled {
   run: (() => void) | null
 }
 
+/** Time that passes only when it is told to. Milliseconds; events of one time run in the order in which they were scheduled. */
 export class VirtualClock {
   /** A binary heap: the earliest first. */
   readonly #heap: Event[] = []

@@ -10,6 +10,7 @@ import { stepAt } from './steps.ts'
 /** Why a datagram does not arrive. */
 export type DropReason = 'listed' | 'blackHole' | 'tooLarge' | 'lost' | 'queueFull'
 
+/** One copy of a datagram that arrives. */
 export interface Delivery {
   /** From the time of the decision. */
   readonly delayMillis: number
@@ -19,6 +20,7 @@ export interface Delivery {
   readonly ecn: number
 }
 
+/** What becomes of one datagram. */
 export interface Decision {
   /** What arrives: nothing, the datagram, or the datagram twice. */
   readonly deliveries: readonly Delivery[]
@@ -27,6 +29,7 @@ export interface Decision {
   readonly isCorrupted: boolean
 }
 
+/** Decides from a seed what becomes of each datagram on one direction of a path. */
 export class Impairment {
   readonly #options: Impairments
   readonly #random: Random

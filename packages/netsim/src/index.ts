@@ -1,3 +1,8 @@
+/**
+ * A virtual clock and network, for tests that replay from a seed.
+ *
+ * @module @millrace/netsim
+ */
 export { type Scheduled, VirtualClock } from './clock.ts'
 export { NetsimError } from './error.ts'
 export { type Decision, type Delivery, type DropReason, Impairment } from './impairment.ts'

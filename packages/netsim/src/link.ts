@@ -17,6 +17,7 @@ export interface Envelope {
 
 const BLANK: Envelope = { from: '', to: '', ecn: NOT_ECT }
 
+/** One direction of a path, on virtual time. */
 export class Link {
   readonly #clock: VirtualClock
   readonly #random: Random

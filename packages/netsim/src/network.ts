@@ -37,9 +37,11 @@ export interface Peer {
   transmit(now: number): Uint8Array | Outgoing | null
   /** When `wake` is to be called; null for never. */
   wakeAt(): number | null
+  /** The moment has come that `wakeAt` named. */
   wake(now: number): void
 }
 
+/** Two directions, and the seed of all that is random. */
 export interface NetworkOptions {
   /** All that is random follows from it: same seed, same trace. */
   readonly seed: number
@@ -59,6 +61,7 @@ const MAX_DATAGRAMS_AT_ONCE = 100_000
 
 const TRACE_LINES_IN_ERRORS = 20
 
+/** Two peers, a path each way, and a clock. */
 export class Network {
   readonly clock: VirtualClock = new VirtualClock()
   readonly trace: Trace

@@ -1,6 +1,7 @@
 // What can be wrong with one direction of a path: a row an option.
 import { NetsimError } from './error.ts'
 
+/** What can be wrong with one direction of a path. Probabilities go from 0 to 1. */
 export interface ImpairmentOptions {
   /** One-way delay. Default 0. */
   readonly delayMillis?: number
@@ -51,6 +52,7 @@ export interface Step {
   readonly delayMillis?: number
 }
 
+/** A span of time in which nothing arrives. Virtual milliseconds. */
 export interface BlackHole {
   readonly fromMillis: number
   readonly untilMillis: number

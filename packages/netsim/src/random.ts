@@ -3,6 +3,7 @@
 
 const TWO_32 = 0x1_0000_0000
 
+/** Pseudo-random numbers from a seed, the same on every machine. Not for secrets. */
 export class Random {
   #a: number
   #b: number
@@ -46,6 +47,7 @@ export class Random {
     return this.fraction() < probability
   }
 
+  /** So many random bytes. */
   bytes(length: number): Uint8Array {
     const bytes = new Uint8Array(length)
     for (let index = 0; index < length; index++) bytes[index] = this.u32() >>> 24

@@ -4,6 +4,7 @@ import type { DropReason } from './impairment.ts'
 /** One of the two directions, by the peer that sends. */
 export type Side = 'a' | 'b'
 
+/** One thing that happened on a network. */
 export interface TraceEvent {
   /** Virtual milliseconds. */
   readonly at: number
@@ -20,6 +21,7 @@ export interface TraceEvent {
   readonly digest: number
 }
 
+/** What happened on a network. Bounded: the oldest events make way. */
 export class Trace {
   readonly #limit: number
   readonly #observer: (event: TraceEvent) => void
@@ -44,6 +46,7 @@ export class Trace {
     return this.#count <= this.#limit ? this.#events.slice() : [...this.#events.slice(oldest), ...this.#events.slice(0, oldest)]
   }
 
+  /** Takes note of an event. */
   add(event: TraceEvent): void {
     if (this.#limit > 0) this.#events[this.#count % this.#limit] = event
     this.#count++

@@ -1,4 +1,8 @@
-// @millrace/quic/congestion: the congestion controllers, and what one of your own has to be.
+/**
+ * The congestion controllers, and what one of your own has to be. RFC 9002 section 7.
+ *
+ * @module @millrace/quic/congestion
+ */
 export type { CongestionAlgorithm, CongestionChoice, CongestionOptions } from './api/congestion.ts'
 export { BBR_DEFAULTS, Bbr, type BbrParameters, type BbrState } from './core/congestion/bbr.ts'
 export { Bbr3, type Bbr3State } from './core/congestion/bbr3.ts'

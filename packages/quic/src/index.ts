@@ -1,4 +1,8 @@
-// The public API of @millrace/quic.
+/**
+ * QUIC for Node, client and server, with an API after node:quic. RFC 9000, 9001, 9002.
+ *
+ * @module @millrace/quic
+ */
 export { connect } from './api/connect.ts'
 export type { OnDatagram, OnDatagramStatus } from './api/datagrams.ts'
 export { QuicEndpoint } from './api/endpoint.ts'

@@ -17,6 +17,7 @@ export const Y3_ERRORS = {
   BROKEN: 'a stream is fed after an earlier fault, when its packets cannot be told apart any more',
 } as const
 
+/** The name of a fault: see `Y3_ERRORS`. */
 export type Y3ErrorCode = keyof typeof Y3_ERRORS
 
 /** A fault in what was decoded (the peer's) or in what was to be encoded (the caller's). */

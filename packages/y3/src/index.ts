@@ -1,3 +1,8 @@
+/**
+ * The Y3 codec, both generations.
+ *
+ * @module @millrace/y3
+ */
 export { Y3_ERRORS, Y3Error, type Y3ErrorCode } from './error.ts'
 export { find } from './find.ts'
 export { encodeHeader } from './header.ts'

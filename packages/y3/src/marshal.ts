@@ -8,6 +8,7 @@ import type { Mold } from './mold/mold.ts'
 import { DEFAULT_GENERATION, type Generation } from './primitive.ts'
 import { FIRST_SIGNAL_ID, FIRST_USER_ID, type Key, ROOT_TAG } from './tag.ts'
 
+/** How a value is put under a root. */
 export interface MarshalOptions {
   /** Default `golang`. */
   readonly generation?: Generation

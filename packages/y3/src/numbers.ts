@@ -41,6 +41,7 @@ export const numberEncodings: {
   varfloat64: { read: readVarFloat64, write: writeVarFloat64, refuse: notNumber },
 }
 
+/** The name of a bare encoding of numbers. */
 export type NumberEncodingName = keyof typeof numberEncodings
 
 type NumberOf<E extends NumberEncodingName> = (typeof numberEncodings)[E] extends NumberEncoding<infer N> ? N : never

@@ -5,6 +5,7 @@ import { Y3Error } from './error.ts'
 import { Header } from './header.ts'
 import { MAX_DEPTH, MAX_PACKETS } from './limits.ts'
 
+/** A packet, decoded whole. */
 export interface Packet {
   /** The first byte: flags and id. */
   readonly tag: number
@@ -20,6 +21,7 @@ export interface Packet {
   readonly children: readonly Packet[]
 }
 
+/** What a decoder takes from a stranger. */
 export interface DecodeLimits {
   /** How deep nodes may be nested. Default 64. */
   readonly depth?: number

@@ -29,6 +29,7 @@ export interface PrimitiveValues {
   float64: number
 }
 
+/** The name of a type that a single packet holds. */
 export type PrimitiveType = keyof PrimitiveValues
 
 export interface Primitive<T> {

@@ -32,6 +32,7 @@ export interface EdgeOptions extends TrustOptions, Timings {
   readonly pendingBytes?: number | undefined
 }
 
+/** Counts of one edge since it began. */
 export interface EdgeStats {
   readonly sources: number
   /** Messages taken into the chain. */
@@ -41,6 +42,7 @@ export interface EdgeStats {
   readonly plugins: readonly StageStats[]
 }
 
+/** Takes in what sources send, drives it through the plugins of a workflow in their order, and hands on what leaves the chain. */
 export class Edge implements AsyncDisposable {
   /** SHA-256 of the edge's certificate, in hex. */
   readonly fingerprint: string
@@ -130,6 +132,7 @@ export class Edge implements AsyncDisposable {
     for (const stage of this.#chain.stages) stage.peer?.session.destroy()
   }
 
+  /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

@@ -80,6 +80,7 @@ export class RunningPlugin implements AsyncDisposable {
     this.#over.resolve()
   }
 
+  /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

@@ -17,6 +17,7 @@ import { Backoff } from '../retry.ts'
 import { type TrustOptions, trustFor } from '../tls/trust.ts'
 import { dialTo, type Timings } from '../transport.ts'
 
+/** How a source reaches its edge, and what it keeps. */
 export interface SourceOptions extends TrustOptions, Timings {
   /** What the edge calls this source in its reports: 1 to 256 bytes. Default `source`. */
   readonly name?: string | undefined
@@ -30,6 +31,7 @@ export interface SourceOptions extends TrustOptions, Timings {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What goes along with one message. */
 export interface WriteOptions {
   /** When the data was measured, in microseconds since 1970. Default: now. */
   readonly sourceTimeMicros?: number | undefined
@@ -37,6 +39,7 @@ export interface WriteOptions {
   readonly traceparent?: string | undefined
 }
 
+/** Counts of one source since it began. */
 export interface SourceStats {
   readonly connected: boolean
   /** Messages written. */
@@ -48,6 +51,7 @@ export interface SourceStats {
 
 const DONE: Promise<void> = Promise.resolve()
 
+/** Gives data to an edge, keeps it until the edge has confirmed it, and reconnects by itself. */
 export class Source implements AsyncDisposable {
   readonly #address: Address
   readonly #options: SourceOptions
@@ -146,6 +150,7 @@ export class Source implements AsyncDisposable {
     this.#peer?.session.destroy()
   }
 
+  /** As `end()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end()
   }

@@ -1,6 +1,7 @@
 // The AEADs of QUIC version 1 and their limits. RFC 9001 sections 5.3 and 6.6, RFC 8446 appendix B.4.
 import { NativeError } from '../error.ts'
 
+/** A cipher suite of TLS 1.3 that QUIC uses, with its limits. RFC 9001 sections 5.3 and 6.6. */
 export interface CipherSuite {
   /** TLS's number for it. */
   readonly id: number
@@ -17,6 +18,7 @@ export interface CipherSuite {
   readonly failureLimit: number
 }
 
+/** AES-128-GCM: the one that every endpoint has. RFC 8446 section 9.1. */
 export const TLS_AES_128_GCM_SHA256: CipherSuite = {
   id: 0x1301,
   name: 'TLS_AES_128_GCM_SHA256',
@@ -29,6 +31,7 @@ export const TLS_AES_128_GCM_SHA256: CipherSuite = {
   failureLimit: 2 ** 52,
 }
 
+/** AES-256-GCM. */
 export const TLS_AES_256_GCM_SHA384: CipherSuite = {
   id: 0x1302,
   name: 'TLS_AES_256_GCM_SHA384',
@@ -41,6 +44,7 @@ export const TLS_AES_256_GCM_SHA384: CipherSuite = {
   failureLimit: 2 ** 52,
 }
 
+/** ChaCha20-Poly1305, for machines whose processor does not help with AES. RFC 8439. */
 export const TLS_CHACHA20_POLY1305_SHA256: CipherSuite = {
   id: 0x1303,
   name: 'TLS_CHACHA20_POLY1305_SHA256',

@@ -29,6 +29,7 @@ import { createTlsSession, type TlsSession, type TlsSessionOptions } from './ses
 import { TicketKeys } from './ticket-keys.ts'
 import { trust, type VerifyClient, verifyClients } from './trust.ts'
 
+/** What sessions of one context have in common. */
 export interface TlsContextOptions {
   readonly side: 'client' | 'server'
   /** Protocols to negotiate, the preferred first; at least one (RFC 9001 section 8.1). */

@@ -4,11 +4,13 @@ import type { Sealer } from '../protection/sealer.ts'
 
 /** Encryption levels, in OpenSSL's numbering too. RFC 9001 section 2.1. */
 export const LEVELS = ['initial', '0rtt', 'handshake', '1rtt'] as const
+/** An encryption level. RFC 9001 section 2.1. */
 export type Level = (typeof LEVELS)[number]
 
 /** `none`: none was sent. */
 export type EarlyDataStatus = 'none' | 'rejected' | 'accepted'
 
+/** What came of bytes that were provided: in the order in which it is to be acted on. */
 export type TlsEvent =
   | { readonly type: 'cryptoProduced'; readonly level: Level; readonly bytes: Uint8Array }
   | { readonly type: 'sealerInstalled'; readonly level: Level; readonly sealer: Sealer }

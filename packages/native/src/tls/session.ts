@@ -26,6 +26,7 @@ export interface TlsAnswer {
   readonly version: number
 }
 
+/** What one session has for itself. */
 export interface TlsSessionOptions {
   /** Our transport parameters, encoded. RFC 9001 section 8.2. */
   readonly transportParameters: Uint8Array

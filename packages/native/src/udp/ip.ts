@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { NativeError } from '../error.ts'
 
+/** An IP address, read from text. */
 export interface IpAddress {
   readonly family: 4 | 6
   /** 4 or 16 bytes. */

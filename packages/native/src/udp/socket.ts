@@ -3,6 +3,7 @@
 import type { Arena } from '../arena.ts'
 import type { Address } from './address.ts'
 
+/** Where a socket is bound, and how much it buffers. */
 export interface UdpSocketOptions {
   /** IP address to bind. `::` takes IPv4 as well. */
   readonly address: string
@@ -27,14 +28,17 @@ export interface UdpSocketOptions {
 export interface ReceivedBatch {
   readonly memory: Arena
   readonly count: number
-  /** Where the i-th datagram begins in `memory`, how long it is, and who sent it. */
+  /** Where the i-th datagram begins in `memory`. */
   offset(i: number): number
+  /** How many bytes it has. */
   length(i: number): number
+  /** Who sent it. */
   from(i: number): Address
   /** The ECN codepoint of its IP header, 0 to 3: RFC 3168 section 5. Always 0 where the socket has `ecn` false. */
   ecn(i: number): number
 }
 
+/** Counts of one socket since it was opened. */
 export interface UdpSocketStats {
   datagramsSent: number
   datagramsReceived: number
@@ -52,6 +56,7 @@ export interface UdpSocketStats {
   receiveOverflows: number
 }
 
+/** A UDP socket that sends and receives in batches. */
 export interface UdpSocket {
   readonly kind: 'batched' | 'portable'
   readonly local: Address
@@ -82,6 +87,7 @@ export interface UdpSocket {
   send(offset: number, length: number, segmentSize: number, to: Address, ecn?: number): boolean
   /** Whether the socket keeps the process alive; it does until `unref()`. */
   ref(): void
+  /** The socket alone does not keep the process running. */
   unref(): void
   /** Closes it; nothing is called afterwards. Resolves when the port is free; the same promise if called again. */
   close(): Promise<void>

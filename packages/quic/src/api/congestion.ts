@@ -12,6 +12,7 @@ type Maker = (maxDatagramSize: number, random: () => number, initialDatagrams: n
 
 const newReno: Maker = (size, _random, initial) => new NewReno(size, initial)
 
+/** The congestion controllers by name; `reno` is another name of `newreno`. */
 export type CongestionAlgorithm = 'cubic' | 'newreno' | 'reno' | 'bbr' | 'bbr3' | 'copa'
 
 const CONTROLLERS: Readonly<Record<CongestionAlgorithm, Maker>> = {
@@ -23,6 +24,7 @@ const CONTROLLERS: Readonly<Record<CongestionAlgorithm, Maker>> = {
   copa: (size, _random, initialWindow) => new Copa(size, { initialWindow }),
 }
 
+/** Options of a session that concern congestion control. RFC 9002 section 7. */
 export interface CongestionOptions {
   /**
    * The congestion controller: `cubic` (the default, RFC 9438), `newreno` (RFC 9002), `bbr`, `bbr3`, `copa`, or a function that makes one of your own for

@@ -6,6 +6,7 @@ import { number, type Range, wrong } from './option-checks.ts'
 
 /** `early`: it came in 0-RTT, which an attacker can replay. RFC 9001 section 9.2. */
 export type OnDatagram = (datagram: Uint8Array, early: boolean) => void
+/** Hears what became of a datagram: `id` is what `sendDatagram` gave. RFC 9221 section 5.2. */
 export type OnDatagramStatus = (id: bigint, status: DatagramStatus) => void
 
 const POLICIES: readonly DatagramDropPolicy[] = ['drop-oldest', 'drop-newest']

@@ -13,6 +13,7 @@ import { settled } from './settled.ts'
 
 let coreOf: (endpoint: QuicEndpoint) => Endpoint
 
+/** A UDP socket and the sessions on it. Made by `listen()` and `connect()`, or beforehand to be shared by several of them. */
 export class QuicEndpoint implements AsyncDisposable {
   readonly #core: Endpoint
   /** Sockets at the addresses that clients are asked to go to. */
@@ -58,10 +59,12 @@ export class QuicEndpoint implements AsyncDisposable {
     return this.#pathMemory
   }
 
+  /** Where the socket is bound. */
   get address(): Address {
     return this.#core.socket.local
   }
 
+  /** No more sessions are taken in, and those that are left end. */
   get closing(): boolean {
     return this.#closing
   }
@@ -76,6 +79,7 @@ export class QuicEndpoint implements AsyncDisposable {
     return this.#closed.promise
   }
 
+  /** Counts since the endpoint was opened: datagrams, bytes, and answers to peers that it does not know. */
   get stats(): Readonly<EndpointStats> {
     return this.#core.stats
   }
@@ -118,6 +122,7 @@ export class QuicEndpoint implements AsyncDisposable {
     else this.#whenEmpty ??= () => this.#shut().catch((cause) => this.#closed.reject(cause))
   }
 
+  /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

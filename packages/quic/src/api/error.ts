@@ -4,6 +4,7 @@ import { errorName } from '../core/errors.ts'
 import type { CloseReason } from '../core/events.ts'
 import { printable } from './printable.ts'
 
+/** Stable names of what went wrong. */
 export type QuicErrorCode =
   /** An option is wrong; the message names it and its range. */
   | 'ERR_QUIC_OPTION'
@@ -37,17 +38,27 @@ export type QuicErrorCode =
   /** What was asked for is closed, or closing. */
   | 'ERR_QUIC_CLOSED'
 
+/** What an error is made of. */
 export interface QuicErrorOptions {
+  /** What went wrong. */
   readonly code: QuicErrorCode
+  /** Default 0. */
   readonly errorCode?: bigint
+  /** Default `transport`. */
   readonly type?: 'transport' | 'application'
+  /** Default none. */
   readonly reason?: string
+  /** Default `local`. */
   readonly initiator?: 'local' | 'peer'
+  /** What lies behind it, if it is an error of the system's or of a function that was handed in. */
   readonly cause?: unknown
 }
 
+/** What promises of sessions, streams and endpoints reject with. */
 export class QuicError extends Error {
+  /** Always `QuicError`. */
   override readonly name = 'QuicError'
+  /** Stable, to decide by. */
   readonly code: QuicErrorCode
   /** The code on the wire; 0 where none was sent. */
   readonly errorCode: bigint

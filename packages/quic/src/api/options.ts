@@ -19,6 +19,7 @@ import { type CheckedVersions, checkVersionOptions, type VersionOptions } from '
 /** PEM text, or DER bytes. */
 export type Encoded = string | Uint8Array
 
+/** A certificate and its key. */
 export interface Identity {
   /** The private key. */
   readonly keys: Encoded
@@ -26,6 +27,7 @@ export interface Identity {
   readonly certs: Encoded | readonly Encoded[]
 }
 
+/** Options of an endpoint: its socket, and what it does for peers that it does not know. */
 export interface EndpointOptions extends PolicyOptions {
   /** `host:port` to bind to, an address of this machine. Port 0 takes any. Default `0.0.0.0:0`. */
   readonly address?: string
@@ -46,10 +48,13 @@ export interface TransportParams {
   readonly initialMaxData?: number
   /** Default 1 MiB, as for the two that follow. One that is given stays as it is, unless `maxStreamWindow` is given as well. */
   readonly initialMaxStreamDataBidiLocal?: number
+  /** The same for streams that the peer opens in both directions. */
   readonly initialMaxStreamDataBidiRemote?: number
+  /** The same for streams that the peer opens in one direction. */
   readonly initialMaxStreamDataUni?: number
   /** Streams that the peer may have open at once: 0 to 65536, default 128. */
   readonly initialMaxStreamsBidi?: number
+  /** The same for streams in one direction. */
   readonly initialMaxStreamsUni?: number
   /** Milliseconds of silence after which the connection ends; 0 never. Default 30000. */
   readonly maxIdleTimeout?: number
@@ -66,6 +71,7 @@ export interface TransportParams {
   readonly maxDatagramFrameSize?: number
 }
 
+/** Options of a session, or of all sessions that a server takes in. */
 export interface SessionOptions extends CongestionOptions, VersionOptions, ResumptionOptions {
   /** An endpoint to share, or how to open one. */
   readonly endpoint?: QuicEndpoint | EndpointOptions
@@ -155,6 +161,7 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
    * `newreno`, and controllers of your own that have `continueAt`. Default false.
    */
   readonly carefulResume?: boolean | PathMemory
+  /** Transport parameters that are not options of their own. RFC 9000 section 18.2. */
   readonly transportParams?: TransportParams
   /** Gives up connecting, or ends the session. */
   readonly signal?: AbortSignal

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Connection } from '../core/connection.ts'
 import type { QlogSink } from '../core/qlog/sink.ts'
 
+/** Hears the log of a session piece by piece, as JSON-SEQ; `fin` with the last piece. */
 export type OnQlog = (data: string, fin: boolean) => void
 
 /** Characters kept for an `onqlog` that is not set yet; what goes beyond is lost, the oldest first. */

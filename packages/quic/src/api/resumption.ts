@@ -43,6 +43,7 @@ export class MemoryEarlyDataGuard implements EarlyDataGuard {
   }
 }
 
+/** Options of a session that concern resumption and 0-RTT. RFC 9001 sections 4.5 and 4.6. */
 export interface ResumptionOptions {
   /** Client: a ticket that `session.onsessionticket` told, to resume that session. It comes before those of `sessionStore`. */
   readonly sessionTicket?: Uint8Array

@@ -4,30 +4,45 @@ import type { EcnState } from '../core/recovery/ecn.ts'
 
 /** Counts since the beginning; times in milliseconds, sizes in bytes. Of recovery and congestion: those of the path in use. */
 export interface QuicSessionStats {
+  /** UDP payload that arrived. */
   readonly bytesReceived: number
+  /** Packets that were opened. */
   readonly packetsReceived: number
   /** Packets without keys, with a wrong tag, of another version, or seen before. */
   readonly packetsDropped: number
+  /** Packets that were sent, with header and tag. */
   readonly bytesSent: number
+  /** Packets, not datagrams. */
   readonly packetsSent: number
+  /** Packets that the peer said it has. */
   readonly packetsAcknowledged: number
+  /** Of packets declared lost. RFC 9002 section 6.1. */
   readonly bytesLost: number
+  /** Packets declared lost. */
   readonly packetsLost: number
   /** Of those, the ones that arrived after all. */
   readonly packetsLostSpuriously: number
+  /** Sent, and neither acknowledged nor lost. */
   readonly bytesInFlight: number
+  /** The congestion window. */
   readonly cwnd: number
   /** The window at which slow start ends; Infinity until it is known. */
   readonly ssthresh: number
+  /** The newest sample; 0 before the first. RFC 9002 section 5. */
   readonly latestRtt: number
+  /** The least sample; 0 before the first. */
   readonly minRtt: number
+  /** The moving mean; before the first sample that which is assumed, 333 by default. */
   readonly smoothedRtt: number
+  /** The mean deviation. */
   readonly rttVar: number
+  /** How often silence lasted too long. RFC 9002 section 6.2. */
   readonly probeTimeouts: number
   /** Bytes per millisecond at which data leaves; Infinity for as fast as it can. */
   readonly pacingRate: number
-  /** Times that something was to be sent, and the congestion window or the pacer held it back. */
+  /** Times that something was to be sent, and the congestion window held it back. */
   readonly congestionLimited: number
+  /** Times that the pacer did. */
   readonly pacingLimited: number
   /** RFC 9002 section 7.6. */
   readonly persistentCongestions: number
@@ -35,11 +50,15 @@ export interface QuicSessionStats {
   readonly ecn: EcnState
   /** Packets that were sent as ones that may be marked, and what the peer says of them: how many came so, and how many with a mark of congestion. */
   readonly ect0Sent: number
+  /** Of those sent as ECT(0), the ones that the peer says came so. */
   readonly ect0Reported: number
+  /** Of those, the ones that the peer says came with a mark of congestion. */
   readonly ceReported: number
   /** Packets that came with each ECN codepoint. */
   readonly ect0Received: number
+  /** Packets that came as ECT(1). */
   readonly ect1Received: number
+  /** Packets that came with a mark of congestion. */
   readonly ceReceived: number
   /** Bytes of the largest datagram that the path is known to carry. */
   readonly pathMtu: number
@@ -51,17 +70,25 @@ export interface QuicSessionStats {
   readonly keyUpdates: number
   /** Streams that the peer opened (in) and that we opened (out). */
   readonly bidiInStreamCount: number
+  /** Bidirectional streams that we opened. */
   readonly bidiOutStreamCount: number
+  /** Unidirectional streams that the peer opened. */
   readonly uniInStreamCount: number
+  /** Unidirectional streams that we opened. */
   readonly uniOutStreamCount: number
-  /** Stream data, each byte once, as flow control counts it. RFC 9000 section 4. */
+  /** Stream data that was sent, each byte once, as flow control counts it. RFC 9000 section 4. */
   readonly streamBytesSent: number
+  /** Stream data that arrived, counted in the same way. */
   readonly streamBytesReceived: number
+  /** DATAGRAM frames that arrived. RFC 9221. */
   readonly datagramsReceived: number
   /** Of those, the ones for which nobody came in time. */
   readonly datagramsDropped: number
+  /** DATAGRAM frames that left. */
   readonly datagramsSent: number
+  /** Of those, the ones that the peer has. */
   readonly datagramsAcknowledged: number
+  /** Of those, the ones that were lost, and are not sent again. */
   readonly datagramsLost: number
   /** Those that never left: the queue was full, or the path no longer carried them. */
   readonly datagramsAbandoned: number

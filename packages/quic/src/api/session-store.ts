@@ -12,6 +12,7 @@ export type SavedKind = 'ticket' | 'token'
 export interface SessionStore {
   /** The latest of its kind, which goes; undefined when there is none. */
   take(kind: SavedKind, server: string): Awaitable<Uint8Array | undefined>
+  /** Keeps one more, which is the latest from now on. */
   put(kind: SavedKind, server: string, saved: Uint8Array): Awaitable<void>
 }
 
@@ -38,6 +39,7 @@ export class MemorySessionStore implements SessionStore {
     return latest
   }
 
+  /** Keeps one more; the oldest makes way. */
   put(kind: SavedKind, server: string, saved: Uint8Array): void {
     if (saved.length > MAX_SAVED_LENGTH) return
     const kept = this.#servers.get(server) ?? { ticket: [], token: [] }

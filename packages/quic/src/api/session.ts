@@ -18,21 +18,27 @@ import { QuicStream, type StreamHost } from './stream.ts'
 import { type CheckedStreamOptions, type CreateStreamOptions, checkStreamOptions } from './stream-options.ts'
 import { tokenToKeep } from './version-options.ts'
 
+/** What the handshake agreed on. */
 export interface SessionInfo {
+  /** Our address and port. */
   readonly local: Address
+  /** The peer's address and port. */
   readonly remote: Address
   /** As the client asked for it; empty if it named none. */
   readonly servername: string
   /** The application protocol agreed on. */
   readonly protocol: string
+  /** The cipher suite, by TLS's name. */
   readonly cipher: string
   /** The handshake went on from an earlier session. */
   readonly resumed: boolean
   /** Whether 0-RTT was offered, and whether the server took it. RFC 9001 section 4.6. */
   readonly earlyDataAttempted: boolean
+  /** The server took it. */
   readonly earlyDataAccepted: boolean
 }
 
+/** What the peer is told of the end. RFC 9000 section 10.2. */
 export interface CloseOptions {
   /** A code of the application's. Default 0: all is well. */
   readonly code?: number | bigint
@@ -49,6 +55,7 @@ interface StreamWanted {
 /** Code of the application's with which a stream ends whose handler failed. */
 const HANDLER_FAILED = 1
 
+/** A QUIC connection. Made by `connect()`, or handed to the callback of `listen()`. */
 export class QuicSession implements AsyncDisposable {
   /** Hears each line of the TLS key log, if the option `keylog` is set. */
   onkeylog: ((line: string) => void) | undefined
@@ -143,10 +150,12 @@ export class QuicSession implements AsyncDisposable {
     return this.#closed.promise
   }
 
+  /** The session ends, and opens no streams any more. */
   get closing(): boolean {
     return this.#closing !== null
   }
 
+  /** The session has ended. */
   get destroyed(): boolean {
     return this.#ended
   }
@@ -156,6 +165,7 @@ export class QuicSession implements AsyncDisposable {
     return this.#member.connection.versions.current
   }
 
+  /** The application protocol agreed on; null before the handshake is done. */
   get alpnProtocol(): string | null {
     return this.#alpn
   }
@@ -175,6 +185,7 @@ export class QuicSession implements AsyncDisposable {
     return this.#paths.stats
   }
 
+  /** The addresses between which packets go now; a session may move. */
   get path(): { readonly local: Address; readonly remote: Address } {
     return this.#paths.current
   }
@@ -188,6 +199,7 @@ export class QuicSession implements AsyncDisposable {
     return this.#member.connection.path.amplification.validated
   }
 
+  /** Counts and measurements of now: see `QuicSessionStats`. */
   get stats(): QuicSessionStats {
     return sessionStats(this.#member.connection)
   }
@@ -326,6 +338,7 @@ export class QuicSession implements AsyncDisposable {
     this.#member.touch()
   }
 
+  /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

@@ -2,6 +2,7 @@
 import { DEFAULT_PRIORITY, type Priority } from '../core/streams/priority.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 
+/** Which streams go first, where there is more to send than may leave. */
 export interface StreamPriority {
   /** Streams of a higher level go before those of a lower one, whenever they have something to send and the credit to do so. */
   readonly level: 'high' | 'default' | 'low'
@@ -12,6 +13,7 @@ export interface StreamPriority {
   readonly incremental: boolean
 }
 
+/** Options of a new stream. */
 export interface CreateStreamOptions {
   /** Default `default`. See `stream.setPriority()`. */
   readonly priority?: StreamPriority['level']

@@ -8,6 +8,7 @@ import { type Settled, settled } from './settled.ts'
 import { changedPriority, HIGH_WATER_MARK, type StreamPriority, streamPriority } from './stream-options.ts'
 import { readableOf, writableOf } from './web-streams.ts'
 
+/** Counts of one stream. */
 export interface QuicStreamStats {
   /** Bytes written, those of them that wait to be sent, and those that the peer has acknowledged without a gap. */
   readonly bytesSent: number
@@ -28,9 +29,13 @@ export interface StreamHost {
   touch(): void
 }
 
+/** A stream, in both directions or in one. RFC 9000 section 2. */
 export class QuicStream {
+  /** Whose stream it is. */
   readonly session: QuicSession
+  /** Its two lowest bits tell who opened it, and whether it has one direction. RFC 9000 section 2.1. */
   readonly id: bigint
+  /** `uni`: only who opened it writes. */
   readonly direction: 'bidi' | 'uni'
   /** Bytes written and not yet sent above which `write` waits. Default 1 MiB. */
   highWaterMark: number = HIGH_WATER_MARK.default
@@ -64,6 +69,7 @@ export class QuicStream {
     return this.#core.early
   }
 
+  /** Counts of now. */
   get stats(): QuicStreamStats {
     const { send, receive } = this.#core
     const [bytesSent, bytesUnsent, held] = send === null ? [0, 0, 0] : [send.written, send.unsent, send.held]
@@ -242,11 +248,13 @@ export class QuicStream {
 
   // ---- other shapes
 
+  /** The bytes that arrive, as a Web Stream. */
   get readable(): ReadableStream<Uint8Array> {
     this.#web.readable ??= readableOf(this)
     return this.#web.readable
   }
 
+  /** A Web Stream, for the bytes to send. */
   get writable(): WritableStream<Uint8Array> {
     this.#web.writable ??= writableOf(this)
     return this.#web.writable

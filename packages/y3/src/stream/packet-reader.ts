@@ -4,6 +4,7 @@ import { MAX_PACKET_BYTES } from '../limits.ts'
 import { Gather } from './gather.ts'
 import { HeaderProgress } from './header-progress.ts'
 
+/** What a reader takes from a stranger. */
 export interface StreamLimits {
   /** Longest packet that is handed out, tag and length included. Default 16 MiB. */
   readonly maxBytes?: number

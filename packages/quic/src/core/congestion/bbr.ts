@@ -50,6 +50,7 @@ export interface BbrParameters {
   aggregationRounds: number
 }
 
+/** What `Bbr` uses where no parameter is given. */
 export const BBR_DEFAULTS: Readonly<BbrParameters> = {
   initialWindow: INITIAL_WINDOW_DATAGRAMS,
   expectedBandwidth: Number.POSITIVE_INFINITY,
@@ -71,8 +72,10 @@ export const BBR_DEFAULTS: Readonly<BbrParameters> = {
   aggregationRounds: 5,
 }
 
+/** What BBR is doing. */
 export type BbrState = 'startup' | 'drain' | 'probeBandwidth' | 'probeRtt'
 
+/** BBR version 1 as XQUIC changed it for live streams: keeps in flight what it measures the path to hold, whatever is lost. */
 export class Bbr implements CongestionController {
   readonly name = 'bbr'
   /** Marks are no measure of the path's bandwidth: version 1 has no answer to them. */

@@ -46,6 +46,7 @@ export interface Bbr3Parameters {
   aggregationRounds: number
 }
 
+/** What `Bbr3` uses where no parameter is given. draft-ietf-ccwg-bbr section 2. */
 export const BBR3_DEFAULTS: Readonly<Bbr3Parameters> = {
   initialWindow: INITIAL_WINDOW_DATAGRAMS,
   startupGain: 2.77,

@@ -10,6 +10,7 @@ import { MinimumRtt } from './minimum-rtt.ts'
 import { Rounds } from './rounds.ts'
 import { initialWindow, minimumWindow } from './window.ts'
 
+/** What BBRv3 is doing. draft-ietf-ccwg-bbr section 4.3. */
 export type Bbr3State = 'startup' | 'drain' | 'down' | 'cruise' | 'refill' | 'up' | 'probeRtt'
 
 /** What the acknowledgements of now tell: of packets that left before, during or after a probe for bandwidth. */
@@ -35,6 +36,7 @@ const FULL_ROUNDS = 3
 /** Section 5.3.2. */
 const DRAIN_ROUNDS = 3
 
+/** BBR version 3: a model of the path, tested in turn by sending more and less. draft-ietf-ccwg-bbr. */
 export class Bbr3 implements CongestionController {
   readonly name = 'bbr3'
   readonly slowStartThreshold: number = Number.POSITIVE_INFINITY

@@ -33,6 +33,7 @@ const RETREAT = 1 / 2
 const LEAST_RTT_RATIO = 1 / 2
 const MOST_RTT_RATIO = 10
 
+/** Begins with the window that a former connection to the same place had, as far as it proves right. RFC 9959. */
 export class CarefulResume implements CongestionController {
   readonly #inner: ResumableController
   readonly #saved: SavedPath

@@ -5,6 +5,7 @@ import { RttEstimator } from '../recovery/rtt.ts'
 import { AckBatch, type CongestionController, type CongestionControllerFactory, LossBatch } from './controller.ts'
 import { initialWindow, minimumWindow } from './window.ts'
 
+/** One thing that a congestion controller must keep to. */
 export interface ComplianceRule {
   /** A sentence, with the section it comes from. */
   readonly name: string
@@ -14,10 +15,12 @@ export interface ComplianceRule {
   readonly check: (make: CongestionControllerFactory) => void
 }
 
+/** A controller broke a rule: the message says how. */
 export class ComplianceError extends Error {
   override readonly name = 'ComplianceError'
 }
 
+/** All the rules, for tests of controllers of your own. RFC 9002 section 7. */
 export const COMPLIANCE: readonly ComplianceRule[] = [
   { name: 'begins with the initial window at most (RFC 9002 7.2)', lossBased: false, check: beginsModestly },
   { name: 'is never under two datagrams (RFC 9002 7.2)', lossBased: false, check: keepsMinimum },

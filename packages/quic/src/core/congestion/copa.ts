@@ -17,6 +17,7 @@ export interface CopaParameters {
   minimumRttWindow: number
 }
 
+/** What `Copa` uses where no parameter is given. */
 export const COPA_DEFAULTS: Readonly<CopaParameters> = {
   initialWindow: INITIAL_WINDOW_DATAGRAMS,
   delta: 0.5,
@@ -31,6 +32,7 @@ const EMPTY_SHARE = 0.1
 const ROUNDS_TO_EMPTY = 5
 const PACING_FACTOR = 2
 
+/** Copa: aims at a rate that falls with the queueing delay it sees. */
 export class Copa implements CongestionController {
   readonly name = 'copa'
   readonly parameters: CopaParameters

@@ -31,6 +31,7 @@ interface Epoch {
   reno: number
 }
 
+/** CUBIC with HyStart++, the default. RFC 9438, RFC 9406. */
 export class Cubic implements CongestionController {
   readonly name = 'cubic'
   /** The window, spread over the round trip, is pace enough. */

@@ -5,6 +5,7 @@ import { INITIAL_WINDOW_DATAGRAMS, initialWindow, minimumWindow } from './window
 
 const LOSS_REDUCTION_FACTOR = 0.5
 
+/** NewReno, the controller of RFC 9002 section 7.3. */
 export class NewReno implements CongestionController {
   readonly name = 'newreno'
   /** The window, spread over the round trip, is pace enough. */
