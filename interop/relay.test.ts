@@ -42,6 +42,28 @@ test('the relay carries datagrams both ways and records them as packets between 
   }
 })
 
+test('a client is seen under another port from a packet on that is not of the handshake, and hears what is sent there', async () => {
+  const open = () => openUdpSocket({ address: '127.0.0.1', port: 0 })
+  const [client, server] = [await open(), await open()]
+  const scenario = { toServer: {}, toClient: {}, rebinding: { firstMillis: 0, everyMillis: 1, changes: 'port' } } as const
+  const relay = await Relay.start({ host: '127.0.0.1', serverPort: server.local.port, scenario, seed: 1 })
+  const roundTrip = async (firstByte: number): Promise<number> => {
+    const there = arrival(server)
+    client.outgoing.bytes[0] = firstByte
+    client.send(0, 10, 10, client.resolve('127.0.0.1', relay.port))
+    const { from } = await there
+    const back = arrival(client)
+    server.send(0, 10, 10, from)
+    await back
+    return from.port
+  }
+  const first = await roundTrip(0xc0)
+  for (let i = 0; i < 20; i++) assert.equal(await roundTrip(0xc0), first)
+  while ((await roundTrip(0x40)) === first);
+  await Promise.all([relay.stop(), client.close(), server.close()])
+  assert.deepEqual([...new Set(relay.recorded.map(({ path }) => path))].slice(0, 2), [0, 1])
+})
+
 test('each datagram goes on with the ECN field with which it came, as the path leaves it', async () => {
   const open = () => openUdpSocket({ address: '127.0.0.1', port: 0 })
   const [client, server] = [await open(), await open()]

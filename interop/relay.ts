@@ -14,6 +14,9 @@ const SOCKET_BUFFER = 4 * 1024 * 1024
 /** A record of more is of no use and fills the memory; datagrams. */
 const MOST_RECORDED = 200_000
 
+/** The bit of a packet's first byte that tells the long header, which is the handshake's. RFC 8999 section 5.1. */
+const LONG_FORM = 0x80
+
 export interface RelayOptions {
   /** `127.0.0.1` or `::1`. */
   readonly host: string
@@ -32,13 +35,19 @@ interface Place {
   readonly port: number
 }
 
-/** A client's address, and the socket through which the server sees it. */
+/** The socket through which the server sees a client. */
+interface Way {
+  readonly back: UdpSocket
+  readonly path: number
+  readonly host: string
+}
+
+/** A client's address, and how the server sees it: now, and, when that is to change, next. */
 interface Flow {
   readonly front: UdpSocket
   readonly clientPort: number
-  back: UdpSocket
-  path: number
-  host: string
+  way: Way
+  next: Way | null
 }
 
 export class Relay {
@@ -101,29 +110,36 @@ export class Relay {
   }
 
   #fromClient(flow: Flow, bytes: Buffer, ecn: number, now: number): void {
-    const { back, front } = flow
+    const { front } = flow
     const { preferred, serverPort, host } = this.#options
     const to = preferred === undefined || front === this.#fronts[0] ? { port: serverPort, host } : preferred.to
-    this.#note('client', flow, bytes, ecn, now)
-    this.#pass(this.#toServer, bytes, ecn, (arriving, mark) => send(back, arriving, mark, to))
+    if (flow.next !== null && mayMove(bytes)) {
+      flow.way = flow.next
+      flow.next = null
+    }
+    const { way } = flow
+    this.#note('client', flow, way, bytes, ecn, now)
+    this.#pass(this.#toServer, bytes, ecn, (arriving, mark) => send(way.back, arriving, mark, to))
   }
 
   async #newFlow(front: UdpSocket, clientPort: number): Promise<Flow> {
-    const flow = { front, clientPort, host: this.#options.host } as Flow
-    await this.#bind(flow)
+    const way = await this.#newWay()
+    const flow: Flow = { front, clientPort, way, next: null }
+    this.#attend(flow, way)
     return flow
   }
 
-  /** Gives the flow a socket. What the server sends to the one that it had goes nowhere. */
-  async #bind(flow: Flow): Promise<void> {
-    const back = await this.#bound(flow.host, 0)
-    const path = this.#paths++
-    flow.back = back
-    flow.path = path
-    hear(back, (bytes, ecn) => {
-      this.#note('server', { ...flow, path, back }, bytes, ecn, this.#now())
-      const to = { host: this.#options.host, port: flow.clientPort }
-      if (flow.back === back) this.#pass(this.#toClient, bytes, ecn, (arriving, mark) => send(flow.front, arriving, mark, to))
+  async #newWay(): Promise<Way> {
+    const host = this.#options.host.replace(/\d+$/, `${this.#hosts}`)
+    return { back: await this.#bound(host, 0), path: this.#paths++, host }
+  }
+
+  /** What the server sends this way while it is not the flow's goes nowhere. */
+  #attend(flow: Flow, way: Way): void {
+    const to = { host: this.#options.host, port: flow.clientPort }
+    hear(way.back, (bytes, ecn) => {
+      this.#note('server', flow, way, bytes, ecn, this.#now())
+      if (flow.way === way) this.#pass(this.#toClient, bytes, ecn, (arriving, mark) => send(flow.front, arriving, mark, to))
     })
   }
 
@@ -132,8 +148,9 @@ export class Relay {
     this.#rebinder = setTimeout(() => void this.#rebind(), everyMillis)
     if (changes === 'address') this.#hosts++
     for (const flow of await Promise.all(this.#flows.values())) {
-      flow.host = this.#options.host.replace(/\d+$/, `${this.#hosts}`)
-      await this.#bind(flow)
+      if (flow.next !== null) continue
+      flow.next = await this.#newWay()
+      this.#attend(flow, flow.next)
     }
   }
 
@@ -169,7 +186,7 @@ export class Relay {
     return now - this.#began
   }
 
-  #note(from: Side, { front, clientPort, path, host }: Flow, bytes: Buffer, ecn: number, at: number): void {
+  #note(from: Side, { front, clientPort }: Flow, { path, host }: Way, bytes: Buffer, ecn: number, at: number): void {
     if (this.recorded.length < MOST_RECORDED) this.recorded.push({ at, from, path, clientHost: host, ecn, bytes })
     const server = front === this.#fronts[0] ? this.#options.serverPort : front.local.port
     this.#pcap?.write(bytes, from === 'client' ? clientPort : server, from === 'client' ? server : clientPort)
@@ -181,6 +198,14 @@ export class Relay {
     this.#sockets.push(socket)
     return socket
   }
+}
+
+/**
+ * Whether a client is seen under another address from this datagram on: a NAT gives it one when the client sends, and if that is no longer in the
+ * handshake, QUIC goes on (RFC 9000 section 9). Were it cut off at any time, a client that only listens would never be found again.
+ */
+function mayMove(bytes: Buffer): boolean {
+  return (bytes[0]! & LONG_FORM) === 0
 }
 
 /** What a full socket does not take is lost, as on any network. */
