@@ -14,9 +14,9 @@ const OTHER_SOURCE = 'drops handshake packets from another source connection id 
 const BY_ANY_LIMIT = 'a server that promised more than it grants now refuses early data, whichever limit it is (RFC 9000 section 7.4.1)'
 
 export const CONNECTION_RULES: Coverage = {
-  '9000-5.1-1': untested('construction', 'ids are 64 random bits each'),
+  '9000-5.1-1': untested('construction', 'ids are random bits, unless their owner makes them'),
   '9000-5.1-2': tested(MIGRATION, REPLACED),
-  '9000-5.1-3': untested('absent', 'the ids that Millrace gives out are never empty'),
+  '9000-5.1-3': tested('quic/test/connection-id-options', 'without ids an endpoint has room for one session (section 5.2)'),
   '9000-5.1.1-1': tested(IDS, 'a peer that takes'),
   '9000-5.1.1-2': tested(
     MIGRATION,

@@ -45,8 +45,11 @@ export const ENDING_RULES: Coverage = {
   '9000-10.3.1-4': [...tested(RESET, RESTARTED), ...tested(RESET_PACKET, 'a token with any other bit is another token')],
   '9000-10.3.2-1': tested(RESET, 'with another secret nobody believes the reset'),
   '9000-10.3.2-2': untested('construction', 'all ids of an endpoint have one length'),
-  '9000-10.3.2-3': untested('construction', 'ids are 64 random bits, and none is given out while it is in use'),
-  '9000-10.3.2-4': untested('construction', 'ids are 64 random bits: those of the past are not remembered, nor likely to come again'),
+  '9000-10.3.2-3': untested('construction', 'ids are random, 64 bits unless told otherwise, and none is given out while it is in use'),
+  '9000-10.3.2-4': untested(
+    'construction',
+    'ids are random, 64 bits unless told otherwise: those of the past are not remembered, nor likely to come again',
+  ),
   '9000-10.3.2-5': tested(IDS, 'each id comes with the stateless reset token that is made of it'),
   '9000-10.3.3-1': tested(RESET, 'two endpoints that know nothing of each other do not reset each other for ever'),
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { networkInterfaces } from 'node:os'
 import { after, describe, it } from 'node:test'
 import { Kernel } from '../../test/kernel.ts'
+import { foreignMemory } from '../binding/foreign-memory.ts'
 import { openBatchedSocket } from './batched.ts'
+import * as linux from './linux.ts'
 import type { UdpSocket } from './socket.ts'
 
 const isLinux = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
@@ -14,6 +17,24 @@ describe('the batched socket', { skip: !isLinux }, () => {
     const both: [UdpSocket, UdpSocket] = [await openBatchedSocket(place, calls), await openBatchedSocket(place)]
     open.push(...both)
     return both
+  }
+
+  for (const [address, level, option] of [
+    ['127.0.0.1', linux.IPPROTO_IP, linux.IP_MTU_DISCOVER],
+    ['::1', linux.IPPROTO_IPV6, linux.IPV6_MTU_DISCOVER],
+  ] as const) {
+    it(`has its datagrams sent whole or not at all, from ${address} (RFC 9000 section 14)`, { skip: !isOurs(address) }, async () => {
+      const set: number[] = []
+      const kernel = new Kernel((real) => ({
+        setsockopt: (fd, at, name, value, size) => {
+          const result = real.setsockopt(fd, at, name, value, size)
+          if (at === level && name === option && result === 0) set.push(foreignMemory().read(value, size).readInt32LE())
+          return result
+        },
+      }))
+      open.push(await openBatchedSocket({ ...place, address }, kernel.calls))
+      assert.deepEqual(set, [linux.PMTUDISC_PROBE])
+    })
   }
 
   it('sends one by one where the kernel does not know segmentation', async () => {
@@ -97,6 +118,10 @@ describe('the batched socket', { skip: !isLinux }, () => {
     assert.deepEqual([one.stats.datagramsSent, one.stats.sendErrors, one.stats.bytesSent], [9, 1, 900])
   })
 })
+
+function isOurs(address: string): boolean {
+  return Object.values(networkInterfaces()).some((addresses) => addresses?.some((ours) => ours.address === address))
+}
 
 /** Datagrams of 100 bytes, each with its number. */
 function fill(socket: UdpSocket, count: number): void {
