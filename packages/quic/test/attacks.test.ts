@@ -128,6 +128,26 @@ test('a reason phrase of control characters stays inside its record of the log (
   pair.release()
 })
 
+test('the longest transport parameters neither overflow the log nor get into it (ngtcp2, 2026)', () => {
+  const written: string[] = []
+  const qlog = { begin: () => {}, write: (record: string) => void written.push(record), end: () => {} }
+  // One that nobody knows, as long as TLS lets through with the rest. RFC 9000 section 7.4.2 has it ignored.
+  const long = Buffer.alloc(10_000, 'x')
+  const unknown = Buffer.concat([Buffer.of(0x7f, 0xff, 0x40 | (long.length >> 8), long.length & 0xff), long])
+  const pair = new Pair({
+    tamper: (side, encoded) => (side === 'client' ? Buffer.concat([encoded, unknown]) : encoded),
+    connection: (side) => (side === 'server' ? { qlog } : {}),
+  })
+  assert.ok(pair.run(() => pair.server.has('handshakeConfirmed')))
+  const log = written.join('')
+  assert.ok(log.includes('parameters_set') && !log.includes('xxx'), 'what is known is logged')
+  for (const record of log.split('\x1e').slice(1)) {
+    assert.ok(record.length < 4096, `${record.length} characters in a record`)
+    assert.equal(typeof JSON.parse(record), 'object')
+  }
+  pair.release()
+})
+
 test('a probe of a path is acknowledged long after its path was given up (CVE-2025-29785)', () => {
   const pair = connected()
   const hostile = new Hostile(pair)

@@ -102,6 +102,14 @@ test('a TLS message after the handshake that TLS does not expect: CRYPTO_ERROR',
   assert.equal(verdict(pair, [keyUpdate], {}), 'CRYPTO_ERROR (TLS alert 10)')
 })
 
+test('EndOfEarlyData, which QUIC does not use, before and after the handshake: CRYPTO_ERROR (RFC 9001 section 8.3)', () => {
+  const endOfEarlyData: Frame = { type: 'crypto', offset: 0, data: Uint8Array.of(5, 0, 0, 0) }
+  assert.equal(verdict(halfway(), [endOfEarlyData], { level: 'handshake' }), 'CRYPTO_ERROR (TLS alert 10)')
+  const pair = new Pair()
+  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed')))
+  assert.equal(verdict(pair, [endOfEarlyData], {}), 'CRYPTO_ERROR (TLS alert 10)')
+})
+
 test('an Initial packet in a datagram under 1200 bytes is dropped', () => {
   const pair = begun()
   const hostile = new Hostile(pair)

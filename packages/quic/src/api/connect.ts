@@ -78,7 +78,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       remote: core.socket.resolve(remote, port),
       local: core,
       spinBit: options.spinBit ?? true,
-      preferredAddress: options.preferredAddressPolicy === 'ignore' ? undefined : (offered) => reachable(offered, core.socket),
+      preferredAddress: options.preferredAddressPolicy === 'ignore' ? undefined : (offered) => reachable(offered, core.socket, remote),
       maxStreamWindow: checked.maxStreamWindow,
       keepAliveMillis: checked.keepAlive,
       handshakeTimeoutMillis: checked.handshakeTimeout,

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { type Address, parseIp, type UdpSocket } from '@millrace/native'
 import type { AddressAndPort } from '../core/wire/transport-parameter-values.ts'
 import type { PreferredAddress } from '../core/wire/transport-parameters.ts'
+import { reachesAsFar } from './address-scope.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { wrong } from './option-checks.ts'
 import type { EndpointOptions } from './options.ts'
@@ -56,10 +57,12 @@ export async function openPreferred(
   return places.length === 0 ? null : named
 }
 
-/** That of the family which the socket can reach; null if the server has none. */
-export function reachable({ ipv4, ipv6 }: PreferredAddress, socket: UdpSocket): Address | null {
+/** That of the family which the socket can reach; null if the server has none, or one that is nearer to us than its own address `server`. */
+export function reachable({ ipv4, ipv6 }: PreferredAddress, socket: UdpSocket, server: string): Address | null {
   const offered = socket.local.family === 4 ? ipv4 : ipv6
-  return offered === null ? null : socket.resolve(textOf(offered.address), offered.port)
+  if (offered === null) return null
+  const address = textOf(offered.address)
+  return reachesAsFar(address, server) ? socket.resolve(address, offered.port) : null
 }
 
 function place(family: 4 | 6, address: string | undefined, bind: string | undefined): PreferredPlace | null {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:dgram'
 import { Writer } from '@millrace/bytes'
-import { Arena, type Sealer } from '@millrace/native'
+import { Arena, initialKeys, type Sealer } from '@millrace/native'
 import { patchLength, writeLongHeader } from '../../src/core/wire/packet-header.ts'
 import { send } from './datagrams.ts'
 
@@ -38,4 +38,13 @@ export async function answer(socket: Socket, datagram: Uint8Array, port: number)
   socket.once('message', heard.resolve)
   await send(socket, datagram, port)
   return heard.promise
+}
+
+/** An Initial packet that anyone can make: authentic, of 1200 bytes, and of nothing but a PING. */
+export function forgedInitial(dcid: Uint8Array, token: Uint8Array = new Uint8Array(0)): Buffer {
+  const { sealer, opener } = initialKeys('client', 1, dcid)
+  const packet = firstPacket(dcid, token, sealer)
+  sealer.release()
+  opener.release()
+  return packet
 }
