@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { endpointCore } from '../src/api/endpoint.ts'
+import { QuicEndpoint } from '../src/index.ts'
 import { bound, send } from './support/datagrams.ts'
 import { dial, echo, serve } from './support/server.ts'
 
@@ -21,6 +22,36 @@ test('a server that was restarted tells its clients, who end at once', async () 
   await assert.rejects(session.closed, { code: 'ERR_QUIC_STATELESS_RESET', initiator: 'peer' })
   assert.ok(second.endpoint.stats.statelessResets > 0)
   await second.endpoint.close()
+})
+
+test('a session that has moved hears of it at its new endpoint, and its old one looks for no token any more (section 10.3.1)', async () => {
+  const resetTokenSecret = randomBytes(32)
+  const first = await serve(echo, { endpoint: { address: '127.0.0.1:0', resetTokenSecret } })
+  const [home, away] = [await QuicEndpoint.open({ address: '127.0.0.1:0' }), await QuicEndpoint.open({ address: '127.0.0.1:0' })]
+  const { resetTokens } = endpointCore(home)
+  const watched: Uint8Array[] = []
+  const watch = resetTokens.watch.bind(resetTokens)
+  resetTokens.watch = (member) => {
+    watch(member)
+    if (member.resetToken !== null) watched.push(member.resetToken)
+  }
+  const session = await dial(first.address, { endpoint: home })
+  const stream = await session.createBidirectionalStream()
+  await stream.write('before')
+  assert.equal(Buffer.from((await stream.read())!).toString(), 'before')
+  const validated = new Promise((resolve) => {
+    session.onpathvalidation = resolve
+  })
+  const token = Buffer.from(watched.at(-1)!)
+  assert.ok(resetTokens.find(token, token.length) !== undefined)
+  session.migrate(away)
+  assert.equal(await validated, 'success')
+  assert.equal(resetTokens.find(token, token.length), undefined)
+  await endpointCore(first.endpoint).close()
+  const second = await serve(echo, { endpoint: { address: first.address, resetTokenSecret } })
+  void stream.write('after, and long enough that a reset can be shorter than the packet which asks for it')
+  await assert.rejects(session.closed, { code: 'ERR_QUIC_STATELESS_RESET', initiator: 'peer' })
+  await Promise.all([home.close(), away.close(), second.endpoint.close()])
 })
 
 test('with another secret nobody believes the reset', async () => {

@@ -5,6 +5,7 @@ import type { ConnectionEvent } from '../core/events.ts'
 import type { RemoteAddress } from '../core/paths/path-address.ts'
 import type { Sleeper } from './deadlines.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { ResetTokens } from './reset-tokens.ts'
 
 /** Hears what a connection has to say. */
 export interface MemberListener {
@@ -32,6 +33,8 @@ export class Member implements Sleeper {
   queued = false
   /** The peer's stateless reset token that is looked for. Written by `ResetTokens` alone. */
   resetToken: Uint8Array | null = null
+  /** Who looks for it. Written by `ResetTokens` alone. */
+  watcher: ResetTokens | null = null
   /** Of the address token that brought the connection in, until it is spent. */
   tokenNonce: string | null = null
   /** The peer proved to be there. */

@@ -22,15 +22,19 @@ export class ResetTokens {
   /** Takes note of the token that belongs to the id under which a connection reaches its peer now. */
   watch(member: Member): void {
     const { resetToken } = member.connection.remoteIds
-    if (resetToken === member.resetToken) return
+    if (resetToken === member.resetToken && member.watcher === this) return
     this.forget(member)
     member.resetToken = resetToken
+    member.watcher = this
     if (resetToken !== null) this.#inUse.set(this.#keyOf(resetToken), member)
   }
 
+  /** Wherever the token is looked for: a connection that has moved left it at the endpoint before. */
   forget(member: Member): void {
-    if (member.resetToken !== null) this.#inUse.delete(this.#keyOf(member.resetToken))
+    const { resetToken, watcher } = member
+    if (resetToken !== null && watcher !== null) watcher.#inUse.delete(watcher.#keyOf(resetToken))
     member.resetToken = null
+    member.watcher = null
   }
 
   /** The connection that a datagram with this end resets. */
