@@ -210,7 +210,8 @@ describe('a queue of 20 Mbit/s that marks when it holds 20 datagrams', () => {
       t.diagnostic(`${name}, seed ${SEED}: with marks ${JSON.stringify(marked)}, without ${JSON.stringify(unmarked)}`)
       assert.ok(marked.marks > 0)
       assert.equal(marked.lost, 0)
-      assert.ok(marked.used < unmarked.used || marked.roundTrip < unmarked.roundTrip, 'it does not slow down')
+      // Copa watches the delay, and has no queue that marks could shorten.
+      if (name !== 'Copa') assert.ok(marked.used < unmarked.used - 0.01, 'it does not slow down')
       assert.ok(marked.roundTrip < 60, 'the queue grows to more than 17 datagrams on average')
       assert.ok(marked.used >= 0.75)
     })
