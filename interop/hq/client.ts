@@ -8,7 +8,7 @@ import { connect, type QuicSession } from '@millrace/quic'
 import { formatRequest, HQ_ALPN, VERSION_2_PREFERRED } from './protocol.ts'
 
 /** For handshake and silence, milliseconds. Long, for cases in which a third of the packets is lost. */
-const PATIENCE = 60_000
+const PATIENCE = 120_000
 
 /** For a session ticket, once the file is there, milliseconds: a server sends it with the handshake's end or never. */
 const TICKET_PATIENCE = 5_000

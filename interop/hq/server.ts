@@ -18,7 +18,7 @@ const USAGE = `node -C source interop/hq/server.ts --cert FILE --key FILE [--lis
 SSLKEYLOGFILE is honoured. Ctrl-C ends it.`
 
 /** For handshake and silence, milliseconds. Long, for cases in which a third of the packets is lost. */
-const PATIENCE = 60_000
+const PATIENCE = 120_000
 
 /** Bytes read from disk at a time. */
 const READ_SIZE = 256 * 1024

@@ -10,7 +10,7 @@ const CLIENT = join(PEERS, 'h09client')
 const SERVER = join(PEERS, 'h09server')
 
 /** Its 10 s for the handshake and 30 s of silence are too few when a third of the packets is lost. */
-const PATIENCE = ['--handshake-timeout=60s', '--timeout=60s']
+const PATIENCE = ['--handshake-timeout=120s', '--timeout=120s']
 const CHACHA20_ALONE = '--ciphers=NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+CHACHA20-POLY1305'
 /** How long after the handshake the client updates its keys: within the first megabyte of three. */
 const KEY_UPDATE_AFTER = '500ms'
