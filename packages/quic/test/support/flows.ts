@@ -136,7 +136,7 @@ export class Flows {
   readonly flows: readonly Flow[]
 
   constructor(options: readonly FlowOptions[], path: PathOptions) {
-    this.flows = options.map((flow) => new Flow(flow))
+    this.flows = options.map((flow, i) => new Flow({ ...flow, pair: { seed: path.seed + i, ...flow.pair } }))
     this.network = new Network(new Host(this.flows, 'client'), new Host(this.flows, 'server'), {
       seed: path.seed,
       aToB: path.toServer,

@@ -1,5 +1,4 @@
 // Two real connections with real TLS on a virtual network: no sockets, no clock; same seed, same packets lost.
-import { randomBytes } from 'node:crypto'
 import { Arena, initialKeys, retryIntegrityTag, TlsContext } from '@millrace/native'
 import { Random } from '@millrace/netsim'
 import { createCertificate } from '../../../native/test/certificates.ts'
@@ -15,6 +14,8 @@ import type { Side } from '../../src/core/streams/stream-id.ts'
 import { decodeTransportParameters, type TransportParameters } from '../../src/core/wire/transport-parameters.ts'
 
 export interface PairOptions {
+  /** Of what both ends draw: connection ids, path challenges, numbers left out. Default 1. */
+  readonly seed?: number
   readonly delayMillis?: number
   /** What arrives of a datagram that was not dropped: the same by default, but it may be nothing, more than one, late or changed. */
   readonly carry?: (from: Side, datagram: Buffer, index: number, way: Way) => readonly Delivery[]
@@ -187,11 +188,12 @@ export class Pair {
     const { client, server } = options.contexts ?? newContexts()
     this.#contexts = options.contexts === undefined ? [client, server] : []
     const resumed = options.ticket === undefined ? null : decodeSessionTicket(options.ticket)
-    const originalDestination = randomBytes(8)
+    const random = new Random(options.seed ?? 1)
+    const originalDestination = random.bytes(8)
     const taken = new Set<string>()
     const newId = (side: Side): Uint8Array => {
-      const id = randomBytes(options.connectionIdLength?.(side) ?? 8)
-      const name = `${side} ${id.toString('hex')}`
+      const id = random.bytes(options.connectionIdLength?.(side) ?? 8)
+      const name = `${side} ${Buffer.from(id).toString('hex')}`
       if (taken.has(name)) return newId(side)
       taken.add(name)
       return id
@@ -216,7 +218,7 @@ export class Pair {
           initialKeys,
           retryTag: retryIntegrityTag,
           remembered: side === 'client' ? (resumed?.parameters ?? null) : null,
-          random: (length) => randomBytes(length),
+          random: (length) => random.bytes(length),
           controller: options.controller?.(side) ?? new NewReno(MIN_INITIAL_DATAGRAM),
           originalDestination,
           localConnectionId,
