@@ -1,16 +1,15 @@
 // Clients: `connect`.
 import { randomBytes } from 'node:crypto'
-import { initialKeys, retryIntegrityTag } from '@millrace/native'
 import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { MemberListener } from '../endpoint/member.ts'
+import { commonOptions } from './connection-options.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { wrong } from './option-checks.ts'
 import { checkSessionOptions, type SessionOptions } from './options.ts'
 import { pathMemoryOf, resumed } from './path-memory.ts'
 import { reachable } from './preferred-address.ts'
-import { qlogSink } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
 import { resumptionFor } from './resumption.ts'
 import { QuicSession } from './session.ts'
@@ -49,7 +48,12 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
     },
     options.keylog ? (line) => toSession(line) : null,
   )
-  const endpoint = shared ?? (await openFor(remote, options))
+  const endpoint =
+    shared ??
+    (await openFor(remote, options).catch((error) => {
+      context.release()
+      throw error
+    }))
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
   const paths = pathMemoryOf(options, endpoint)
@@ -57,36 +61,19 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   const localConnectionId = firstConnectionId(core)
   const connection = new Connection(
     {
+      ...commonOptions(core, options, checked),
       side: 'client',
       parameters: checked.parameters,
       tls: (transportParameters, version) => context.session({ transportParameters, version, servername, ...resumption.tls }),
-      initialKeys,
-      retryTag: retryIntegrityTag,
-      random: randomBytes,
-      newController: (bytes) => checked.congestion(bytes, Math.random),
       controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, remote),
-      recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
       originalDestination,
       version: checked.version,
-      versions: checked.versions,
       token,
-      resetToken: (connectionId) => core.resetTokens.of(connectionId),
       localConnectionId,
-      newConnectionId: () => core.newConnectionId(),
       remoteConnectionId: originalDestination,
-      maxDatagramSize: checked.maxDatagramSize,
       remote: core.socket.resolve(remote, port),
-      local: core,
-      spinBit: options.spinBit ?? true,
       preferredAddress: options.preferredAddressPolicy === 'ignore' ? undefined : (offered) => reachable(offered, core.socket, remote),
-      maxStreamWindow: checked.maxStreamWindow,
-      keepAliveMillis: checked.keepAlive,
-      handshakeTimeoutMillis: checked.handshakeTimeout,
       remembered: resumption.remembered,
-      keyUpdateInterval: checked.keyUpdateInterval,
-      datagramDropPolicy: checked.datagramDropPolicy,
-      qlog: qlogSink(options.qlog ?? false),
-      scratch: core.scratch,
     },
     performance.now(),
   )

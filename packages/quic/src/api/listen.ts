@@ -1,17 +1,15 @@
 // Servers: `listen`.
-import { randomBytes } from 'node:crypto'
-import { initialKeys, retryIntegrityTag } from '@millrace/native'
 import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
+import { commonOptions } from './connection-options.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
 import { wrong } from './option-checks.ts'
 import { checkSessionOptions, type EndpointOptions, type SessionOptions } from './options.ts'
 import { pathMemoryOf, resumed } from './path-memory.ts'
 import { openPreferred, type PreferredAddresses, type PreferredPlace } from './preferred-address.ts'
-import { qlogSink } from './qlog.ts'
 import { earlyDataPolicy } from './resumption.ts'
 import { QuicSession } from './session.ts'
 import { asOptions, clientVerification, tlsChoices, tlsContext } from './tls-context.ts'
@@ -41,7 +39,10 @@ export async function listen(onsession: (session: QuicSession) => void, options:
     },
     options.keylog ? (line) => toSession(line) : null,
   )
-  const { endpoint, preferred } = await openEndpoint(options.endpoint, checked.preferredAddress)
+  const { endpoint, preferred } = await openEndpoint(options.endpoint, checked.preferredAddress).catch((error) => {
+    context.release()
+    throw error
+  })
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
   endpoint.listening((ticketKey) => asOptions(() => context.rotateTicketKey(ticketKey)))
@@ -52,39 +53,22 @@ export async function listen(onsession: (session: QuicSession) => void, options:
     connection: (incoming, localConnectionId) =>
       new Connection(
         {
+          ...commonOptions(core, options, checked),
           side: 'server',
           parameters: { ...checked.parameters, ...(preferred !== null && offer(core, preferred)) },
           tls: (transportParameters, version, answer) => context.session({ transportParameters, version, answer, ...early }),
-          initialKeys,
-          retryTag: retryIntegrityTag,
-          random: randomBytes,
-          newController: (bytes) => checked.congestion(bytes, Math.random),
           controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, incoming.remote.address),
-          recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
           originalDestination: incoming.originalDestination,
           version: incoming.version,
-          versions: checked.versions,
           ...(incoming.retrySource !== null && { retrySource: incoming.retrySource }),
           addressValidated: incoming.addressValidated,
           newToken: {
             make: (version, remote) => core.admission.tokens.forNextConnection(version, remote, Date.now()),
             renewAfterMillis: core.admission.tokens.renewAfterMillis,
           },
-          resetToken: (connectionId) => core.resetTokens.of(connectionId),
           localConnectionId,
-          newConnectionId: () => core.newConnectionId(),
           remoteConnectionId: incoming.source,
-          maxDatagramSize: checked.maxDatagramSize,
           remote: incoming.remote,
-          local: core,
-          spinBit: options.spinBit ?? true,
-          maxStreamWindow: checked.maxStreamWindow,
-          keepAliveMillis: checked.keepAlive,
-          handshakeTimeoutMillis: checked.handshakeTimeout,
-          keyUpdateInterval: checked.keyUpdateInterval,
-          datagramDropPolicy: checked.datagramDropPolicy,
-          qlog: qlogSink(options.qlog ?? false),
-          scratch: core.scratch,
         },
         performance.now(),
       ),

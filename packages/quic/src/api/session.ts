@@ -13,8 +13,9 @@ import { closedAlready, closeError, QuicError } from './error.ts'
 import { type OnQlog, qlogOfSession } from './qlog.ts'
 import { type QuicPathStats, SessionPaths } from './session-paths.ts'
 import { type QuicSessionStats, sessionStats } from './session-stats.ts'
+import { SessionStreams } from './session-streams.ts'
 import { type Settled, settled } from './settled.ts'
-import { QuicStream, type StreamHost } from './stream.ts'
+import { QuicStream } from './stream.ts'
 import { type CheckedStreamOptions, type CreateStreamOptions, checkStreamOptions } from './stream-options.ts'
 import { tokenToKeep } from './version-options.ts'
 
@@ -75,7 +76,7 @@ export class QuicSession implements AsyncDisposable {
   readonly #closed = settled<void>()
   readonly #streams = new Set<QuicStream>()
   readonly #waiting: Record<Direction, StreamWanted[]> = { bidi: [], uni: [] }
-  readonly #host: StreamHost
+  readonly #host: SessionStreams
   #onstream: ((stream: QuicStream) => unknown) | undefined
   /** Streams of the peer's that nobody has been told of. */
   #unclaimed: QuicStream[] = []
@@ -91,35 +92,7 @@ export class QuicSession implements AsyncDisposable {
     this.#member = member
     this.#paths = new SessionPaths(this, member, endpoint)
     this.#datagrams = new SessionDatagrams(member)
-    const { streams } = member.connection
-    const touching = <A extends unknown[], R>(work: (...given: A) => R) => {
-      return (...given: A): R => {
-        const result = work(...given)
-        member.touch()
-        return result
-      }
-    }
-    const wasRead = (stream: Stream): void => {
-      // Credit may have become due, or the end of the stream.
-      if (streams.control.wantsToSend || stream.ended) member.touch()
-    }
-    this.#host = {
-      read: (stream) => {
-        const chunk = streams.read(stream)
-        wasRead(stream)
-        return chunk
-      },
-      readInto: (stream, target) => {
-        const count = streams.readInto(stream, target)
-        wasRead(stream)
-        return count
-      },
-      resetRead: touching((stream: Stream) => streams.resetRead(stream)),
-      reset: touching((stream: Stream, code: bigint) => streams.resetStream(stream, code)),
-      stop: touching((stream: Stream, code: bigint) => streams.stopSending(stream, code)),
-      prioritize: (stream, priority) => streams.prioritize(stream, priority),
-      touch: () => member.touch(),
-    }
+    this.#host = new SessionStreams(member)
   }
 
   /**

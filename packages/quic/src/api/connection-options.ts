@@ -1,0 +1,55 @@
+// What a connection is told by either side's options.
+import { randomBytes } from 'node:crypto'
+import { initialKeys, retryIntegrityTag } from '@millrace/native'
+import type { ConnectionOptions } from '../core/connection.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import type { checkSessionOptions, SessionOptions } from './options.ts'
+import { qlogSink } from './qlog.ts'
+
+type Common =
+  | 'initialKeys'
+  | 'retryTag'
+  | 'random'
+  | 'newController'
+  | 'recovery'
+  | 'versions'
+  | 'resetToken'
+  | 'newConnectionId'
+  | 'maxDatagramSize'
+  | 'local'
+  | 'spinBit'
+  | 'maxStreamWindow'
+  | 'keepAliveMillis'
+  | 'handshakeTimeoutMillis'
+  | 'keyUpdateInterval'
+  | 'datagramDropPolicy'
+  | 'qlog'
+  | 'scratch'
+
+/** All that clients and servers have in common, for one connection on `core`. */
+export function commonOptions(
+  core: Endpoint,
+  options: SessionOptions,
+  checked: ReturnType<typeof checkSessionOptions>,
+): Pick<ConnectionOptions, Common> {
+  return {
+    initialKeys,
+    retryTag: retryIntegrityTag,
+    random: randomBytes,
+    newController: (bytes) => checked.congestion(bytes, Math.random),
+    recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
+    versions: checked.versions,
+    resetToken: (connectionId) => core.resetTokens.of(connectionId),
+    newConnectionId: () => core.newConnectionId(),
+    maxDatagramSize: checked.maxDatagramSize,
+    local: core,
+    spinBit: options.spinBit ?? true,
+    maxStreamWindow: checked.maxStreamWindow,
+    keepAliveMillis: checked.keepAlive,
+    handshakeTimeoutMillis: checked.handshakeTimeout,
+    keyUpdateInterval: checked.keyUpdateInterval,
+    datagramDropPolicy: checked.datagramDropPolicy,
+    qlog: qlogSink(options.qlog ?? false),
+    scratch: core.scratch,
+  }
+}
