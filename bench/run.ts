@@ -1,66 +1,94 @@
-// Benchmarks, each beside what else a user could take, in one run: `npm run bench -- NAME [--quick] [--json]`.
+// Benchmarks, each beside what else a user could take, in one run: `npm run bench -- --help`.
 // Figures of different runs or machines do not compare; ratios within one run do.
-import { parseArgs } from 'node:util'
-import { type Benchmark, type Report, runBenchmark } from './benchmark.ts'
+import { latency } from './benchmarks/latency.ts'
+import { requests } from './benchmarks/requests.ts'
+import { throughput } from './benchmarks/throughput.ts'
+import type { Benchmark, Case } from './harness/benchmark.ts'
+import { type BenchDocument, type Row, rowsOf } from './harness/document.ts'
+import { type Field, layField } from './harness/field.ts'
+import { takeTurns } from './harness/take-turns.ts'
 import { describeMachine } from './machine.ts'
-import { throughput } from './throughput/index.ts'
+import { type Options, parseOptions } from './options.ts'
+import { printed } from './print.ts'
+import { fallen, readRecorded, record } from './recorded.ts'
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { throughput }
+const BENCHMARKS: readonly Benchmark[] = [throughput, requests, latency]
 
-const USAGE = `npm run bench -- NAME [--quick] [--json]
+const ROUNDS = 5
+const QUICK_ROUNDS = 3
 
-${Object.values(BENCHMARKS)
-  .map(({ name, what }) => `  ${name.padEnd(12)} ${what}`)
-  .join('\n')}
+/** For one benchmark, milliseconds; a round that has begun is brought to its end. */
+const BUDGET_MILLIS = 20 * 60_000
+const QUICK_BUDGET_MILLIS = 45_000
 
-  --quick      fewer and shorter rounds, 20 seconds at most
-  --json       print the report as JSON`
+const USAGE = `npm run bench -- NAME [options]     or     npm run bench -- --quick
+
+${BENCHMARKS.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join('\n')}
+
+  --quick      a fraction of the work, under a minute for each; fails if a ratio fell 30 % under that of bench/recorded.json
+  --rounds N   default ${ROUNDS}, with --quick ${QUICK_ROUNDS}
+  --peer LIST  only these peers, and Millrace
+  --case LIST  only these cases
+  --json       prints one document
+  --record     with --quick: keeps the ratios in bench/recorded.json
+
+Peers that are not installed are named. 'npm ci --prefix bench' installs those of npm, 'bash bench/install.sh' compiles the others.`
 
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = parse(args)
-  if (typeof options === 'string') {
-    console.error(`bench: ${options}`)
+  let options: Options | 'help'
+  try {
+    options = parseOptions(args, BENCHMARKS)
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message}`)
     return 2
   }
-  if (options.help) {
+  if (options === 'help') {
     console.log(USAGE)
     return 0
   }
-  const report = await runBenchmark(options.benchmark, options)
-  const machine = describeMachine()
-  const command = `npm run bench -- ${args.join(' ')}`
-  if (options.json) console.log(JSON.stringify({ ...report, machine, command }, null, 2))
-  else printReport(report, machine, command)
-  return 0
+  const { bench, json } = options
+  const field = layField()
+  const problems: string[] = []
+  for (const benchmark of BENCHMARKS) {
+    if (bench !== null && benchmark.name !== bench) continue
+    try {
+      const document = await run(benchmark, field, options)
+      console.log(json ? JSON.stringify(document, null, 2) : printed(document))
+      if (options.record) record(document)
+      else if (options.quick) problems.push(...fallen(document, readRecorded()))
+    } catch (error) {
+      problems.push(`${benchmark.name}: ${(error as Error).message}`)
+    }
+  }
+  for (const problem of problems) console.error(`bench: ${problem}`)
+  return problems.length === 0 ? 0 : 1
 }
 
-function parse(args: readonly string[]): { help: true } | { help: false; benchmark: Benchmark; quick: boolean; json: boolean } | string {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        quick: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (values.help) return { help: true }
-    const benchmark = BENCHMARKS[positionals[0] ?? '']
-    if (benchmark === undefined || positionals.length > 1) return `name one of ${Object.keys(BENCHMARKS).join(', ')}; --help tells more`
-    return { help: false, benchmark, quick: values.quick, json: values.json }
-  } catch (error) {
-    return `${(error as Error).message.split('. ')[0]}; --help lists what there is`
+/** Throws when Millrace itself fails. What became of a peer that fails or is missing goes to stderr, once each. */
+async function run({ name, cases }: Benchmark, field: Field, { quick, rounds, peers, cases: chosen }: Options): Promise<BenchDocument> {
+  const wanted = cases
+    .filter((each) => chosen.length === 0 || chosen.includes(each.name))
+    .map((each) => withPeers(each, peers))
+    .filter(({ entries }) => entries.length > 1)
+  if (wanted.length === 0)
+    throw new Error(`has no such case, or not with these peers; its cases are ${cases.map((each) => each.name).join(', ')}`)
+  const turns = {
+    rounds: rounds ?? (quick ? QUICK_ROUNDS : ROUNDS),
+    budgetMillis: (quick ? QUICK_BUDGET_MILLIS : BUDGET_MILLIS) / wanted.length,
   }
+  const rows: Row[] = []
+  const complaints = new Set<string>()
+  for (const each of wanted) {
+    const outcomes = await takeTurns(each, { field, quick }, turns)
+    for (const { entry, problem } of outcomes) if (problem !== null) complaints.add(`${entry.contender.name}: ${problem}`)
+    rows.push(...rowsOf(each.name, outcomes))
+  }
+  for (const complaint of complaints) console.error(`bench: ${name}: ${complaint}`)
+  return { bench: name, machine: describeMachine(), rows }
 }
 
-function printReport({ name, unit, rounds, results }: Report, machine: string, command: string): void {
-  console.log(`${name}, ${unit}, median of ${rounds} interleaved rounds`)
-  for (const { contender, median, lowest, highest, ratio, note } of results) {
-    const range = `${lowest.toFixed(0)}-${highest.toFixed(0)}`
-    console.log(`  ${contender.padEnd(12)} ${median.toFixed(0).padStart(7)}  ${range.padStart(11)}  ${ratio.toFixed(2)} x  ${note}`)
-  }
-  console.log(`${machine}\n${command}`)
+function withPeers({ name, entries }: Case, peers: readonly string[]): Case {
+  return { name, entries: entries.filter(({ contender }, index) => index === 0 || peers.length === 0 || peers.includes(contender.name)) }
 }

@@ -1,0 +1,64 @@
+// The workloads on @millrace/quic. All connections share an endpoint, as those of one program would.
+import { readFileSync } from 'node:fs'
+import { connect, QuicEndpoint, type QuicSession, type QuicStream } from '@millrace/quic'
+import type { Connection, ConnectOptions } from '../node/connector.ts'
+import { clientOptions, runParts } from '../node/contract.ts'
+import { ECHO_REQUEST, filler, request } from '../node/wire.ts'
+import { workload } from '../node/workloads.ts'
+import { ALPN, CIPHERS, GROUPS, IDLE_MILLIS, READ_BYTES } from '../settings.ts'
+
+const options = clientOptions()
+const ca = readFileSync(options.ca, 'utf8')
+/** What is read is counted and dropped: all streams may share it. */
+const target = Buffer.allocUnsafeSlow(READ_BYTES)
+const endpoint = await QuicEndpoint.open({ address: '127.0.0.1:0' })
+
+await runParts(workload({ connect: open }, options))
+
+async function open({ keep, early = false }: ConnectOptions = {}): Promise<Connection> {
+  const session = await connect(`127.0.0.1:${options.port}`, {
+    endpoint,
+    alpn: ALPN,
+    ca,
+    ciphers: CIPHERS,
+    groups: GROUPS,
+    servername: 'localhost',
+    transportParams: { maxIdleTimeout: IDLE_MILLIS },
+    ...(keep?.ticket !== undefined && { sessionTicket: keep.ticket as Uint8Array, enableEarlyData: early }),
+  })
+  if (keep !== undefined)
+    session.onsessionticket = (ticket) => {
+      keep.ticket = ticket
+    }
+  if (!early) await session.opened
+  return {
+    exchange: (sent, wanted) => exchange(session, sent, wanted),
+    echo: (onbytes) => echo(session, onbytes),
+    async close() {
+      session.destroy()
+      await session.closed
+    },
+  }
+}
+
+async function exchange(session: QuicSession, sent: number, wanted: number): Promise<number> {
+  const stream = await session.createBidirectionalStream()
+  stream.writeSync(request(wanted))
+  for (const chunk of filler(sent)) if (!stream.writeSync(chunk)) await stream.drained()
+  // The answer tells whether it arrived.
+  stream.end().catch(() => stream.destroy())
+  let received = 0
+  for (let count = await stream.readInto(target); count !== null; count = await stream.readInto(target)) received += count
+  return received
+}
+
+async function echo(session: QuicSession, onbytes: (bytes: Uint8Array) => void): Promise<(bytes: Uint8Array) => void> {
+  const stream = await session.createBidirectionalStream()
+  stream.writeSync(ECHO_REQUEST)
+  listen(stream, onbytes).catch(() => stream.destroy())
+  return (bytes) => stream.writeSync(bytes)
+}
+
+async function listen(stream: QuicStream, onbytes: (bytes: Uint8Array) => void): Promise<void> {
+  for await (const chunks of stream) for (const chunk of chunks) onbytes(chunk)
+}

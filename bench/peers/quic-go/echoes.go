@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"runtime"
+	"sort"
+	"time"
+)
+
+// Share of the messages that come first and do not count.
+const echoWarmUp = 0.2
+
+// echoes sends by schedule, whatever has come back, and counts from the scheduled moment. It spins between messages, as the clients on
+// Node do.
+func echoes(c *client) ([]func() map[string]float64, error) {
+	connection, err := c.connect(nil, false)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := connection.OpenStreamSync(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := stream.Write(header(echoRequest)); err != nil {
+		return nil, err
+	}
+	return []func() map[string]float64{func() map[string]float64 {
+		interval := time.Second / time.Duration(c.rate)
+		start := time.Now().Add(interval)
+		due := func(index int) time.Time { return start.Add(time.Duration(index) * interval) }
+		go func() {
+			message := make([]byte, c.size)
+			for index := range c.count {
+				for time.Now().Before(due(index)) {
+					runtime.Gosched()
+				}
+				_, err := stream.Write(message)
+				must(err)
+			}
+		}()
+		latencies := make([]float64, 0, c.count)
+		buffer := make([]byte, 64*c.size)
+		for returned := 0; len(latencies) < c.count; {
+			bytes, err := stream.Read(buffer)
+			must(err)
+			now := time.Now()
+			for returned += bytes; len(latencies) < returned/c.size; {
+				latencies = append(latencies, float64(now.Sub(due(len(latencies))).Nanoseconds())/1000)
+			}
+		}
+		return percentiles(latencies[int(float64(c.count)*echoWarmUp):])
+	}}, nil
+}
+
+func percentiles(micros []float64) map[string]float64 {
+	sort.Float64s(micros)
+	at := func(share float64) float64 { return micros[min(len(micros)-1, int(float64(len(micros))*share))] }
+	return map[string]float64{"p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "p999": at(0.999)}
+}

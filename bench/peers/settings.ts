@@ -1,0 +1,23 @@
+// What all contenders are told alike, as far as they can be told; the programs in Go and Rust repeat it.
+
+export const ALPN = 'millrace-bench'
+
+/** TLS 1.3, by OpenSSL's names: one suite and one group for all. */
+export const CIPHERS = 'TLS_AES_128_GCM_SHA256'
+export const GROUPS = 'X25519'
+
+/** Idle connections stay for as long as a benchmark may take, milliseconds. */
+export const IDLE_MILLIS = 600_000
+
+/** Streams that a client may have open at once. */
+export const STREAMS = 1024
+
+/** Flow control windows, bytes: what Millrace has by default. */
+export const STREAM_WINDOW: number = 4 * 1024 * 1024
+export const CONNECTION_WINDOW: number = 16 * 1024 * 1024
+
+/** What each QUIC contender asks of the kernel for its socket, bytes. */
+export const SOCKET_BUFFER: number = 4 * 1024 * 1024
+
+/** What Millrace's programs read at once, bytes. */
+export const READ_BYTES: number = 256 * 1024
