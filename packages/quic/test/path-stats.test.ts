@@ -14,6 +14,7 @@ test('paths that were opened, validated and gone over to are counted', () => {
   assert.ok(upload(pair, 100_000))
   const [now, former] = pair.server.connection.paths.all
   assert.equal(former, before)
+  assert.ok(now!.recovery.flight.packetsSent > 0 && now!.recovery !== former!.recovery, 'each path has its own')
   assert.ok(bytesBefore > 1200 && now!.amplification.bytesReceived > 90_000, `${bytesBefore} and ${now!.amplification.bytesReceived}`)
   // It is asked whether the client is still there, too, and does not answer.
   pair.pass(10_000)

@@ -36,6 +36,12 @@ test('each end counts what it sent, received and opened', async () => {
   assert.ok(path!.bytesSent >= back!.bytesReceived && back!.bytesReceived > 2 * data.length, `${path!.bytesSent}, ${back!.bytesReceived}`)
   assert.ok(back!.bytesSent >= path!.bytesReceived && path!.bytesReceived > 2 * data.length)
   assert.equal(path!.mtu, session.stats.pathMtu)
+  assert.ok(path!.packetsSent > data.length / path!.mtu && path!.packetsLost < path!.packetsSent)
+  const { cwnd, bytesInFlight, smoothedRtt, minRtt, ecn } = session.stats
+  assert.deepEqual(
+    [path!.cwnd, path!.bytesInFlight, path!.smoothedRtt, path!.minRtt, path!.ecn],
+    [cwnd, bytesInFlight, smoothedRtt, minRtt, ecn],
+  )
   // Each byte once, whatever was lost on the way.
   assert.deepEqual([ours.streamBytesSent, ours.streamBytesReceived], [2 * data.length + 1, 2 * data.length])
   assert.deepEqual([theirs.streamBytesSent, theirs.streamBytesReceived], [2 * data.length, 2 * data.length + 1])

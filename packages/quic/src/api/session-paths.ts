@@ -1,5 +1,6 @@
 // Where a session is reached, and under which ids: its endpoint, those that it has left, and the way between. RFC 9000 sections 5.1 and 9.
 import type { Address } from '@millrace/native'
+import type { EcnState } from '../core/recovery/ecn.ts'
 import type { Member } from '../endpoint/member.ts'
 import { endpointCore, type QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
@@ -17,6 +18,18 @@ export interface QuicPathStats {
   readonly bytesReceived: number
   /** The largest datagram that it is known to carry. RFC 9000 section 14. */
   readonly mtu: number
+  /** Packets that had to be acknowledged, and those of them that were lost. */
+  readonly packetsSent: number
+  readonly packetsLost: number
+  /** Bytes that are sent, and neither acknowledged nor lost. */
+  readonly bytesInFlight: number
+  /** The congestion window. */
+  readonly cwnd: number
+  /** Milliseconds: the moving mean, which is assumed before the first sample, and the least sample, 0 before it. RFC 9002 section 5. */
+  readonly smoothedRtt: number
+  readonly minRtt: number
+  /** Whether it carries ECN marks. RFC 9000 appendix A.4. */
+  readonly ecn: EcnState
 }
 
 export class SessionPaths {
@@ -43,14 +56,23 @@ export class SessionPaths {
 
   get stats(): QuicPathStats[] {
     const { paths } = this.#member.connection
-    return paths.all.map(({ remote, validated, amplification: { bytesSent, bytesReceived }, mtu }, index) => ({
-      remote,
-      active: index === 0,
-      validated,
-      bytesSent,
-      bytesReceived,
-      mtu: mtu.size,
-    }))
+    return paths.all.map(
+      ({ remote, validated, amplification: { bytesSent, bytesReceived }, mtu, recovery: { rtt, flight, ecn } }, index) => ({
+        remote,
+        active: index === 0,
+        validated,
+        bytesSent,
+        bytesReceived,
+        mtu: mtu.size,
+        packetsSent: flight.packetsSent,
+        packetsLost: flight.packetsLost,
+        bytesInFlight: flight.bytes,
+        cwnd: flight.controller.window,
+        smoothedRtt: rtt.smoothed,
+        minRtt: rtt.minimum,
+        ecn: ecn.state,
+      }),
+    )
   }
 
   migrate(endpoint: QuicEndpoint): void {

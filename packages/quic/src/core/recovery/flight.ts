@@ -8,6 +8,9 @@ import type { SentPacket } from './sent-packet.ts'
 
 export class Flight {
   readonly pacer: Pacer
+  /** Packets that counted in flight, and those of them that were lost; probes of the path apart. */
+  packetsSent = 0
+  packetsLost = 0
   readonly #rtt: RttEstimator
   readonly #delivery = new DeliveryRate()
   readonly #acked: AckBatch
@@ -72,6 +75,7 @@ export class Flight {
     // A probe is no part of what the controller decides about: RFC 9000 section 14.4.
     if (packet.size === 0) return
     if (this.#bytes === 0) this.#controller.sendingResumed?.(now)
+    this.packetsSent++
     this.#bytes += packet.size
     this.#delivery.packetSent(packet, this.#bytes)
     this.#limitedSince = null
@@ -133,6 +137,7 @@ export class Flight {
 
   packetLost(packet: SentPacket): void {
     const losses = this.#losses
+    this.packetsLost++
     this.#delivery.lost += packet.size
     losses.bytes += packet.size
     if (packet.number !== this.#lastLost + 1) losses.runs++
