@@ -29,7 +29,7 @@ export async function withMatch<T>(
   const identity: Identity = { cert: field.cert, key: field.key }
   await using server = new Program(peer.server(identity), field.children, deadline)
   const [port, pid] = (await server.hears('listening')).split(' ')
-  await using client = new Program(peer.client(workload, { port: Number(port), ca: field.cert }), field.children, deadline)
+  await using client = new Program(peer.client(workload, { port: Number(port), ca: field.ca }), field.children, deadline)
   await client.hears('ready')
   return await play({ server, client, serverPid: Number(pid ?? server.pid) })
 }

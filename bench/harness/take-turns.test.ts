@@ -4,7 +4,7 @@ import type { Entry, Round } from './benchmark.ts'
 import { Children } from './children.ts'
 import { takeTurns } from './take-turns.ts'
 
-const ROUND: Round = { field: { children: new Children(), folder: '', cert: '', key: '' }, quick: true }
+const ROUND: Round = { field: { children: new Children(), folder: '', cert: '', key: '', ca: '' }, quick: true }
 const UNHURRIED = { rounds: 3, budgetMillis: Number.POSITIVE_INFINITY }
 
 test('who goes first alternates from round to round', async () => {

@@ -40,11 +40,7 @@ function upload(connector: Connector, { numbers: { bytes } }: ClientOptions): Pa
 /** `count` answers of `size` bytes, `inflight` at a time. */
 function requests(connector: Connector, { numbers: { count, inflight, size } }: ClientOptions): Parts {
   return timed(connector, async (connection, share) => {
-    let bytes = 0
-    await inParallel(Math.floor(count * share), inflight, async () => {
-      bytes += await connection.exchange(0, size)
-    })
-    return bytes
+    return await inParallel(Math.floor(count * share), inflight, () => connection.exchange(0, size))
   })
 }
 
@@ -71,10 +67,7 @@ async function* handshakes(connector: Connector, { kind, numbers: { count, infli
   for (const worker of keeps.keys()) await connectOnce(worker, false)
   yield {}
   const start = performance.now()
-  let bytes = 0
-  await inParallel(count, inflight, async (worker) => {
-    bytes += await connectOnce(worker, kind === 'early')
-  })
+  const bytes = await inParallel(count, inflight, (worker) => connectOnce(worker, kind === 'early'))
   yield { seconds: secondsSince(start), bytes }
 }
 
@@ -85,8 +78,8 @@ async function* connections(connector: Connector, { numbers: { count, inflight }
   const start = performance.now()
   await inParallel(count, inflight, async () => {
     const connection = await connector.connect()
-    await connection.exchange(0, 1)
     open.push(connection)
+    return await connection.exchange(0, 1)
   })
   yield { seconds: secondsSince(start), bytes: open.length }
   const closing = performance.now()
@@ -94,13 +87,18 @@ async function* connections(connector: Connector, { numbers: { count, inflight }
   yield { seconds: secondsSince(closing), bytes: open.length }
 }
 
-/** `count` times, as many workers at once; each is told which one it is. */
-async function inParallel(count: number, workers: number, work: (worker: number) => Promise<void>): Promise<void> {
+/** `count` times, as many workers at once; each is told which one it is. The sum of what they return. */
+async function inParallel(count: number, workers: number, work: (worker: number) => Promise<number>): Promise<number> {
   let left = count
+  let sum = 0
   const run = async (worker: number): Promise<void> => {
-    while (left-- > 0) await work(worker)
+    while (left-- > 0) {
+      const part = await work(worker)
+      sum += part
+    }
   }
   await Promise.all(Array.from({ length: workers }, (_, worker) => run(worker)))
+  return sum
 }
 
 function secondsSince(start: number): number {
