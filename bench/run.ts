@@ -1,5 +1,9 @@
 // Benchmarks, each beside what else a user could take, in one run: `npm run bench -- --help`.
 // Figures of different runs or machines do not compare; ratios within one run do.
+import { codec } from './benchmarks/codec.ts'
+import { connections } from './benchmarks/connections.ts'
+import { core } from './benchmarks/core.ts'
+import { handshakes } from './benchmarks/handshakes.ts'
 import { latency } from './benchmarks/latency.ts'
 import { requests } from './benchmarks/requests.ts'
 import { throughput } from './benchmarks/throughput.ts'
@@ -12,7 +16,7 @@ import { type Options, parseOptions } from './options.ts'
 import { printed } from './print.ts'
 import { fallen, readRecorded, record } from './recorded.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [throughput, requests, latency]
+const BENCHMARKS: readonly Benchmark[] = [throughput, requests, handshakes, connections, core, latency, codec]
 
 const ROUNDS = 5
 const QUICK_ROUNDS = 3

@@ -70,7 +70,7 @@ function sourceFile(path: string, text: string): SourceFile {
   return {
     path,
     workspace: /^packages\/([^/]+)\//.exec(path)?.[1] ?? null,
-    isTest: /\.test\.ts$|\/test(ing)?\/|^(sim|fuzz)\//.test(path),
+    isTest: /\.test\.ts$|\/test(ing)?\/|^(sim|fuzz|bench\/(core|report))\//.test(path),
     lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0),
     text,
     code: blankLiterals(text),

@@ -64,7 +64,7 @@ async function* handshakes(connector: Connector, { kind, numbers: { count, infli
     await connection.close()
     return bytes
   }
-  for (const worker of keeps.keys()) await connectOnce(worker, false)
+  await inParallel(Math.max(inflight, Math.floor(count * WARM_UP)), inflight, (worker) => connectOnce(worker, false))
   yield {}
   const start = performance.now()
   const bytes = await inParallel(count, inflight, (worker) => connectOnce(worker, kind === 'early'))
@@ -77,9 +77,8 @@ async function* connections(connector: Connector, { numbers: { count, inflight }
   yield {}
   const start = performance.now()
   await inParallel(count, inflight, async () => {
-    const connection = await connector.connect()
-    open.push(connection)
-    return await connection.exchange(0, 1)
+    open.push(await connector.connect())
+    return 1
   })
   yield { seconds: secondsSince(start), bytes: open.length }
   const closing = performance.now()
