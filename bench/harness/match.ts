@@ -12,8 +12,9 @@ export interface Match {
   readonly server: Program
   /** Its first word is heard already: it is ready. */
   readonly client: Program
-  /** Of the process that does the server's work. */
+  /** Of the processes that do the work; 0 when nobody can tell. */
   readonly serverPid: number
+  readonly clientPid: number
 }
 
 /** What a client prints after `result`; which names there are depends on the workload. */
@@ -30,8 +31,8 @@ export async function withMatch<T>(
   await using server = new Program(peer.server(identity), field.children, deadline)
   const [port, pid] = (await server.hears('listening')).split(' ')
   await using client = new Program(peer.client(workload, { port: Number(port), ca: field.ca }), field.children, deadline)
-  await client.hears('ready')
-  return await play({ server, client, serverPid: Number(pid ?? server.pid) })
+  const worker = await client.hears('ready')
+  return await play({ server, client, serverPid: Number(pid ?? server.pid), clientPid: worker === '' ? client.pid : Number(worker) })
 }
 
 /** Has the client do the next part of its workload. */
@@ -42,9 +43,9 @@ export async function go(client: Program): Promise<Result> {
 
 /** One workload of one part: its result, and what each side used for it. */
 export function playOnce(peer: Peer, workload: readonly string[], round: Round): Promise<{ result: Result; used: readonly SideUsage[] }> {
-  return withMatch(peer, workload, round, async ({ client, serverPid }) => {
+  return withMatch(peer, workload, round, async ({ client, serverPid, clientPid }) => {
     const sides = [
-      { side: 'client', pid: client.pid },
+      { side: 'client', pid: clientPid },
       { side: 'server', pid: serverPid },
     ] as const
     const before = sides.map(({ pid }) => usageOf(pid))

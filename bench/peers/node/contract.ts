@@ -42,10 +42,13 @@ export function serverOptions(): { cert: string; key: string; mode: string } {
   return parseArgs({ options: { cert: string, key: string, mode: string } }).values
 }
 
-/** Does one part of the workload each time that it is told to go; the first is getting ready. Ends with stdin. */
-export async function runParts(parts: AsyncGenerator<Readonly<Record<string, number>>, void, void>): Promise<never> {
+/** Does one part of the workload each time that it is told to go; the first is getting ready. `pid` is of who does the work, 0 when nobody can tell. Ends with stdin. */
+export async function runParts(
+  parts: AsyncGenerator<Readonly<Record<string, number>>, void, void>,
+  pid: number = process.pid,
+): Promise<never> {
   await parts.next()
-  console.log('ready')
+  console.log(`ready ${pid}`)
   for await (const _go of createInterface({ input: process.stdin })) {
     const { value } = await parts.next()
     console.log(`result ${JSON.stringify(value ?? {})}`)
