@@ -2,9 +2,9 @@
 // first, then the nodes in their order, each compared and then searched: the order in which YoMo's plugins looked for the key that they observe.
 import { Reader } from '@millrace/bytes'
 import { Y3Error } from './error.ts'
-import { Header } from './header.ts'
+import { Header, LARGEST_SHORT } from './header.ts'
 import { MAX_DEPTH } from './limits.ts'
-import { type Key, parseKey } from './tag.ts'
+import { ID_MASK, type Key, NODE_FLAG, parseKey } from './tag.ts'
 
 /**
  * The first packet with that key in the packet that `bytes` begin with, itself included, or null. Whole: tag, length and value, as a view.
@@ -24,13 +24,19 @@ function search(bytes: Uint8Array, id: number, reader: Reader, header: Header, d
   const { value: start, start: node, end } = header
   if (depth > MAX_DEPTH) throw new Y3Error('TOO_DEEP', `nodes are nested more than ${MAX_DEPTH} deep`, node)
   let firstNode = end
-  reader.reset(bytes, start, end)
-  while (reader.remaining > 0) {
-    header.read(reader)
+  for (let at = start; at < end; ) {
+    // Short primitives that nobody asked for are most of what is met: two looks, and on. A primitive's tag may have the array flag.
+    const tag = bytes[at]!
+    const length = bytes[at + 1]!
+    if (tag < NODE_FLAG && (tag & ID_MASK) !== id && length <= LARGEST_SHORT && length <= end - at - 2) {
+      at += 2 + length
+      continue
+    }
+    header.read(reader.reset(bytes, at, end))
     if (!header.isNode) {
       if (header.id === id) return true
-    } else if (firstNode === end) firstNode = header.start
-    reader.offset = header.end
+    } else if (firstNode === end) firstNode = at
+    at = header.end
   }
   for (let at = firstNode; at < end; ) {
     header.read(reader.reset(bytes, at, end))

@@ -6,6 +6,9 @@ import { pvarintSize, readPVarInt32, writePVarInt32 } from './pvarint.ts'
 import { ARRAY_FLAG, ID_MASK, NODE_FLAG } from './tag.ts'
 import { Tail } from './tail.ts'
 
+/** The largest length that a PVarInt of one group holds. */
+export const LARGEST_SHORT = 0x3f
+
 /** The header read last. One object serves a whole walk, so that nothing is allocated per packet; copy what is needed before reading on. */
 export class Header {
   tag = 0
@@ -30,11 +33,18 @@ export class Header {
 
   /** Reads the header at the reader's offset and leaves the reader at the value. Throws TRUNCATED, NEGATIVE_LENGTH or VARINT_TOO_LONG. */
   read(reader: Reader): this {
-    this.start = reader.offset
-    if (reader.remaining < 2) {
-      throw new Y3Error('TRUNCATED', `a packet takes at least 2 bytes, ${reader.remaining} are there`, reader.offset)
+    const { source, offset, remaining } = reader
+    this.start = offset
+    if (remaining < 2) throw new Y3Error('TRUNCATED', `a packet takes at least 2 bytes, ${remaining} are there`, offset)
+    this.tag = source[offset]!
+    // Most lengths are of one group.
+    const group = source[offset + 1]!
+    if (group <= LARGEST_SHORT && group <= remaining - 2) {
+      this.value = reader.offset = offset + 2
+      this.end = this.value + group
+      return this
     }
-    this.tag = reader.u8()
+    reader.offset = offset + 1
     const length = readPVarInt32(reader)
     if (length < 0) throw new Y3Error('NEGATIVE_LENGTH', `a packet has the length ${length}`, reader.offset)
     if (length > reader.remaining) {

@@ -6,6 +6,7 @@ import { type NumberEncoding, numberEncodings } from './numbers.ts'
 import { readPVarInt32 } from './pvarint.ts'
 import { type Key, parseKey } from './tag.ts'
 import { Tail } from './tail.ts'
+import { readText } from './text.ts'
 
 /**
  * Which integers a value holds. `golang` is y3-codec-golang (YoMo 0.2 to 1.4, user data): PVarInt. `y3-v1` is yomorun/y3 (YoMo since 1.4, frames):
@@ -42,15 +43,12 @@ export interface Primitive<T> {
   write(tail: Tail, value: T, generation: Generation, place: string): void
 }
 
-// Bytes that begin with EF BB BF are text like any other: without ignoreBOM the decoder would swallow them.
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
 /** The primitive types by name. */
 export const primitives: { readonly [T in PrimitiveType]: Primitive<PrimitiveValues[T]> } = {
   string: {
     type: 'string',
     zero: () => '',
-    read: (reader) => (reader.remaining === 0 ? '' : decoder.decode(reader.view(reader.remaining))),
+    read: readText,
     write(tail, value, _, place) {
       if (typeof value !== 'string') throw refused(value, 'a string', place)
       tail.text(value)

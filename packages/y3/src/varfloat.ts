@@ -4,6 +4,11 @@ import type { Reader } from '@millrace/bytes'
 import { Y3Error } from './error.ts'
 import type { Tail } from './tail.ts'
 
+/** Of two, of the least number that there is. */
+const LOWEST_POWER = -1074
+/** Two to the powers from the lowest to 971, which scales the largest: looking one up is a tenth of what raising to it takes. */
+const POWERS: Readonly<Float64Array> = Float64Array.from({ length: 972 - LOWEST_POWER }, (_, index) => 2 ** (index + LOWEST_POWER))
+
 /** `value` is rounded to the nearest 32-bit number. */
 export function writeVarFloat32(tail: Tail, value: number): void {
   tail.float32(value)
@@ -20,7 +25,7 @@ export function readVarFloat32(reader: Reader): number {
   checkLength(reader, 4)
   const word = paddedWord(reader)
   const exponent = (word >>> 23) & 0xff
-  return compose(word, exponent === 0xff, exponent, word & 0x7f_ffff, 23, 150)
+  return compose(word, exponent === 0xff, exponent, word & 0x7f_ffff, 2 ** 23, 150)
 }
 
 /** Reads to the end of `reader`. */
@@ -29,25 +34,28 @@ export function readVarFloat64(reader: Reader): number {
   const high = paddedWord(reader)
   const low = paddedWord(reader) >>> 0
   const exponent = (high >>> 20) & 0x7ff
-  return compose(high, exponent === 0x7ff, exponent, (high & 0xf_ffff) * 2 ** 32 + low, 52, 1075)
+  return compose(high, exponent === 0x7ff, exponent, (high & 0xf_ffff) * 2 ** 32 + low, 2 ** 52, 1075)
 }
 
 /**
  * The number that the fields of IEEE 754 section 3.4 make. Arithmetic rather than a DataView, which would have to be allocated a value; every step
  * is exact, since an integer below 2^53 is scaled by a power of two and the product is representable.
  */
-function compose(signed: number, isSpecial: boolean, exponent: number, fraction: number, fractionBits: number, bias: number): number {
+function compose(signed: number, isSpecial: boolean, exponent: number, fraction: number, implicitBit: number, bias: number): number {
   let magnitude: number
   if (isSpecial) magnitude = fraction === 0 ? Number.POSITIVE_INFINITY : Number.NaN
-  else if (exponent === 0) magnitude = fraction * 2 ** (1 - bias)
-  else magnitude = (fraction + 2 ** fractionBits) * 2 ** (exponent - bias)
+  else if (exponent === 0) magnitude = fraction * POWERS[1 - bias - LOWEST_POWER]!
+  else magnitude = (fraction + implicitBit) * POWERS[exponent - bias - LOWEST_POWER]!
   return signed < 0 ? -magnitude : magnitude
 }
 
 /** The next four bytes, zeros where the reader has no more. */
 function paddedWord(reader: Reader): number {
+  const { source, offset, remaining } = reader
+  const count = Math.min(4, remaining)
   let word = 0
-  for (let index = 0; index < 4; index++) word = (word << 8) | (reader.remaining === 0 ? 0 : reader.u8())
+  for (let index = 0; index < count; index++) word |= source[offset + index]! << (24 - 8 * index)
+  reader.offset = offset + count
   return word
 }
 

@@ -19,6 +19,11 @@ export function struct(fields: readonly Field[]): Shape<Struct> {
   const byId: (Field | null)[] = new Array(ID_MASK + 1).fill(null)
   for (const field of fields) byId[field.id] = field
 
+  // In the order of declaration whatever the order on the wire, so that every struct of one mold has one hidden class. A copy of it is
+  // made in one step, where assigning name by name looks each of them up.
+  const blank: Struct = {}
+  for (const field of fields) blank[field.name] = undefined
+
   function fillZeros(value: Struct): Struct {
     for (const field of fields) if (value[field.name] === undefined) value[field.name] = field.shape.zero()
     return value
@@ -29,20 +34,22 @@ export function struct(fields: readonly Field[]): Shape<Struct> {
     flags: NODE_FLAG,
     outerFlags: NODE_FLAG,
     omitsEmpty: true,
-    zero: () => fillZeros({}),
+    zero: () => fillZeros({ ...blank }),
     read(scan) {
       const { value: start, end, isNode } = scan.header
       if (!isNode && start !== end) throw scan.wrongKind('a struct')
-      const value: Struct = {}
-      // In the order of declaration whatever the order on the wire, so that every struct of one mold has one hidden class.
-      for (const field of fields) value[field.name] = undefined
+      const value: Struct = { ...blank }
+      /** How many fields came one after another as they are declared: all, usually, and then none is missing. */
+      let inOrder = 0
       for (let at = start; at < end; ) {
         const header = scan.next(at, end)
         at = header.end
         const field = byId[header.id]
-        if (field) value[field.name] = field.shape.read(scan)
+        if (!field) continue
+        value[field.name] = field.shape.read(scan)
+        if (field === fields[inOrder]) inOrder++
       }
-      return fillZeros(value)
+      return inOrder === fields.length ? value : fillZeros(value)
     },
     write(tail, given, generation, place) {
       const value = given ?? {}
