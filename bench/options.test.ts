@@ -20,7 +20,7 @@ const BENCHMARKS: readonly Benchmark[] = [
 ]
 
 test('a benchmark by its name, with everything by default', () => {
-  const expected = { bench: 'speed', quick: false, json: false, record: false, rounds: null, peers: [], cases: [] }
+  const expected = { bench: 'speed', quick: false, json: false, record: false, write: false, rounds: null, peers: [], cases: [] }
   assert.deepEqual(parseOptions(['speed'], BENCHMARKS), expected)
 })
 
@@ -32,6 +32,7 @@ test('lists may be given at once or one by one', () => {
     quick: false,
     json: true,
     record: false,
+    write: false,
     rounds: 7,
     peers: ['ours', 'theirs'],
     cases: ['down', 'up'],
@@ -50,6 +51,7 @@ for (const [args, complaint] of [
   [['speed', '--rounds', '0'], /--rounds takes/],
   [['speed', '--peer', 'nobody'], /--peer nobody: there are ours, theirs/],
   [['speed', '--record'], /--record goes with --quick/],
+  [['speed', '--write', '--quick'], /--write goes with whole/],
   [['speed', '--loud'], /--loud/],
 ] as const)
   test(`'${args.join(' ')}' is refused with a sentence`, () => {

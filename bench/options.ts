@@ -8,6 +8,8 @@ export interface Options {
   readonly quick: boolean
   readonly json: boolean
   readonly record: boolean
+  /** The tables of docs/performance.md. */
+  readonly write: boolean
   /** Null for what the benchmark takes by itself. */
   readonly rounds: number | null
   /** Empty for all. */
@@ -28,6 +30,8 @@ export function parseOptions(args: readonly string[], benchmarks: readonly Bench
   if (rounds !== null && !(Number.isInteger(rounds) && rounds >= 1 && rounds <= 100))
     throw new Error('--rounds takes a number from 1 to 100')
   if (values.record && !values.quick) throw new Error('--record goes with --quick: ratios of long runs are not those of quick ones')
+  if (values.write && (values.quick || values.peer.length + values.case.length > 0))
+    throw new Error('--write goes with whole benchmarks: without --quick, --peer and --case')
   const peers = values.peer.flatMap((list) => list.split(','))
   const known = new Set(benchmarks.flatMap(({ cases }) => cases.flatMap(({ entries }) => entries.map(({ contender }) => contender.name))))
   const unknown = peers.find((peer) => !known.has(peer))
@@ -37,6 +41,7 @@ export function parseOptions(args: readonly string[], benchmarks: readonly Bench
     quick: values.quick,
     json: values.json,
     record: values.record,
+    write: values.write,
     rounds,
     peers,
     cases: values.case.flatMap((list) => list.split(',')),
@@ -52,6 +57,7 @@ function parse(args: readonly string[]) {
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         record: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
         rounds: { type: 'string' },
         peer: { type: 'string', multiple: true, default: [] },
         case: { type: 'string', multiple: true, default: [] },

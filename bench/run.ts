@@ -13,6 +13,7 @@ import { type Field, layField } from './harness/field.ts'
 import { takeTurns } from './harness/take-turns.ts'
 import { describeMachine } from './machine.ts'
 import { type Options, parseOptions } from './options.ts'
+import { writeTables } from './page.ts'
 import { printed } from './print.ts'
 import { fallen, readRecorded, record } from './recorded.ts'
 
@@ -34,6 +35,7 @@ ${BENCHMARKS.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join('\n')}
   --peer LIST  only these peers, and Millrace
   --case LIST  only these cases
   --json       prints one document
+  --write      writes the tables of docs/performance.md
   --record     with --quick: keeps the ratios in bench/recorded.json
 
 Peers that are not installed are named. 'npm ci --prefix bench' installs those of npm, 'bash bench/install.sh' compiles the others.`
@@ -57,9 +59,16 @@ async function main(args: readonly string[]): Promise<number> {
   const problems: string[] = []
   for (const benchmark of BENCHMARKS) {
     if (bench !== null && benchmark.name !== bench) continue
+    const cases = chosenOf(benchmark, options)
+    if (cases.length === 0) {
+      if (bench !== null)
+        problems.push(`${bench} has no such case, or not with these peers; it has ${benchmark.cases.map(({ name }) => name).join(', ')}`)
+      continue
+    }
     try {
-      const document = await run(benchmark, field, options)
+      const document = await run({ ...benchmark, cases }, field, options)
       console.log(json ? JSON.stringify(document, null, 2) : printed(document))
+      if (options.write) writeTables(document)
       if (options.record) record(document)
       else if (options.quick) problems.push(...fallen(document, readRecorded()))
     } catch (error) {
@@ -71,26 +80,28 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** Throws when Millrace itself fails. What became of a peer that fails or is missing goes to stderr, once each. */
-async function run({ name, cases }: Benchmark, field: Field, { quick, rounds, peers, cases: chosen }: Options): Promise<BenchDocument> {
-  const wanted = cases
-    .filter((each) => chosen.length === 0 || chosen.includes(each.name))
-    .map((each) => withPeers(each, peers))
-    .filter(({ entries }) => entries.length > 1)
-  if (wanted.length === 0)
-    throw new Error(`has no such case, or not with these peers; its cases are ${cases.map((each) => each.name).join(', ')}`)
+async function run({ name, cases }: Benchmark, field: Field, { quick, rounds }: Options): Promise<BenchDocument> {
   const turns = {
     rounds: rounds ?? (quick ? QUICK_ROUNDS : ROUNDS),
-    budgetMillis: (quick ? QUICK_BUDGET_MILLIS : BUDGET_MILLIS) / wanted.length,
+    budgetMillis: (quick ? QUICK_BUDGET_MILLIS : BUDGET_MILLIS) / cases.length,
   }
   const rows: Row[] = []
   const complaints = new Set<string>()
-  for (const each of wanted) {
+  for (const each of cases) {
     const outcomes = await takeTurns(each, { field, quick }, turns)
     for (const { entry, problem } of outcomes) if (problem !== null) complaints.add(`${entry.contender.name}: ${problem}`)
     rows.push(...rowsOf(each.name, outcomes))
   }
   for (const complaint of complaints) console.error(`bench: ${name}: ${complaint}`)
   return { bench: name, machine: describeMachine(), rows }
+}
+
+/** The cases that were asked for, with the peers that were; none in which Millrace would be alone. */
+function chosenOf({ cases }: Benchmark, { peers, cases: chosen }: Options): Case[] {
+  return cases
+    .filter((each) => chosen.length === 0 || chosen.includes(each.name))
+    .map((each) => withPeers(each, peers))
+    .filter(({ entries }) => entries.length > 1)
 }
 
 function withPeers({ name, entries }: Case, peers: readonly string[]): Case {
