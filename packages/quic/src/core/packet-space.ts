@@ -34,6 +34,8 @@ export class PacketSpace {
 
   discard(): void {
     this.discarded = true
+    // What its buffers held would stay for as long as the connection.
+    this.crypto = new CryptoStream()
     this.sealer?.release()
     this.opener?.release()
     this.earlySealer?.release()

@@ -245,6 +245,7 @@ export class Recovery {
     if (state.discarded) return
     state.discarded = true
     this.#withdraw(state)
+    state.sent.retire()
     this.#probe.relax()
     this.#probe.restart(now)
   }

@@ -13,6 +13,15 @@ function send(ledger: SentPackets, inFlight = true): SentPacket {
 }
 
 describe('the ledger of sent packets', () => {
+  test('one that is retired knows no packet any more, whatever was out', () => {
+    const ledger = new SentPackets()
+    const packet = send(ledger)
+    ledger.retire()
+    assert.equal(packet.chunkCount, 0)
+    assert.equal(ledger.lookup(packet.number), null)
+    assert.equal(ledger.oldest, ledger.next)
+  })
+
   test('a packet that was begun and not committed was never sent', () => {
     const ledger = new SentPackets()
     const draft = ledger.begin()

@@ -5,8 +5,9 @@ import { INITIAL_TRACKED_PACKETS, MAX_TRACKED_PACKETS } from './limits.ts'
 import { SentPacket } from './sent-packet.ts'
 
 export class SentPackets {
-  #ring: SentPacket[] = places(INITIAL_TRACKED_PACKETS)
-  #mask = INITIAL_TRACKED_PACKETS - 1
+  /** None before the first packet. */
+  #ring: SentPacket[] = []
+  #mask = -1
   #oldest = 0
   #next = 0
 
@@ -71,6 +72,13 @@ export class SentPackets {
     this.#oldest = this.#next
   }
 
+  /** Nothing more will be sent: gives the places back. */
+  retire(): void {
+    this.clear()
+    this.#ring = []
+    this.#mask = -1
+  }
+
   /**
    * Peers do not acknowledge packets that hold only ACK frames, unless by chance, so a connection that mostly receives would fill the
    * ledger with them. The oldest are dropped first; only packets in flight make the ring grow.
@@ -90,7 +98,7 @@ export class SentPackets {
   #grow(): void {
     const former = this.#ring
     const formerMask = this.#mask
-    const mask = former.length * 2 - 1
+    const mask = Math.max(former.length * 2, INITIAL_TRACKED_PACKETS) - 1
     const ring: SentPacket[] = []
     for (let place = 0; place <= mask; place++) {
       const number = this.#oldest + ((place - this.#oldest) & mask)
@@ -99,8 +107,4 @@ export class SentPackets {
     this.#ring = ring
     this.#mask = mask
   }
-}
-
-function places(count: number): SentPacket[] {
-  return Array.from({ length: count }, () => new SentPacket())
 }

@@ -28,9 +28,12 @@ export interface EcnCounts {
 export class AckRanges {
   /** Ranges held, 1 to MAX_ACK_RANGES. */
   count = 0
-  /** Both ends of each range are inclusive; the range with the highest packet numbers comes first. */
-  readonly smallest: Float64Array = new Float64Array(MAX_ACK_RANGES)
-  readonly largest: Float64Array = new Float64Array(MAX_ACK_RANGES)
+  /**
+   * Both ends of each range are inclusive; the range with the highest packet numbers comes first. As long as the longest frame so far: most hold a few
+   * ranges, and a connection keeps these for good.
+   */
+  readonly smallest: number[] = []
+  readonly largest: number[] = []
   /** As it was sent: multiply by 2^ack_delay_exponent for microseconds. */
   delay = 0
   hasEcn = false
