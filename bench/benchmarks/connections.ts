@@ -34,7 +34,7 @@ async function measure(peer: Peer, count: number, { field }: Round): Promise<Fig
   await using server = new Program(peer.server({ cert: field.cert, key: field.key }), field.children, DEADLINE_MILLIS)
   const [port, pid] = (await server.hears('listening')).split(' ')
   const client = (workload: readonly string[]) =>
-    new Program(peer.client(workload, { port: Number(port), ca: field.cert }), field.children, DEADLINE_MILLIS)
+    new Program(peer.client(workload, { port: Number(port), ca: field.ca }), field.children, DEADLINE_MILLIS)
   {
     await using early = client(WARM_UP)
     await early.hears('ready')
