@@ -12,7 +12,7 @@ export const IDLE_MILLIS = 600_000
 /** Streams that a client may have open at once. */
 export const STREAMS = 1024
 
-/** Flow control windows, bytes: what Millrace has by default. */
+/** Flow control windows of the peers, bytes. Millrace keeps its own: streams begin at 1 MiB and grow to the 16 MiB of the connection. */
 export const STREAM_WINDOW: number = 4 * 1024 * 1024
 export const CONNECTION_WINDOW: number = 16 * 1024 * 1024
 
