@@ -7,8 +7,6 @@ export interface QuicOptions {
   readonly runtimeMode: 'auto' | 'portable'
   readonly alpn: string[]
   readonly maxIdleTimeoutMs: number
-  readonly initialMaxData: number
-  readonly initialMaxStreamDataBidiLocal: number
   readonly initialMaxStreamsBidi: number
 }
 
