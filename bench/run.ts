@@ -38,7 +38,7 @@ ${BENCHMARKS.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join('\n')}
   --write      writes the tables of docs/performance.md
   --record     with --quick: keeps the ratios in bench/recorded.json
 
-Peers that are not installed are named. 'npm ci --prefix bench' installs those of npm, 'bash bench/install.sh' compiles the others.`
+Peers that are not installed are named. 'npm install --prefix bench' installs those of npm, 'bash bench/install.sh' compiles the others.`
 
 process.exitCode = await main(process.argv.slice(2))
 

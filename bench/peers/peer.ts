@@ -61,7 +61,7 @@ export function packageVersion(name: string): string | null {
 export function packagePeer(name: string): Contender {
   return {
     name,
-    missing: () => (packageVersion(name) === null ? "missing: 'npm ci --prefix bench' installs it" : null),
+    missing: () => (packageVersion(name) === null ? "missing: 'npm install --prefix bench' installs it" : null),
     version: () => packageVersion(name),
   }
 }

@@ -1,4 +1,4 @@
-// What the programs use of @currentspace/http3. It is written down here since the package is there only after `npm ci --prefix bench`, and types are
+// What the programs use of @currentspace/http3. It is written down here since the package is there only after `npm install --prefix bench`, and types are
 // checked without it as well.
 import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'

@@ -1,4 +1,4 @@
-// What the programs use of @matrixai/quic and its logger. It is written down here since they are there only after `npm ci --prefix bench`, and types are
+// What the programs use of @matrixai/quic and its logger. It is written down here since they are there only after `npm install --prefix bench`, and types are
 // checked without them as well.
 import { ALPN, CONNECTION_WINDOW, IDLE_MILLIS, STREAM_WINDOW, STREAMS } from '../settings.ts'
 
