@@ -13,7 +13,7 @@ test('without arguments every case runs against ngtcp2 in both roles', () => {
 test('cases and peers are lists', () => {
   const options = parseOptions(['--case', 'transfer,handshake', '--role', 'server', '--json'])
   assert.deepEqual(options?.cases, ['transfer', 'handshake'])
-  assert.deepEqual([options?.roles, options?.json, options?.capture], [['server'], true, false])
+  assert.deepEqual([options?.roles, options?.json, options?.capture, options?.again], [['server'], true, false, false])
 })
 
 for (const [args, sentence] of [

@@ -17,6 +17,8 @@ export interface Options {
   readonly write: boolean
   /** How many rows run at once. */
   readonly jobs: number
+  /** Whether a row that is not as expected runs once more, alone. */
+  readonly again: boolean
 }
 
 /** A mistake of the caller, in one sentence. */
@@ -47,6 +49,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     capture: values.capture ?? false,
     write: values.write ?? false,
     jobs: count(values.jobs),
+    again: values.again ?? false,
   }
 }
 
@@ -62,6 +65,7 @@ function parse(args: readonly string[]) {
         capture: { type: 'boolean' },
         write: { type: 'boolean' },
         jobs: { type: 'string' },
+        again: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values
@@ -85,7 +89,7 @@ function count(value: string | undefined): number {
 
 export function usage(): string {
   return [
-    'npm run interop -- [--peer NAME,...] [--case NAME,...] [--role client|server|both|none] [--capture] [--json] [--write]',
+    'npm run interop -- [--peer NAME,...] [--case NAME,...] [--role client|server|both|none] [--capture] [--json] [--write] [--again]',
     '',
     `  --peer     who to talk to: ${Object.keys(implementations).join(', ')} (default ngtcp2)`,
     '  --case     what to do (default all):',
@@ -95,6 +99,7 @@ export function usage(): string {
     '  --json     print { rows: [{ peer, peerVersion, role, case, result, reason }] }; result is pass, fail or unsupported',
     '  --write    write the matrix to docs/interop.md',
     `  --jobs     how many rows run at once (default two a core, ${DEFAULT_JOBS} here)`,
+    '  --again    a row that is not as expected runs once more, alone: on a busy machine packets come late, and that is not what is judged',
     '',
     'Files, logs, keys and captures of each run are left in interop/out. A key log goes where SSLKEYLOGFILE says when it is set.',
     'bash interop/install.sh installs the peers.',
