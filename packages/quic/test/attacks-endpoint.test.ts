@@ -72,7 +72,8 @@ test('every violation ends the connection with its code, and no other', async (t
     }
   }
   const growth = settledHeap(server) - before
-  assert.ok(growth < GROWTH / 4, `${growth} bytes more`)
+  // The runner keeps something of each of these tests, about 2 MB in all; were each of their sessions kept, it would be 5 MB.
+  assert.ok(growth < GROWTH / 2, `${growth} bytes more`)
   await bystander.close()
 })
 
