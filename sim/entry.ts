@@ -1,6 +1,7 @@
 // How a client comes to the server: asked to prove its address or not, with a token or without, from nowhere or from an earlier session whose limits it
 // remembers. RFC 9000 sections 7.4.1 and 8.1, RFC 9001 section 4.6.
 import type { Random } from '@millrace/netsim'
+import { NEVER_REDUCED } from '../packages/quic/src/core/early-data.ts'
 import type { TransportParameters } from '../packages/quic/src/core/wire/transport-parameters.ts'
 import { magnitude, perhaps, pick } from './draw.ts'
 
@@ -20,18 +21,6 @@ export interface EarlyPlan {
   readonly remembered: Partial<TransportParameters>
 }
 
-/** Limits that a client remembers, and that a server which accepts 0-RTT never lowers. RFC 9000 section 7.4.1. */
-const LIMITS = [
-  'activeConnectionIdLimit',
-  'initialMaxData',
-  'initialMaxStreamDataBidiLocal',
-  'initialMaxStreamDataBidiRemote',
-  'initialMaxStreamDataUni',
-  'initialMaxStreamsBidi',
-  'initialMaxStreamsUni',
-  'maxDatagramFrameSize',
-] as const satisfies readonly (keyof TransportParameters)[]
-
 /** `limits`: what the server declares this time. */
 export function drawEntry(random: Random, limits: Partial<TransportParameters>): Entry {
   const token = perhaps(random, 0.3, (own) => pick<Entry['token']>(own, ['good', 'foreign']), 'none')
@@ -48,7 +37,7 @@ function drawEarly(random: Random, limits: Partial<TransportParameters>): EarlyP
   // What is refused may have been more than the server allows now: all of it is taken back.
   const factor = answer === 'accepted' ? 1 : 3
   const remembered: Record<string, number> = {}
-  for (const name of LIMITS) {
+  for (const name of NEVER_REDUCED) {
     const now = limits[name]
     if (now === undefined || now === 0) continue
     const least = name === 'activeConnectionIdLimit' ? 2 : 1

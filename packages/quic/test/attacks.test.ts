@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MAX_CRYPTO_BUFFER, MAX_RECEIVE_GAPS, MAX_RETIREMENTS } from '../src/core/limits.ts'
 import type { Frame } from '../src/core/wire/frames/index.ts'
+import { afterTickets } from './support/after-tickets.ts'
 import { CHEAP, flood } from './support/cheap-frames.ts'
-import { closeOf, connected, settle } from './support/connected.ts'
+import { closeOf, connected } from './support/connected.ts'
 import { Hostile } from './support/hostile.ts'
 import { Pair } from './support/pair.ts'
 import { newId } from './support/violations.ts'
@@ -49,23 +50,12 @@ test('CRYPTO bytes with a gap before each: the number of gaps is bounded (XQUIC 
 })
 
 test('a session ticket that comes byte by byte is waited for, and refused when it is whole and wrong (CVE-2023-39321)', () => {
-  const pair = new Pair()
-  const { crypto } = pair.client.connection.spaces.application
-  const receive = crypto.receive.bind(crypto)
-  let offset = 0
-  crypto.receive = (from, data) => {
-    offset = Math.max(offset, from + data.length)
-    receive(from, data)
-  }
-  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed')))
-  settle(pair)
-  assert.ok(offset > 0, 'the server has sent tickets')
-  const hostile = new Hostile(pair, pair.server)
+  const { pair, hostile, say } = afterTickets()
   // NewSessionTicket of 40 bytes, none of which means anything. RFC 8446 section 4.6.1.
   const message = [4, 0, 0, 40, ...new Uint8Array(40)]
   for (const byte of message) {
     assert.equal(hostile.verdict, null)
-    hostile.send([{ type: 'crypto', offset, data: Uint8Array.of(byte) }])
+    say(Uint8Array.of(byte))
   }
   assert.match(hostile.verdict ?? '', /^CRYPTO_ERROR/)
   pair.release()

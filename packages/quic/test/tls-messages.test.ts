@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Reader } from '@millrace/bytes'
 import type { Frame } from '../src/core/wire/frames/index.ts'
-import { closeOf, settle } from './support/connected.ts'
+import { afterTickets } from './support/after-tickets.ts'
+import { closeOf } from './support/connected.ts'
 import { Hostile } from './support/hostile.ts'
 import { newContexts, Pair } from './support/pair.ts'
 
@@ -12,18 +13,8 @@ const ALL_EARLY_DATA = 0xffff_ffff
 
 /** A server that says what it likes after the handshake, in order. */
 function afterHandshake(...messages: readonly Uint8Array[]): string | null {
-  const pair = new Pair()
-  const { crypto } = pair.client.connection.spaces.application
-  const receive = crypto.receive.bind(crypto)
-  let offset = 0
-  crypto.receive = (from, data) => {
-    offset = Math.max(offset, from + data.length)
-    receive(from, data)
-  }
-  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed')))
-  settle(pair)
-  const hostile = new Hostile(pair, pair.server)
-  for (const data of messages) hostile.send([{ type: 'crypto', offset, data }])
+  const { pair, hostile, say } = afterTickets()
+  for (const data of messages) say(data)
   pair.release()
   return hostile.verdict
 }

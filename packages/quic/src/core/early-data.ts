@@ -9,8 +9,8 @@ import type { TransportParameters } from './wire/transport-parameters.ts'
 /** Probe timeouts for which a server opens 0-RTT packets after the handshake: some are overtaken on the way. RFC 9001 section 4.9.3. */
 const PATIENCE = 3
 
-/** What a server that accepts 0-RTT may not lower. RFC 9000 section 7.4.1, RFC 9221 section 3. */
-const NEVER_REDUCED = [
+/** Limits that a client remembers, and that a server which accepts 0-RTT never lowers. RFC 9000 section 7.4.1, RFC 9221 section 3. */
+export const NEVER_REDUCED = [
   'activeConnectionIdLimit',
   'initialMaxData',
   'initialMaxStreamDataBidiLocal',
@@ -19,7 +19,7 @@ const NEVER_REDUCED = [
   'initialMaxStreamsBidi',
   'initialMaxStreamsUni',
   'maxDatagramFrameSize',
-] as const satisfies readonly (keyof TransportParameters)[]
+] as const
 
 export class EarlyData {
   readonly #space: PacketSpace

@@ -1,12 +1,12 @@
 // A UDP socket and the connections on it: routes what arrives, sends what they have to say, wakes them in time. The rim of the core.
 import { type Address, Arena, openUdpSocket, type ReceivedBatch, type UdpSocket, type UdpSocketOptions } from '@millrace/native'
 import type { Arrival, Connection } from '../core/connection.ts'
+import { Heap } from '../core/heap.ts'
 import { MAX_UDP_PAYLOAD } from '../core/limits.ts'
 import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
 import { MIN_STATELESS_RESET } from '../core/wire/stateless-reset.ts'
 import { Admission, type AdmissionOptions, type Incoming } from './admission.ts'
 import { type ConnectionIdOptions, ConnectionIdSource } from './connection-id-source.ts'
-import { Deadlines } from './deadlines.ts'
 import { LINGER_MILLIS } from './limits.ts'
 import { Member, type MemberListener } from './member.ts'
 import { ResetTokens } from './reset-tokens.ts'
@@ -60,7 +60,7 @@ export class Endpoint {
   readonly #policy: EndpointPolicy
   readonly #routes: Routes
   readonly #members = new Set<Member>()
-  readonly #deadlines = new Deadlines<Member>()
+  readonly #deadlines = new Heap<Member>()
   readonly #train: Train
   readonly #header = new PacketHeader()
   readonly #arrival: { -readonly [K in keyof Arrival]: Arrival[K] }
@@ -129,7 +129,7 @@ export class Endpoint {
   adopt(member: Member): void {
     const former = member.endpoint
     former.#members.delete(member)
-    former.#deadlines.set(member, null)
+    former.#deadlines.remove(member)
     member.endpoint = this
     member.endpoints.add(this)
     member.queued = false
@@ -195,7 +195,7 @@ export class Endpoint {
 
   #forget(member: Member): void {
     if (!this.#members.delete(member)) return
-    this.#deadlines.set(member, null)
+    this.#deadlines.remove(member)
     member.home.admission.ended(member.host, member.established)
     this.resetTokens.forget(member)
     for (const endpoint of member.endpoints) endpoint.#unroute(member)
@@ -350,7 +350,9 @@ export class Endpoint {
       return
     }
     const now = performance.now()
-    this.#deadlines.set(member, connection.wakeAt())
+    const wakeAt = connection.wakeAt()
+    if (wakeAt === null) this.#deadlines.remove(member)
+    else this.#deadlines.set(member, wakeAt)
     this.#arm(now)
   }
 
@@ -385,19 +387,20 @@ export class Endpoint {
   }
 
   #arm(now: number): void {
-    const first = this.#deadlines.first
-    if (first === undefined || first.deadline >= this.#timerAt) return
+    const deadline = this.#deadlines.firstKey
+    if (deadline >= this.#timerAt) return
     if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timerAt = first.deadline
-    this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(first.deadline - now)))
+    this.#timerAt = deadline
+    this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(deadline - now)))
   }
 
   #wake(): void {
     this.#timer = null
     this.#timerAt = Number.POSITIVE_INFINITY
     const now = performance.now()
-    for (let member = this.#deadlines.first; member !== undefined && member.deadline <= now; member = this.#deadlines.first) {
-      this.#deadlines.set(member, null)
+    while (this.#deadlines.firstKey <= now) {
+      const member = this.#deadlines.first!
+      this.#deadlines.remove(member)
       this.#run(member, () => member.connection.wake(now))
       this.#serve(member)
     }

@@ -2,8 +2,8 @@
 
 import type { Connection } from '../core/connection.ts'
 import type { ConnectionEvent } from '../core/events.ts'
+import type { Placed } from '../core/heap.ts'
 import type { RemoteAddress } from '../core/paths/path-address.ts'
-import type { Sleeper } from './deadlines.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { ResetTokens } from './reset-tokens.ts'
 
@@ -14,7 +14,7 @@ export interface MemberListener {
   keylog(line: string): void
 }
 
-export class Member implements Sleeper {
+export class Member implements Placed {
   /** Where it began, and is counted. */
   readonly home: Endpoint
   /** Serves it: the one that its active path leads through. */
@@ -25,7 +25,7 @@ export class Member implements Sleeper {
   /** The id that a client chose for its first packets; servers route by it until the handshake is done. */
   readonly originalId: Uint8Array | null
   listener: MemberListener | null = null
-  deadline = 0
+  /** Among those that sleep. */
   place = -1
   /** Where the peer was when it came: whose connections are counted. */
   readonly host: RemoteAddress

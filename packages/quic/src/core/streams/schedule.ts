@@ -1,11 +1,12 @@
 // Which stream sends next: the most urgent; among equals, those that share in turns, and the others one after the other. RFC 9218 section 10.
 // The cost of a packet does not grow with the streams that wait.
+import { Heap, type Placed } from '../heap.ts'
 import { type Priority, URGENCIES } from './priority.ts'
-import { type Numbered, QueueById } from './queue-by-id.ts'
 import { Turns, type TurnTaker } from './turns.ts'
 
 /** What a schedule keeps with each of its members. Written by `Schedule` alone. */
-export interface Scheduled<T> extends Numbered, TurnTaker<T> {
+export interface Scheduled<T> extends Placed, TurnTaker<T> {
+  readonly id: number
   /** In line to send data. */
   queued: boolean
   priority: Priority
@@ -14,7 +15,8 @@ export interface Scheduled<T> extends Numbered, TurnTaker<T> {
 /** All of one urgency. Those that share have every second turn, the first of the others the rest: neither kind can silence the other. */
 class Rank<T extends Scheduled<T>> {
   readonly sharing = new Turns<T>()
-  readonly ordered = new QueueById<T>()
+  /** Lower ids first. */
+  readonly ordered = new Heap<T>()
   #sharedLast = false
 
   get first(): T | null {
@@ -31,7 +33,8 @@ class Rank<T extends Scheduled<T>> {
 }
 
 export class Schedule<T extends Scheduled<T>> {
-  readonly #ranks = Array.from({ length: URGENCIES }, () => new Rank<T>())
+  /** By urgency; null until somebody has waited there, which on most connections is so of all but one. */
+  readonly #ranks: (Rank<T> | null)[] = new Array<Rank<T> | null>(URGENCIES).fill(null)
   /** A bit for each urgency of which somebody waits, the lowest for the most urgent. */
   #waiting = 0
 
@@ -46,10 +49,11 @@ export class Schedule<T extends Scheduled<T>> {
     if (member.queued) return
     member.queued = true
     const { urgency, incremental } = member.priority
-    const rank = this.#ranks[urgency]!
+    this.#ranks[urgency] ??= new Rank<T>()
+    const rank = this.#ranks[urgency]
     this.#waiting |= 1 << urgency
     if (incremental) rank.sharing.push(member)
-    else rank.ordered.add(member)
+    else rank.ordered.set(member, member.id)
   }
 
   /** Leaves, if it waits. */
