@@ -17,6 +17,17 @@ test('a path is known by its address until its time is over, or it is forgotten'
   assert.equal(memory.find('192.0.2.1', 2000), null)
 })
 
+test('what one session uses, no other may use until it has learnt something new (RFC 9959 section 4.2)', () => {
+  const memory = new PathMemory()
+  memory.keep('192.0.2.1', SAVED, 0)
+  const [first, second] = [memory.find('192.0.2.1', 1)!, memory.find('192.0.2.1', 1)!]
+  assert.equal(first.claim?.(), true)
+  assert.equal(second.claim?.(), false)
+  assert.equal(memory.find('192.0.2.1', 1), null)
+  memory.keep('192.0.2.1', SAVED, 2)
+  assert.equal(memory.find('192.0.2.1', 3)?.claim?.(), true)
+})
+
 test('the path used least lately gives way', () => {
   const memory = new PathMemory({ maxPaths: 2 })
   for (const address of ['a', 'b', 'a', 'c']) memory.keep(address, SAVED, 0)

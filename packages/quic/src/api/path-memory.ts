@@ -17,6 +17,8 @@ const LEAST_GAIN = 4
 
 interface Learnt extends SavedPath {
   readonly until: number
+  /** A connection uses it, and others may not until it has ended. RFC 9959 section 4.2. */
+  claimed: boolean
 }
 
 /** Keeps window and round trip of the paths last used, by the peer's IP address. */
@@ -34,16 +36,23 @@ export class PathMemory {
     this.#lifetimeMillis = number('lifetime', options.lifetime, LIFETIME)
   }
 
-  /** What is known of the path to an IP address: bytes and milliseconds; null for nothing that still holds. */
+  /** What is known of the path to an IP address: bytes and milliseconds; null for nothing that still holds, and while a session uses it. */
   find(address: string, now: number = performance.now()): SavedPath | null {
     const learnt = this.#paths.get(address)
-    return learnt === undefined || now >= learnt.until ? null : learnt
+    return learnt === undefined || learnt.claimed || now >= learnt.until ? null : learnt
   }
 
   /** Remembers a path. */
   keep(address: string, { window, rttMillis }: SavedPath, now: number = performance.now()): void {
     this.#paths.delete(address)
-    this.#paths.set(address, { window, rttMillis, until: now + this.#lifetimeMillis })
+    const until = now + this.#lifetimeMillis
+    const claim = (): boolean => {
+      if (learnt.claimed) return false
+      learnt.claimed = true
+      return true
+    }
+    const learnt: Learnt = { window, rttMillis, until, claimed: false, claim }
+    this.#paths.set(address, learnt)
     if (this.#paths.size > this.#maxPaths) this.#paths.delete(this.#paths.keys().next().value!)
   }
 
@@ -54,12 +63,21 @@ export class PathMemory {
 
   /** Takes what a connection knew at its end. For `listen` and `connect` alone. */
   learn({ path, recovery }: Connection): void {
-    const { window } = recovery.controller
-    const { minimum, firstSampleAt } = recovery.rtt
-    const isWorthwhile = firstSampleAt !== null && window >= LEAST_GAIN * initialWindow(recovery.maxDatagramSize)
-    if (isWorthwhile) this.keep(path.remote.address, { window, rttMillis: minimum })
-    // What was known before has misled it.
-    else if (recovery.controller instanceof CarefulResume && recovery.controller.retreated) this.forget(path.remote.address)
+    const { controller, rtt } = recovery
+    // In slow start the window is ahead of what the path has proved to hold, by as much again. RFC 9959 section 4.1.
+    const window = controller.inSlowStart ? controller.window / 2 : controller.window
+    const isWorthwhile = rtt.firstSampleAt !== null && window >= LEAST_GAIN * initialWindow(recovery.maxDatagramSize)
+    const { address } = path.remote
+    if (isWorthwhile) this.keep(address, { window, rttMillis: rtt.minimum })
+    else if (controller instanceof CarefulResume && controller.jumped) this.#giveBack(address, controller)
+  }
+
+  /** A connection that had little to say has used it, and knows nothing better. What misled it is forgotten. RFC 9959 section 3.5. */
+  #giveBack(address: string, { saved, retreated }: CarefulResume): void {
+    const learnt = this.#paths.get(address)
+    if (learnt !== saved) return
+    if (retreated) this.forget(address)
+    else learnt.claimed = false
   }
 }
 

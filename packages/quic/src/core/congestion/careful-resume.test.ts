@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { RttEstimator } from '../recovery/rtt.ts'
-import { CarefulResume } from './careful-resume.ts'
+import { CarefulResume, type SavedPath } from './careful-resume.ts'
 import { AckBatch, LossBatch } from './controller.ts'
 import { Cubic } from './cubic.ts'
 import { NewReno } from './new-reno.ts'
@@ -12,6 +12,13 @@ const INITIAL = 10 * DATAGRAM
 const SAVED = 1_000_000
 const RTT = 100
 
+interface Acknowledging {
+  readonly limited?: boolean
+  readonly priorBytesInFlight?: number
+  /** Milliseconds since the newest packet left. */
+  readonly sentBefore?: number
+}
+
 /** A sender that always has enough to send: what the window allows is in flight. */
 class Sender {
   readonly inner = new NewReno(DATAGRAM)
@@ -19,20 +26,17 @@ class Sender {
   readonly rtt = new RttEstimator()
   now = 0
 
-  constructor(saved = { window: SAVED, rttMillis: RTT }, measured = RTT) {
+  constructor(saved: SavedPath = { window: SAVED, rttMillis: RTT }, measured = RTT) {
     this.controller = new CarefulResume(this.inner, saved, DATAGRAM)
     this.rtt.sample(measured, 0, 0, 0)
   }
 
   /** An ACK frame that comes a round trip after its newest packet left. */
-  acknowledge(
-    bytes: number,
-    { limited = false, priorBytesInFlight = this.controller.window }: { limited?: boolean; priorBytesInFlight?: number } = {},
-  ): void {
+  acknowledge(bytes: number, { limited = false, priorBytesInFlight = this.controller.window, sentBefore = RTT }: Acknowledging = {}): void {
     const batch = new AckBatch(this.rtt)
     batch.now = this.now
     batch.bytes = bytes
-    batch.newestSentAt = batch.oldestSentAt = this.now - RTT
+    batch.newestSentAt = batch.oldestSentAt = this.now - sentBefore
     batch.priorBytesInFlight = priorBytesInFlight
     batch.bytesInFlight = priorBytesInFlight - bytes
     batch.applicationLimited = limited
@@ -64,12 +68,12 @@ describe('reconnaissance', () => {
     assert.equal(sender.controller.phase, 'reconnaissance')
     sender.acknowledge(1, { priorBytesInFlight: INITIAL })
     assert.deepEqual([sender.controller.phase, sender.controller.window], ['unvalidated', SAVED / 2])
-    assert.equal(sender.controller.inSlowStart, false, 'the pacer is to take a whole round trip')
+    assert.equal(sender.controller.pacingRate, SAVED / 2 / RTT, 'it takes a whole round trip (section 4.3.2)')
   })
 
   for (const [what, measured] of [
     ['half as long', RTT / 2],
-    ['ten times as long', 10 * RTT],
+    ['more than ten times as long', 10 * RTT + 1],
   ] as const) {
     test(`a round trip ${what} is another path: nothing is resumed`, () => {
       const sender = new Sender(undefined, measured)
@@ -109,26 +113,68 @@ describe('the jump', () => {
     assert.deepEqual([sender.controller.phase, sender.controller.window], ['unvalidated', SAVED / 2], 'that one left before the jump')
     sender.now += RTT / 2
     sender.acknowledge(DATAGRAM, { priorBytesInFlight: 400_000 })
-    assert.deepEqual([sender.controller.phase, sender.controller.window], ['validating', 400_000])
+    const flight = 400_000 - DATAGRAM
+    assert.deepEqual([sender.controller.phase, sender.controller.window], ['validating', flight], 'what is in flight (section 3.3)')
     sender.now += RTT / 2
     sender.acknowledge(100 * DATAGRAM)
-    assert.equal(sender.controller.phase, 'validating')
+    const grown = flight + 100 * DATAGRAM
+    assert.deepEqual([sender.controller.phase, sender.controller.window], ['validating', grown], 'slow start goes on (section 3.4)')
     sender.now += RTT / 2
     sender.acknowledge(DATAGRAM)
-    assert.deepEqual([sender.controller.phase, sender.controller.window, sender.inner.window], ['normal', 400_000, 400_000])
+    assert.deepEqual(
+      [sender.controller.phase, sender.controller.window, sender.inner.window],
+      ['normal', grown + DATAGRAM, grown + DATAGRAM],
+    )
     assert.ok(sender.controller.inSlowStart)
-    sender.now += RTT
-    sender.acknowledge(DATAGRAM)
-    assert.equal(sender.controller.window, 400_000 + DATAGRAM)
-    assert.equal(sender.controller.retreated, false)
+    assert.deepEqual([sender.controller.jumped, sender.controller.retreated], [true, false])
   })
 
-  test('that was not used proves nothing: the window is what the path is known to hold', () => {
+  test('is over as soon as all of it has left (RFC 9959 section 3.3)', () => {
+    const sender = new Sender()
+    sender.jump()
+    sender.now += RTT / 2
+    sender.acknowledge(DATAGRAM, { priorBytesInFlight: SAVED / 2 })
+    assert.deepEqual([sender.controller.phase, sender.controller.window], ['validating', SAVED / 2])
+    sender.acknowledge(SAVED / 2 - DATAGRAM, { priorBytesInFlight: SAVED / 2 - DATAGRAM })
+    assert.equal(sender.controller.phase, 'normal', 'nothing is in flight any more')
+  })
+
+  test('is over after a round trip, whatever has arrived (RFC 9959 section 3.3)', () => {
+    const sender = new Sender()
+    sender.jump()
+    sender.now += RTT + 1
+    sender.acknowledge(DATAGRAM, { priorBytesInFlight: 300_000, sentBefore: 2 * RTT })
+    assert.deepEqual([sender.controller.phase, sender.controller.window], ['validating', 300_000 - DATAGRAM])
+  })
+
+  test('reaches no more than 16 MiB', () => {
+    const sender = new Sender({ window: 2 ** 30, rttMillis: RTT })
+    sender.jump()
+    assert.equal(sender.controller.window, 2 ** 24)
+  })
+
+  test('is given up when the round trip shrinks under way: the path is another (RFC 9959 section 3.3)', () => {
+    const sender = new Sender()
+    sender.jump()
+    sender.rtt.sample(RTT / 2, 0, 0, sender.now)
+    sender.now += RTT / 2
+    sender.acknowledge(DATAGRAM)
+    assert.deepEqual([sender.controller.phase, sender.controller.retreated], ['safeRetreat', true])
+  })
+
+  test('is not made where another connection uses what was saved (RFC 9959 section 4.2)', () => {
+    const sender = new Sender({ window: SAVED, rttMillis: RTT, claim: () => false })
+    sender.now += RTT
+    sender.acknowledge(INITIAL)
+    assert.deepEqual([sender.controller.phase, sender.controller.window, sender.controller.jumped], ['normal', 2 * INITIAL, false])
+  })
+
+  test('that was not used proves nothing: the window is what the path is known to hold, and never less than the initial one', () => {
     const sender = new Sender()
     sender.jump()
     sender.now += RTT
     sender.acknowledge(INITIAL, { priorBytesInFlight: INITIAL })
-    assert.deepEqual([sender.controller.phase, sender.controller.window], ['normal', 2 * INITIAL])
+    assert.deepEqual([sender.controller.phase, sender.controller.window], ['normal', INITIAL])
   })
 
   for (const [what, congest] of [
