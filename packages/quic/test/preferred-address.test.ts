@@ -70,6 +70,20 @@ test("a stranger who passes on a client's packet to the preferred address moves 
   pair.release()
 })
 
+test('the time that a challenge took is what the round trip of a new path is taken for, and no sample (RFC 9002 section 6.2.2)', () => {
+  const pair = new Pair({ server: { preferredAddress: OFFER }, preferredAddress: () => PREFERRED, delayMillis: 40 })
+  pair.server.sockets.push(new Socket(PREFERRED.address, PREFERRED.port))
+  const guesses: unknown[] = []
+  pair.onevent = ({ side, connection }, event) => {
+    if (side !== 'client' || event.type !== 'pathValidation') return
+    const { rtt } = connection.path.recovery
+    guesses.push([rtt.smoothed, rtt.variance, rtt.firstSampleAt])
+  }
+  assert.ok(pair.run(() => guesses.length > 0, 5000))
+  assert.deepEqual(guesses, [[80, 40, null]])
+  pair.release()
+})
+
 test('a preferred address that does not answer is left alone (section 9.6.2)', () => {
   const pair = connected({ server: { preferredAddress: OFFER }, preferredAddress: () => PREFERRED })
   const home = pair.client.connection.path
@@ -85,5 +99,27 @@ test('a client may ignore the preferred address', () => {
   pair.server.sockets.push(new Socket(PREFERRED.address, PREFERRED.port))
   assert.ok(upload(pair, 10_000))
   assert.equal(pair.client.connection.path.remote.port, 443)
+  pair.release()
+})
+
+test('once it has moved, a server drops what still goes to its original address, but for what is late (section 9.6.2)', () => {
+  const pair = new Pair({ server: { preferredAddress: OFFER }, preferredAddress: () => PREFERRED })
+  const preferred = new Socket(PREFERRED.address, PREFERRED.port)
+  pair.server.sockets.push(preferred)
+  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed')))
+  const { server, client } = pair
+  client.connection.spaces.application.pingWanted = true
+  const late = client.transmit(pair.now)!
+  const from = client.sockets[0]!.place
+  assert.ok(pair.run(() => server.connection.path.local === preferred, 5000))
+  assert.ok(upload(pair, 10_000))
+  const before = server.connection.stats.packets
+  server.receive(late, pair.now, from, server.sockets[0]!)
+  assert.equal(server.connection.stats.packets, before + 1, 'that one left before the move')
+  client.connection.spaces.application.pingWanted = true
+  server.receive(client.transmit(pair.now)!, pair.now, from, server.sockets[0]!)
+  assert.equal(server.connection.stats.packets, before + 1)
+  assert.equal(server.connection.path.local, preferred)
+  assert.ok(upload(pair, 10_000))
   pair.release()
 })

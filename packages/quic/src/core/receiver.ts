@@ -141,6 +141,10 @@ export class Receiver {
       this.#drop(start, 'duplicate')
       return
     }
+    if (level === '1rtt' && connection.paths.isVacated(number)) {
+      this.#drop(start, 'general')
+      return
+    }
     const first = memory.bytes[start]!
     if ((first & (level === '1rtt' ? SHORT_RESERVED : LONG_RESERVED)) !== 0) {
       throw new TransportViolation('PROTOCOL_VIOLATION', 'reserved bits of the header are set')

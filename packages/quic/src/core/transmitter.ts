@@ -109,7 +109,7 @@ export class Transmitter {
   #contentOfPath(path: Path, packet: SentPacket): void {
     const { writer } = this.#builder
     let wrote = path.responses.wantsToSend && path.responses.fill(writer)
-    if (path.validation.wantsToSend && path.validation.fill(writer, this.#size)) wrote = true
+    if (path.validation.wantsToSend && path.validation.fill(writer, this.#size, this.#now)) wrote = true
     if (!wrote) return
     packet.ackEliciting = true
     packet.inFlight = true

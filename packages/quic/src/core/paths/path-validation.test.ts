@@ -16,9 +16,9 @@ function begun(): PathValidation {
 }
 
 /** The data of the challenge that goes out now, in a datagram of `size` bytes. */
-function challenge(validation: PathValidation, size: number): Uint8Array {
+function challenge(validation: PathValidation, size: number, now = 0): Uint8Array {
   const writer = new Writer(new Uint8Array(64))
-  assert.ok(validation.fill(writer, size))
+  assert.ok(validation.fill(writer, size, now))
   const frame = decodeFrame(new Reader(writer.target, 0, writer.offset), '1rtt')
   assert.ok(frame.type === 'pathChallenge')
   return new Uint8Array(frame.data)
@@ -32,19 +32,19 @@ describe('path validation (RFC 9000 section 8.2)', () => {
     validation.wake(TIMEOUT)
     const second = challenge(validation, FULL)
     assert.notDeepEqual(first, second)
-    assert.equal(validation.answered(new Uint8Array(8)), 'unknown')
+    assert.equal(validation.answered(new Uint8Array(8), 0), 'unknown')
     assert.ok(validation.pending)
-    assert.equal(validation.answered(first), 'complete')
+    assert.equal(validation.answered(first, 0), 'complete')
     assert.equal(validation.pending, false)
   })
 
   test('the answer to a challenge in a small datagram calls for another in one of 1200 bytes (sections 8.2.1 and 8.2.3)', () => {
     const validation = begun()
     const small = challenge(validation, SMALL)
-    assert.equal(validation.answered(small), 'partial')
+    assert.equal(validation.answered(small, 0), 'partial')
     assert.ok(validation.pending && validation.wantsToSend)
     const full = challenge(validation, FULL)
-    assert.equal(validation.answered(full), 'complete')
+    assert.equal(validation.answered(full, 0), 'complete')
     assert.equal(validation.pending, false)
   })
 
@@ -58,5 +58,15 @@ describe('path validation (RFC 9000 section 8.2)', () => {
     assert.ok(validation.wantsToSend)
     assert.equal(validation.wake(3 * TIMEOUT), true)
     assert.deepEqual([validation.pending, validation.wantsToSend, validation.wakeAt()], [false, false, null])
+  })
+
+  test('tells how long the answer took from the challenge that it answers (RFC 9002 section 6.2.2)', () => {
+    const validation = begun()
+    assert.equal(validation.roundTripMillis, null)
+    challenge(validation, FULL, 0)
+    validation.wake(TIMEOUT)
+    const second = challenge(validation, FULL, TIMEOUT)
+    validation.answered(second, TIMEOUT + 30)
+    assert.equal(validation.roundTripMillis, 30)
   })
 })

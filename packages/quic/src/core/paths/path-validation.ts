@@ -13,6 +13,7 @@ interface Challenge {
   readonly data: Uint8Array
   /** Its datagram was of 1200 bytes, so that the answer proves that the path carries those. */
   readonly full: boolean
+  readonly sentAt: Instant
 }
 
 /** `partial`: the peer is there, but whether the path carries QUIC's datagrams is not known yet. */
@@ -25,6 +26,8 @@ export class PathValidation {
   #repeatAt: Instant = Number.POSITIVE_INFINITY
   #failAt: Instant = Number.POSITIVE_INFINITY
   #timeoutMillis = 0
+  /** Between the challenge that was answered last and its answer, in milliseconds; null before. The answer may have come by another way. */
+  roundTripMillis: number | null = null
 
   constructor(random: (length: number) => Uint8Array) {
     this.#random = random
@@ -55,20 +58,21 @@ export class PathValidation {
   }
 
   /** Writes a challenge, of other data than any before, into a datagram that may become `size` bytes long. False if there is no room. */
-  fill(writer: Writer, size: number): boolean {
+  fill(writer: Writer, size: number, now: Instant): boolean {
     const frame: Frame = { type: 'pathChallenge', data: this.#random(CHALLENGE_LENGTH) }
     if (frameSize(frame) > writer.room) return false
     encodeFrame(frame, writer)
-    this.#challenges.push({ data: frame.data, full: size >= MIN_INITIAL_DATAGRAM })
+    this.#challenges.push({ data: frame.data, full: size >= MIN_INITIAL_DATAGRAM, sentAt: now })
     if (this.#challenges.length > MAX_PATH_CHALLENGES) this.#challenges.shift()
     this.#due = false
     return true
   }
 
   /** A PATH_RESPONSE came, on whatever path. RFC 9000 section 8.2.3. */
-  answered(data: Uint8Array): Answer {
+  answered(data: Uint8Array, now: Instant): Answer {
     const challenge = this.#challenges.find((sent) => sent.data.every((byte, i) => byte === data[i]))
     if (challenge === undefined) return 'unknown'
+    this.roundTripMillis = now - challenge.sentAt
     if (challenge.full) {
       this.stop()
       return 'complete'

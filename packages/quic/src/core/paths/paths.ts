@@ -71,6 +71,8 @@ export class Paths {
   #tidyAt: Instant = Number.POSITIVE_INFINITY
   /** Where the client goes on at another address of ours, which is not validated yet. */
   #awaited: Path | null = null
+  /** Our address before the preferred one: what the client sends there from now on is not for us. RFC 9000 section 9.6.2. */
+  #vacated: LocalSocket | null = null
   /** Only the newest packet moves the peer: older ones may have come late by another way. RFC 9000 section 9.3. */
   #newestNumber = -1
 
@@ -106,6 +108,11 @@ export class Paths {
     return this.#here === null && this.#host.handshakeConfirmed && this.#host.side === 'server'
   }
 
+  /** A packet came where we are no more, and left after we had moved; one that is late is taken. RFC 9000 section 9.6.2. */
+  isVacated(number: number): boolean {
+    return this.#vacated !== null && (this.#here?.local ?? this.#local) === this.#vacated && number > this.#newestNumber
+  }
+
   /** The peer has shown itself at an address that is new. */
   discovered(localSequence: number, now: Instant): void {
     const { active } = this
@@ -138,7 +145,8 @@ export class Paths {
     this.#activate(here, now)
     if (!here.validated) this.#validate(here, now)
     // The move may be an attacker's who forwards packets faster than the path does: the peer is asked where it was as well. RFC 9000 section 9.3.3.
-    if (former.validated) this.#validate(former, now)
+    // Not so where it was we who moved, since it was asked before that.
+    if (former.validated && former.local === here.local) this.#validate(former, now)
   }
 
   /** A 1-RTT packet showed its spin bit. */
@@ -153,8 +161,10 @@ export class Paths {
 
   responded(data: Uint8Array, now: Instant): void {
     for (const path of [this.active, ...this.#others]) {
-      const answer = path.validation.answered(data)
+      const answer = path.validation.answered(data, now)
       if (answer === 'unknown') continue
+      // No sample, since the answer may have come by another way, but a better guess than none. RFC 9002 section 6.2.2.
+      path.recovery.rtt.assume(path.validation.roundTripMillis!)
       path.amplification.validate()
       if (answer === 'complete') this.#validated(path, now)
       return
@@ -284,6 +294,7 @@ export class Paths {
     const former = this.active
     this.stats.changes++
     this.active = path
+    if (this.#host.side === 'server' && former.local !== path.local) this.#vacated = path.local === this.#vacated ? null : former.local
     this.#awaited = null
     this.#others = [...this.#others.filter((other) => other !== path), former]
     if (former.validated) this.#fallback = former

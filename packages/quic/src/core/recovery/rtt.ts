@@ -25,6 +25,13 @@ export class RttEstimator {
     this.variance = initialMillis / 2
   }
 
+  /** What the round trip is taken to be until the first sample: kInitialRtt of this path. Without effect after it. Section 6.2.2. */
+  assume(millis: number): void {
+    if (this.firstSampleAt !== null) return
+    this.smoothed = millis
+    this.variance = millis / 2
+  }
+
   /**
    * Takes a sample. `ackDelay` is what the peer says it waited; of that at most `ackDelayLimit` is believed (its max_ack_delay once the
    * handshake is confirmed, before that Infinity: section 5.3).
