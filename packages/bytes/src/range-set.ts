@@ -11,6 +11,7 @@ export class RangeSet {
     return this.#edges.length / 2
   }
 
+  /** Whether nothing is in it. */
   get isEmpty(): boolean {
     return this.#edges.length === 0
   }

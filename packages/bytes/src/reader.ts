@@ -24,14 +24,17 @@ export class Reader {
     return this
   }
 
+  /** The bytes that are read. */
   get source(): Uint8Array {
     return this.#bytes
   }
 
+  /** Where reading ends: an offset into `source`. */
   get end(): number {
     return this.#end
   }
 
+  /** Bytes not yet read. */
   get remaining(): number {
     return this.#end - this.offset
   }

@@ -28,6 +28,7 @@ export class Writer {
     return this
   }
 
+  /** The bytes that are written to. */
   get target(): Uint8Array {
     return this.#bytes
   }
@@ -37,6 +38,7 @@ export class Writer {
     return this.#end
   }
 
+  /** Bytes that still fit. */
   get room(): number {
     return this.#end - this.offset
   }

@@ -6,7 +6,9 @@ import { MillraceError } from './error.ts'
 
 /** A host, by name or number, and a UDP port. */
 export interface Address {
+  /** A name, or an address of IPv4 or IPv6, without brackets. */
   readonly host: string
+  /** 0 to 65535; 0 lets the system choose where one listens. */
   readonly port: number
 }
 

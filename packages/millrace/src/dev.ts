@@ -28,6 +28,7 @@ export interface RunDevOptions {
 
 /** A plugin that is being tried out. */
 export interface Development extends AsyncDisposable {
+  /** The plugin under trial, with its counts. */
   readonly plugin: RunningPlugin
   /** Resolves when everything has stopped. */
   readonly closed: Promise<void>

@@ -7,6 +7,7 @@ export type ErrorFamily = 'peer' | 'caller' | 'ended'
 const INTERNAL_WIRE = 0x0a
 
 export interface ErrorRow {
+  /** Who has to change something. */
   readonly family: ErrorFamily
   readonly wire: number | null
   readonly meaning: string
@@ -53,6 +54,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = {
 /** Every error that Millrace itself raises. `code` is stable; the message is one line that says what to do where something can be done. */
 export class MillraceError extends Error {
   override readonly name = 'MillraceError'
+  /** Stable; the table of errors says what each means. */
   readonly code: ErrorCode
   readonly family: ErrorFamily
 

@@ -12,6 +12,7 @@
  */
 export class NativeError extends Error {
   override readonly name = 'NativeError'
+  /** Stable; says what kind of fault it is. */
   readonly code: string
 
   constructor(code: string, message: string, options?: ErrorOptions) {

@@ -26,6 +26,7 @@ export interface Decision {
   readonly deliveries: readonly Delivery[]
   /** Null when it arrives. */
   readonly dropped: DropReason | null
+  /** A bit of it was turned on the way. */
   readonly isCorrupted: boolean
 }
 

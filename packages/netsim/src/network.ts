@@ -11,6 +11,7 @@ import { type Side, Trace, type TraceEvent } from './trace.ts'
 
 /** A datagram and where it goes. Addresses are opaque tokens; a side's first socket has the side's name. */
 export interface Outgoing {
+  /** The payload of one datagram. */
   readonly bytes: Uint8Array
   /** The ECN field of the IP header, 0 to 3. Default 0. */
   readonly ecn?: number
@@ -63,9 +64,13 @@ const TRACE_LINES_IN_ERRORS = 20
 
 /** Two peers, a path each way, and a clock. */
 export class Network {
+  /** The time of the whole network. */
   readonly clock: VirtualClock = new VirtualClock()
+  /** What became of each datagram. */
   readonly trace: Trace
+  /** The way from a to b. */
   readonly aToB: Link
+  /** The way back. */
   readonly bToA: Link
   readonly #seed: number
   readonly #peers: { readonly [S in Side]: Peer }

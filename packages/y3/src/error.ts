@@ -23,6 +23,7 @@ export type Y3ErrorCode = keyof typeof Y3_ERRORS
 /** A fault in what was decoded (the peer's) or in what was to be encoded (the caller's). */
 export class Y3Error extends Error {
   override readonly name = 'Y3Error'
+  /** Which fault: a row of `Y3_ERRORS`. */
   readonly code: Y3ErrorCode
   /** How many bytes had been read when the fault was seen; null when the fault is in what was to be encoded. */
   readonly offset: number | null

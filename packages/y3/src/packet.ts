@@ -11,7 +11,9 @@ export interface Packet {
   readonly tag: number
   /** 0 to 63. */
   readonly id: number
+  /** It holds packets, and no value of its own. */
   readonly isNode: boolean
+  /** It is a list: its packets differ by their place, not by their id. */
   readonly isArray: boolean
   /** The whole packet: tag, length and value. A view of what was decoded. */
   readonly bytes: Uint8Array

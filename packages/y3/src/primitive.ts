@@ -19,14 +19,23 @@ export const DEFAULT_GENERATION: Generation = 'golang'
 
 /** What each primitive type is in TypeScript. */
 export interface PrimitiveValues {
+  /** UTF-8. */
   string: string
+  /** As they are. */
   bytes: Uint8Array
+  /** One byte, 0 or 1. */
   bool: boolean
+  /** -2^31 to 2^31-1. */
   int32: number
+  /** 0 to 2^32-1. */
   uint32: number
+  /** -2^63 to 2^63-1. */
   int64: bigint
+  /** 0 to 2^64-1. */
   uint64: bigint
+  /** Of single precision: about 7 decimal digits are kept. */
   float32: number
+  /** Of double precision. */
   float64: number
 }
 

@@ -34,11 +34,13 @@ export interface EdgeOptions extends TrustOptions, Timings {
 
 /** Counts of one edge since it began. */
 export interface EdgeStats {
+  /** Sources that are connected. */
   readonly sources: number
   /** Messages taken into the chain. */
   readonly accepted: number
   /** Messages that left it. */
   readonly delivered: number
+  /** Each plugin of the workflow, in its order. */
   readonly plugins: readonly StageStats[]
 }
 
@@ -101,6 +103,7 @@ export class Edge implements AsyncDisposable {
     return { host: this.#workflow.host, port: this.#endpoint?.address.port ?? this.#workflow.port }
   }
 
+  /** Counts of now. */
   get stats(): EdgeStats {
     return {
       sources: this.#intakes.size,

@@ -11,10 +11,13 @@ import type { Landing } from './landing.ts'
 
 /** What a stage shows of itself. */
 export interface StageStats {
+  /** As the workflow has it. */
   readonly name: string
+  /** Whether the plugin is there now. */
   readonly connected: boolean
   /** Messages that wait for the plugin or have been sent to it and are not finished. */
   readonly pending: number
+  /** Their size, with what holding them costs. */
   readonly pendingBytes: number
   /** Messages that the plugin has finished, passed or sent past it in order. */
   readonly finished: number

@@ -9,8 +9,11 @@ import type { Pipe } from './pipe.ts'
 export interface HandleContext {
   /** The observed key under which the value was found. */
   readonly key: number
+  /** What the data is about: 0 to 2^32 - 1. For data under one Y3 key it is that key. */
   readonly tag: number
+  /** Given by the source, the same from end to end: 0 to 2^53 - 1. */
   readonly id: number
+  /** When the source took the data, in microseconds since 1970, by its own clock. */
   readonly sourceTimeMicros: number
   /** W3C trace context in its 25-byte wire form, or null. */
   readonly trace: Uint8Array | null

@@ -57,6 +57,7 @@ export class RunningPlugin implements AsyncDisposable {
     return this.#address
   }
 
+  /** Counts of now. */
   get stats(): Readonly<PluginStats> {
     return { ...this.#work.stats }
   }

@@ -41,11 +41,13 @@ export interface WriteOptions {
 
 /** Counts of one source since it began. */
 export interface SourceStats {
+  /** Whether the edge is reached now. */
   readonly connected: boolean
   /** Messages written. */
   readonly written: number
   /** Messages that are kept because the edge has not confirmed them. */
   readonly pending: number
+  /** Their size, with what holding them costs. */
   readonly pendingBytes: number
 }
 
@@ -97,6 +99,7 @@ export class Source implements AsyncDisposable {
     }
   }
 
+  /** Counts of now. */
   get stats(): SourceStats {
     return { connected: this.#peer !== null, written: this.#written, pending: this.#pending, pendingBytes: this.#pendingBytes }
   }

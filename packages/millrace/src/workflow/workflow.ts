@@ -31,6 +31,7 @@ export interface Workflow {
   readonly host: string
   /** UDP port to listen on; 0 takes any that is free. In a file: default 4241. */
   readonly port: number
+  /** In the order in which messages go through them. */
   readonly plugins: readonly WorkflowPlugin[]
 }
 

@@ -8,6 +8,7 @@ import type { QuicSession } from './session.ts'
 
 /** One path of a session, and what went by it so far. Sizes in bytes. */
 export interface QuicPathStats {
+  /** The peer's address on it. */
   readonly remote: Address
   /** Whether it carries what we send; another is tried, or was left a moment ago. */
   readonly active: boolean

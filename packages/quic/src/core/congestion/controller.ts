@@ -11,6 +11,7 @@ export interface CongestionController {
   readonly window: number
   /** The window at which slow start ends, in bytes; Infinity until it is known. */
   readonly slowStartThreshold: number
+  /** Whether the window still grows by what is acknowledged. RFC 9002 section 7.3.1. */
   readonly inSlowStart: boolean
   /** Bytes per millisecond at which to send; null leaves it to the pacer: the window, spread over the round trip. */
   readonly pacingRate: number | null
