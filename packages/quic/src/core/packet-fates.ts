@@ -13,7 +13,7 @@ export class PacketFates implements RecoveryListener {
 
   packetDelivered(name: SpaceName, packet: SentPacket): void {
     const connection = this.#connection
-    if (packet.largestAcknowledged >= 0) connection.spaces[name].received.forgetUpTo(packet.largestAcknowledged)
+    if (packet.largestAcknowledged >= 0) packet.acknowledges!.forgetUpTo(packet.largestAcknowledged)
     if (name === 'application') connection.paths.packetDelivered(packet, connection.now)
     packet.deliverChunks()
     connection.datagrams.delivered(packet)

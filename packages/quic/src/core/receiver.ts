@@ -179,7 +179,7 @@ export class Receiver {
     const connection = this.#connection
     switch (header.type) {
       case '1rtt':
-        return connection.spaces.application
+        return connection.paths.arriving
       case 'handshake':
         return connection.spaces.handshake
       case 'initial':
@@ -199,7 +199,7 @@ export class Receiver {
         if (this.#heardNothing) connection.retryReceived(header, start)
         return null
       case '0rtt':
-        return connection.side === 'server' ? connection.spaces.application : null
+        return connection.side === 'server' ? connection.paths.arriving : null
       case 'unknownVersion':
         return null
     }

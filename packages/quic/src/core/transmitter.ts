@@ -58,7 +58,7 @@ export class Transmitter {
     this.#marked = slot.ecn !== NOT_ECT
     // A path in doubt is worth more than the window and the pace: while the peer waits for an answer, what fills the window may never be
     // acknowledged, and nothing else is to go out there before the question whether the peer is there.
-    if (state === 'open' && path.wantsToSend && connection.spaces.application.sealer !== null) {
+    if (state === 'open' && path.wantsToSend && path.space.sealer !== null) {
       if (!this.#admitted()) return this.#probePath(slot, path)
     } else if (state === 'open' && size === path.mtu.size) {
       const probe = path.mtu.wanted(now)
@@ -75,7 +75,7 @@ export class Transmitter {
         this.#fill(connection.spaces.initial, excused)
         this.#fill(connection.spaces.handshake, excused)
       }
-      this.#fill(connection.spaces.application, false)
+      this.#fill(path.space, false)
     }
     const length = this.#builder.seal(this.#sent)
     path.amplification.sent(length)
@@ -86,7 +86,6 @@ export class Transmitter {
 
   /** A datagram for a path other than the active one: only what has to be said there. RFC 9000 section 9.1. */
   #probePath(slot: Slot, path: Path): number {
-    const { recovery, spaces } = this.#connection
     this.#path = path
     slot.to = path.remote
     slot.local = path.local
@@ -95,8 +94,8 @@ export class Transmitter {
     this.#marked = false
     this.#size = Math.min(slot.capacity, path.room)
     this.#builder.begin(slot.memory, slot.offset, this.#size)
-    const packet = recovery.begin('application')
-    if (!this.#open(spaces.application, packet)) return 0
+    const packet = this.#connection.recovery.begin('application', path.recovery)
+    if (!this.#open(path.space, packet)) return 0
     packet.probing = true
     this.#contentOfPath(path, packet)
     this.#builder.close()
@@ -118,12 +117,11 @@ export class Transmitter {
 
   /** A datagram of a size that the path may or may not carry. RFC 9000 section 14.4. */
   #probeMtu(slot: Slot, path: Path, size: number): number {
-    const { recovery, spaces } = this.#connection
     this.#builder.begin(slot.memory, slot.offset, size)
-    const packet = recovery.begin('application')
-    if (!this.#open(spaces.application, packet)) return 0
+    const packet = this.#connection.recovery.begin('application', path.recovery)
+    if (!this.#open(path.space, packet)) return 0
     packet.probing = true
-    this.#ping(spaces.application, packet)
+    this.#ping(path.space, packet)
     this.#builder.writer.zeros(this.#builder.writer.room)
     this.#builder.close()
     path.mtu.sent(packet.number)
@@ -133,10 +131,10 @@ export class Transmitter {
   }
 
   wakeAt(): Instant | null {
-    if (this.#connection.path.room === 0) return null
-    const { application, handshake, initial } = this.#connection.spaces
+    const { path, spaces } = this.#connection
+    if (path.room === 0) return null
     let at = this.#pacedUntil
-    for (const space of [application, handshake, initial]) {
+    for (const space of [path.space, spaces.handshake, spaces.initial]) {
       const ackAt = space.sealer === null ? null : space.received.ackAt()
       if (ackAt !== null && (at === null || ackAt < at)) at = ackAt
     }
@@ -224,6 +222,7 @@ export class Transmitter {
     const exponent = space.level === '1rtt' ? this.#connection.parameters.ackDelayExponent : HANDSHAKE_DELAY_EXPONENT
     if (!received.write(this.#builder.writer, this.#now, exponent)) return
     packet.largestAcknowledged = received.largest
+    packet.acknowledges = received
   }
 
   #content(space: PacketSpace, packet: SentPacket): void {
@@ -259,9 +258,9 @@ export class Transmitter {
     const connection = this.#connection
     const frame = connection.closing.frame
     if (frame === null || !connection.closing.wantsToSend) return
-    const { initial, handshake, application } = connection.spaces
+    const { initial, handshake } = connection.spaces
     if (!connection.handshakeConfirmed) for (const space of [initial, handshake]) this.#putClose(space, closeInHandshake(frame))
-    if (connection.handshake.completed) this.#putClose(application, frame)
+    if (connection.handshake.completed) this.#putClose(this.#path.space, frame)
   }
 
   #putClose(space: PacketSpace, frame: FrameOf<'connectionClose'>): void {
@@ -278,7 +277,7 @@ export class Transmitter {
   #packetSent(space: PacketSpace, packet: SentPacket, size: number): void {
     const connection = this.#connection
     packet.marked = this.#marked
-    connection.recovery.commit(space.name, packet, size, this.#now)
+    connection.recovery.commit(space.name, packet, size, this.#now, this.#path.recovery)
     if (space.level === '1rtt' && space.sealer !== null) connection.keyPhases.sent(packet.number, packet.largestAcknowledged)
     if (packet.largestAcknowledged >= 0) space.received.acknowledgementSent(this.#now)
     if (packet.ackEliciting) connection.idle.sent(this.#now)

@@ -1,5 +1,6 @@
 // A path: a remote address, a local one, and all that is true of the way between them and of no other. RFC 9000 section 9, RFC 10069.
 import { MIN_INITIAL_DATAGRAM } from '../limits.ts'
+import type { PacketSpace } from '../packet-space.ts'
 import type { PathRecovery } from '../recovery/path-recovery.ts'
 import { AmplificationLimit } from './amplification.ts'
 import type { MtuDiscovery } from './mtu-discovery.ts'
@@ -20,6 +21,8 @@ export interface PathOptions {
   readonly localSequence: number
   /** Round trip and congestion of the packets that are sent here. */
   readonly recovery: PathRecovery
+  /** The space of the 1-RTT packets that go and come here; its `recovery.space` is the half that sends. RFC 9000 section 12.3. */
+  readonly space: PacketSpace
   readonly mtu: MtuDiscovery
   readonly spin: SpinBit
   readonly random: (length: number) => Uint8Array
@@ -34,6 +37,8 @@ export class Path {
   remoteId: RemoteId
   readonly localSequence: number
   readonly recovery: PathRecovery
+  /** One for all paths under RFC 9000, one for each under RFC 10069: whoever numbers, acknowledges or opens 1-RTT packets asks the path. */
+  readonly space: PacketSpace
   readonly amplification: AmplificationLimit
   readonly validation: PathValidation
   readonly responses: PathResponses = new PathResponses()
@@ -50,6 +55,7 @@ export class Path {
     this.remoteId = options.remoteId
     this.localSequence = options.localSequence
     this.recovery = options.recovery
+    this.space = options.space
     this.amplification = new AmplificationLimit(!options.limited)
     this.validation = new PathValidation(options.random)
     this.mtu = options.mtu

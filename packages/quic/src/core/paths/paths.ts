@@ -2,6 +2,7 @@
 import type { ConnectionEvent } from '../events.ts'
 import type { Instant } from '../instant.ts'
 import { MAX_PATHS } from '../limits.ts'
+import type { PacketSpace } from '../packet-space.ts'
 import type { PathRecovery } from '../recovery/path-recovery.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 import { GRANULARITY_MILLIS, INITIAL_RTT_MILLIS } from '../recovery/rtt.ts'
@@ -26,6 +27,7 @@ export interface PathHost {
   readonly recovery: Recovery
   readonly localIds: LocalConnectionIds
   readonly remoteIds: RemoteConnectionIds
+  readonly spaces: { readonly application: PacketSpace }
   readonly handshakeConfirmed: boolean
   tell(event: ConnectionEvent): void
   /** The peer is nowhere. RFC 9000 section 9.3.2. */
@@ -101,6 +103,11 @@ export class Paths {
     this.#local = local
     this.#bytes = bytes
     return true
+  }
+
+  /** The space of the 1-RTT packets in the datagram at hand. One from an address that is new is of the same path until it proves to be authentic. */
+  get arriving(): PacketSpace {
+    return (this.#here ?? this.active).space
   }
 
   /** A 1-RTT packet was authentic; `id` is the one of ours that it was sent to. Called only if it came along no path that is known. */
@@ -264,7 +271,8 @@ export class Paths {
   #path(limited: boolean, remoteId: RemoteId, mtu: MtuDiscovery, recovery: PathRecovery): Path {
     const [remote, local, localSequence, random] = [this.#from, this.#local, this.#localSequence, this.#random]
     const spin = new SpinBit(this.#host.side, this.#spinBit, random(1)[0]!)
-    return new Path({ remote, local, limited, remoteId, localSequence, recovery, mtu, spin, random })
+    const space = this.#host.spaces.application
+    return new Path({ remote, local, limited, remoteId, localSequence, recovery, space, mtu, spin, random })
   }
 
   /** A path of our own choice, which no limit binds: the peer is known to want packets at its address. RFC 9000 section 9.2. */

@@ -1,10 +1,11 @@
 // What recovery learns of one path and of no other: its round trip, what is in flight on it and how much may be, whether it carries congestion marks.
-// RFC 9000 section 9.4. Each packet knows the path that it left by. The packet-number spaces, and what they hold, are the connection's: RFC 9000 has one for
-// all paths, RFC 10069 one for each.
+// RFC 9000 section 9.4. Each packet knows the path that it left by. The numbers of its packets are the path's, too; under RFC 9000 all paths of a connection
+// have the same space of numbers, under RFC 10069 each has one of its own: docs/decisions/009-a-path-has-its-numbers.md.
 import type { CongestionController } from '../congestion/controller.ts'
 import { PathEcn } from './ecn.ts'
 import { Flight } from './flight.ts'
 import { RttEstimator } from './rtt.ts'
+import type { SpaceState } from './space-state.ts'
 
 export interface PathRecoveryOptions {
   readonly controller: CongestionController
@@ -14,16 +15,20 @@ export interface PathRecoveryOptions {
   readonly ecn: boolean
   /** Bytes of the largest datagram that the path is known to carry. */
   readonly maxDatagramSize: number
+  /** The space from which its 1-RTT packets are numbered. RFC 9000 section 12.3. */
+  readonly space: SpaceState
 }
 
 export class PathRecovery {
   readonly rtt: RttEstimator
   readonly flight: Flight
   readonly ecn: PathEcn
+  readonly space: SpaceState
 
-  constructor({ controller, initialRttMillis, ecn, maxDatagramSize }: PathRecoveryOptions) {
+  constructor({ controller, initialRttMillis, ecn, maxDatagramSize, space }: PathRecoveryOptions) {
     this.rtt = new RttEstimator(initialRttMillis)
     this.flight = new Flight(controller, this.rtt, maxDatagramSize)
     this.ecn = new PathEcn(ecn)
+    this.space = space
   }
 }

@@ -2,7 +2,7 @@
 import type { Instant } from '../instant.ts'
 import type { AckFrequency } from './ack-frequency.ts'
 import { MAX_PROBE_TIMEOUT_MILLIS, PROBES_PER_TIMEOUT } from './limits.ts'
-import type { RttEstimator } from './rtt.ts'
+import type { PathRecovery } from './path-recovery.ts'
 import type { SpaceState } from './space-state.ts'
 
 export class ProbeTimeout {
@@ -15,29 +15,22 @@ export class ProbeTimeout {
   amplificationBlocked = false
   /** The wait before the round trip is measured, in milliseconds; null for what follows from the initial round trip. */
   initialMillis: number | null = null
-  /** Of the path in use. */
-  rtt: RttEstimator
+  /** The one in use: 1-RTT packets are timed by its round trip, in its space. */
+  path: PathRecovery
 
   readonly #isServer: boolean
   readonly #initial: SpaceState
   readonly #handshake: SpaceState
-  readonly #application: SpaceState
   readonly #ackFrequency: AckFrequency
   /** The anti-deadlock timer runs from here: the latest packet, acknowledgement, timeout or discarded key. */
   #restartedAt: Instant = Number.POSITIVE_INFINITY
   #expiredAt: Instant = Number.NEGATIVE_INFINITY
 
-  constructor(
-    isServer: boolean,
-    rtt: RttEstimator,
-    spaces: { readonly initial: SpaceState; readonly handshake: SpaceState; readonly application: SpaceState },
-    ackFrequency: AckFrequency,
-  ) {
+  constructor(isServer: boolean, initial: SpaceState, handshake: SpaceState, path: PathRecovery, ackFrequency: AckFrequency) {
     this.#isServer = isServer
-    this.rtt = rtt
-    this.#initial = spaces.initial
-    this.#handshake = spaces.handshake
-    this.#application = spaces.application
+    this.#initial = initial
+    this.#handshake = handshake
+    this.path = path
     this.#ackFrequency = ackFrequency
   }
 
@@ -48,8 +41,9 @@ export class ProbeTimeout {
 
   /** The wait for a space without backoff: the peer delays acknowledgements in the last one only. Section 6.2.1. */
   duration(space: SpaceState): number {
-    if (this.initialMillis !== null && this.rtt.firstSampleAt === null) return this.initialMillis
-    return this.rtt.ptoBase + (space === this.#application ? this.#ackFrequency.maxAckDelayMillis : 0)
+    const { rtt } = this.path
+    if (this.initialMillis !== null && rtt.firstSampleAt === null) return this.initialMillis
+    return rtt.ptoBase + (space === this.#application ? this.#ackFrequency.maxAckDelayMillis : 0)
   }
 
   /** When the timeout expires; Infinity if nothing is awaited, or nothing could be sent. */
@@ -91,6 +85,10 @@ export class ProbeTimeout {
     this.#initial.probesWanted = 0
     this.#handshake.probesWanted = 0
     this.#application.probesWanted = 0
+  }
+
+  get #application(): SpaceState {
+    return this.path.space
   }
 
   get #deadlockSpace(): SpaceState {

@@ -32,7 +32,6 @@ export class Recovery {
   readonly #listener: RecoveryListener
   readonly #initial = new SpaceState('initial')
   readonly #handshake = new SpaceState('handshake')
-  readonly #application = new SpaceState('application')
   readonly #probe: ProbeTimeout
   readonly #pathOptions: Pick<PathRecoveryOptions, 'initialRttMillis' | 'ecn'>
   #newController: NewController | null
@@ -58,12 +57,11 @@ export class Recovery {
     } = options
     this.#pathOptions = { initialRttMillis, ecn }
     this.#newController = newController
-    this.#path = new PathRecovery({ controller, maxDatagramSize, ...this.#pathOptions })
+    this.#path = new PathRecovery({ controller, maxDatagramSize, space: new SpaceState('application'), ...this.#pathOptions })
     this.#flight = this.#path.flight
     this.#skipped = new SkippedNumbers(options.random ?? null)
     this.ackFrequency = new AckFrequency(options.ackFrequency ?? false)
-    const spaces = { initial: this.#initial, handshake: this.#handshake, application: this.#application }
-    this.#probe = new ProbeTimeout(options.isServer, this.rtt, spaces, this.ackFrequency)
+    this.#probe = new ProbeTimeout(options.isServer, this.#initial, this.#handshake, this.#path, this.ackFrequency)
     this.#probe.initialMillis = options.initialProbeTimeoutMillis ?? null
   }
 
@@ -94,10 +92,10 @@ export class Recovery {
     this.#flight.use(controller, now)
   }
 
-  /** For a path of which nothing is known, with datagrams of so many bytes. RFC 9000 section 9.4. */
+  /** For a path of which nothing is known, with datagrams of so many bytes. Its packets are numbered as those of all others. RFC 9000 section 9.4. */
   newPath(maxDatagramSize: number): PathRecovery {
     const controller = this.#newController?.(maxDatagramSize) ?? this.controller
-    return new PathRecovery({ controller, maxDatagramSize, ...this.#pathOptions })
+    return new PathRecovery({ controller, maxDatagramSize, space: this.#path.space, ...this.#pathOptions })
   }
 
   /**
@@ -109,35 +107,35 @@ export class Recovery {
     if (path.flight.controller === this.controller) this.controller.reset()
     this.#path = path
     this.#flight = path.flight
-    this.#probe.rtt = path.rtt
+    this.#probe.path = path
     this.#probe.relax()
     this.#probe.restart(now)
   }
 
   // ---- sending
 
-  /** The next packet of a space, empty; nothing is recorded until `commit`. */
-  begin(space: SpaceName): SentPacket {
-    const state = this.#space(space)
-    if (state === this.#application && this.#skipped.isDue(state.sent.next)) this.skipNumber(space)
+  /** The next packet of a space, and of that of a path among those of 1-RTT; empty, and nothing is recorded until `commit`. */
+  begin(space: SpaceName, path: PathRecovery = this.#path): SentPacket {
+    const state = this.#space(space, path)
+    if (state === path.space && this.#skipped.isDue(state.sent.next)) this.skipNumber(space)
     if (state.sent.isFull) this.#giveUpOldest(state)
     return state.sent.begin()
   }
 
-  /** The packet was sent, `size` bytes long with header and tag. */
-  commit(space: SpaceName, packet: SentPacket, size: number, now: Instant): void {
-    const state = this.#space(space)
+  /** The packet was sent by this path, `size` bytes long with header and tag. */
+  commit(space: SpaceName, packet: SentPacket, size: number, now: Instant, path: PathRecovery = this.#path): void {
+    const state = this.#space(space, path)
     const weight = packet.probing ? 0 : size
     state.sent.commit(packet, weight, now)
-    packet.path = this.#path
+    packet.path = path
     this.stats.packetsSent++
     this.stats.bytesSent += size
     if (packet.marked) {
       state.ecn.sent++
-      this.ecn.sent(now, this.#probe.duration(state))
+      path.ecn.sent(now, this.#probe.duration(state))
     }
     if (!packet.inFlight) return
-    this.#flight.packetSent(packet, now)
+    path.flight.packetSent(packet, now)
     if (!packet.ackEliciting) return
     state.elicitingInFlight++
     state.lastElicitingAt = now
@@ -323,9 +321,9 @@ export class Recovery {
     if (this.#probe.deadline > now) return
     this.stats.probeTimeouts++
     this.#probe.expire(now)
-    this.#restateOldest(this.#initial)
-    this.#restateOldest(this.#handshake)
-    this.#restateOldest(this.#application)
+    for (const state of [this.#initial, this.#handshake, this.#application]) {
+      state.forEachToRestate((packet) => this.#listener.packetProbed(state.name, packet))
+    }
   }
 
   /** Timeouts in a row without an acknowledgement. */
@@ -368,8 +366,13 @@ export class Recovery {
 
   // ---- helpers
 
-  #space(name: SpaceName): SpaceState {
-    return name === 'application' ? this.#application : name === 'handshake' ? this.#handshake : this.#initial
+  /** Of 1-RTT packets each path has one. */
+  #space(name: SpaceName, path: PathRecovery = this.#path): SpaceState {
+    return name === 'application' ? path.space : name === 'handshake' ? this.#handshake : this.#initial
+  }
+
+  get #application(): SpaceState {
+    return this.#path.space
   }
 
   /** Whether what becomes of a packet tells something of the path in use: it left by it, and was no probe. */
@@ -450,7 +453,7 @@ export class Recovery {
   /** What is out is out no more, and proves nothing about the path. */
   #withdraw(state: SpaceState, listener: RecoveryListener | null = null): void {
     let marked = 0
-    this.#forEachOutstanding(state, (packet) => {
+    state.forEachOutstanding((packet) => {
       this.#leaveFlight(state, packet)
       if (packet.marked) marked++
       listener?.packetLost(state.name, packet)
@@ -473,24 +476,6 @@ export class Recovery {
     const packet = state.sent.lookup(state.sent.oldest)!
     if (packet.inFlight) this.#lose(state, packet)
     state.sent.advance()
-  }
-
-  /** What the oldest packets said goes into the probes, as many as are wanted. One that held only a PING has nothing to say. */
-  #restateOldest(state: SpaceState): void {
-    let wanted = state.probesWanted
-    for (let number = state.sent.oldest; number < state.sent.next && wanted > 0; number++) {
-      const packet = state.sent.lookup(number)!
-      if (packet.state !== 'outstanding' || packet.frameCount + packet.chunkCount === 0) continue
-      wanted--
-      this.#listener.packetProbed(state.name, packet)
-    }
-  }
-
-  #forEachOutstanding(state: SpaceState, visit: (packet: SentPacket) => void): void {
-    for (let number = state.sent.oldest; number < state.sent.next; number++) {
-      const packet = state.sent.lookup(number)!
-      if (packet.state === 'outstanding') visit(packet)
-    }
   }
 }
 

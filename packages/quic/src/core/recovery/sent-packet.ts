@@ -3,6 +3,7 @@
 import type { Instant } from '../instant.ts'
 import type { Frame } from '../wire/frames/index.ts'
 import type { PathRecovery } from './path-recovery.ts'
+import type { ReceivedPackets } from './received-packets.ts'
 
 /**
  * Owns bytes that travel in STREAM or CRYPTO frames and hears what became of them. After a probe timeout the same bytes may be on their way
@@ -50,6 +51,8 @@ export class SentPacket {
   marked = false
   /** Largest packet number in the ACK frame that this packet carried; -1 if it carried none. */
   largestAcknowledged = -1
+  /** Whose numbers that frame spoke of; of a space that may be another path's than the packet itself. Holds only where there was such a frame. */
+  acknowledges: ReceivedPackets | null = null
   // What the books said when it left, for the delivery rate: draft-ietf-ccwg-bbr section 4.1.2. Only what is in flight has these.
   /** Bytes delivered and bytes lost on the path until then. */
   delivered = 0

@@ -4,6 +4,7 @@ import type { Instant } from '../instant.ts'
 import { EcnMarks } from './ecn-marks.ts'
 import { LostPackets } from './lost-packets.ts'
 import { LossRun } from './persistent-congestion.ts'
+import type { SentPacket } from './sent-packet.ts'
 import { SentPackets } from './sent-packets.ts'
 
 export class SpaceState {
@@ -37,5 +38,24 @@ export class SpaceState {
     this.lastElicitingAt = Number.NEGATIVE_INFINITY
     this.elicitingInFlight = 0
     this.probesWanted = 0
+  }
+
+  /** Each packet that is neither acknowledged nor lost, oldest first. `visit` must not change which those are. */
+  forEachOutstanding(visit: (packet: SentPacket) => void): void {
+    for (let number = this.sent.oldest; number < this.sent.next; number++) {
+      const packet = this.sent.lookup(number)!
+      if (packet.state === 'outstanding') visit(packet)
+    }
+  }
+
+  /** The oldest packets that have something to say, as many as there are probes to say it in. One that held only a PING has nothing to say. */
+  forEachToRestate(visit: (packet: SentPacket) => void): void {
+    let wanted = this.probesWanted
+    for (let number = this.sent.oldest; number < this.sent.next && wanted > 0; number++) {
+      const packet = this.sent.lookup(number)!
+      if (packet.state !== 'outstanding' || packet.frameCount + packet.chunkCount === 0) continue
+      wanted--
+      visit(packet)
+    }
   }
 }
