@@ -69,8 +69,8 @@ export interface TlsContextOptions {
 export class TlsContext {
   readonly #options: TlsContextOptions
   readonly #alpn: Buffer
-  readonly #contexts: number[] = []
-  readonly #names: ServerNames<number>
+  #contexts: number[] = []
+  #names: ServerNames<number> = new ServerNames([])
   readonly #identity: ReadIdentity | null
   readonly #ticketKeys: TicketKeys | null
   /** The SSL_CTX that sessions begin with; a server's may be changed for another by the client's server name. */
@@ -81,20 +81,21 @@ export class TlsContext {
     this.#alpn = encodeAlpn(options.alpn)
     this.#identity = options.identity === undefined ? null : readIdentity('certs', '', options.identity)
     this.#ticketKeys = options.side === 'server' ? new TicketKeys(secretsOf(options.ticketKey)) : null
-    const entries = options.side === 'server' ? readEntries(options) : []
-    try {
-      if (options.side === 'server') {
-        const contexts = entries.map((entry) => [entry.name, this.#newServerContext(entry)] as const)
-        this.#names = new ServerNames(contexts)
-        this.#first = this.#names.find(null) ?? contexts[0]![1]
-      } else {
-        this.#names = new ServerNames([])
-        this.#first = this.#newClientContext()
-      }
-    } catch (error) {
-      this.release()
-      throw error
-    }
+    if (options.side === 'server') this.useIdentities(options.sni)
+    else this.#replaceContexts(() => (this.#first = this.#newClientContext()))
+  }
+
+  /**
+   * Server: shows these certificates from now on; tickets stay good. Sessions that began before go on, those in the middle of their handshake as well. Throws
+   * `NativeError` (`ERR_NATIVE_OPTION`), and nothing has changed.
+   */
+  useIdentities(sni: TlsContextOptions['sni']): void {
+    const entries = readEntries(sni)
+    this.#replaceContexts(() => {
+      const contexts = entries.map((entry) => [entry.name, this.#newServerContext(entry)] as const)
+      this.#names = new ServerNames(contexts)
+      this.#first = this.#names.find(null) ?? contexts[0]![1]
+    })
   }
 
   /** A session that has not begun. Throws `NativeError` if its options do not fit, or after `release()`. */
@@ -124,9 +125,22 @@ export class TlsContext {
 
   /** Frees it. Sessions that began before go on. */
   release(): void {
-    for (const context of this.#contexts) openSsl().SSL_CTX_free(context)
-    this.#contexts.length = 0
+    free(this.#contexts.splice(0))
     this.#first = 0
+  }
+
+  /** Frees the contexts that were there before, or, if it fails, those that were made. */
+  #replaceContexts(make: () => void): void {
+    const before = this.#contexts
+    this.#contexts = []
+    try {
+      make()
+    } catch (error) {
+      free(this.#contexts)
+      this.#contexts = before
+      throw error
+    }
+    free(before)
   }
 
   #newServerContext(entry: Entry): number {
@@ -190,6 +204,11 @@ export class TlsContext {
   }
 }
 
+/** Sessions hold a reference of their own. SSL_CTX_free(3). */
+function free(contexts: readonly number[]): void {
+  for (const context of contexts) openSsl().SSL_CTX_free(context)
+}
+
 function secretsOf(ticketKey: TlsContextOptions['ticketKey']): readonly Uint8Array[] {
   if (ticketKey === undefined) return [randomBytes(RANDOM_SECRET)]
   return ticketKey instanceof Uint8Array ? [ticketKey] : ticketKey
@@ -202,7 +221,7 @@ interface Entry extends ReadIdentity {
   readonly name: string
 }
 
-function readEntries({ sni = {} }: TlsContextOptions): Entry[] {
+function readEntries(sni: TlsContextOptions['sni'] = {}): Entry[] {
   const entries = Object.entries(sni).map(([name, identity]) => ({ name, ...readIdentity(`sni['${name}']`, `sni['${name}'].`, identity) }))
   if (entries.length > 0) return entries
   throw new NativeError('ERR_NATIVE_OPTION', `A server needs a certificate: give \`sni\` an entry, '${DEFAULT_NAME}' for all names.`)

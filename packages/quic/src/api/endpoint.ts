@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Address } from '@millrace/native'
 import { Endpoint, type EndpointStats } from '../endpoint/endpoint.ts'
 import { QuicError } from './error.ts'
-import { checkEndpointOptions, type EndpointOptions } from './options.ts'
+import { checkEndpointOptions, type EndpointOptions, type Identity } from './options.ts'
 import { PathMemory } from './path-memory.ts'
 import { secret } from './policy-options.ts'
 import { resolveHost } from './resolve-host.ts'
@@ -12,6 +12,12 @@ import { MemorySessionStore, type SessionStore } from './session-store.ts'
 import { settled } from './settled.ts'
 
 let coreOf: (endpoint: QuicEndpoint) => Endpoint
+
+/** What `listen` does for its endpoint. */
+interface EndpointListener {
+  rotateTicketKey(ticketKey?: Uint8Array): void
+  useIdentities(sni: Readonly<Record<string, Identity>>): void
+}
 
 /** A UDP socket and the sessions on it. Made by `listen()` and `connect()`, or beforehand to be shared by several of them. */
 export class QuicEndpoint implements AsyncDisposable {
@@ -22,7 +28,7 @@ export class QuicEndpoint implements AsyncDisposable {
   readonly #sessions = new Set<QuicSession>()
   #sessionStore: SessionStore | null = null
   #pathMemory: PathMemory | null = null
-  #rotateTicketKey: ((ticketKey?: Uint8Array) => void) | null = null
+  #listener: EndpointListener | null = null
   #closing = false
   #shutting: Promise<void> | null = null
   #whenEmpty: (() => void) | null = null
@@ -98,8 +104,15 @@ export class QuicEndpoint implements AsyncDisposable {
    * sealed in a few days. Throws ERR_QUIC_OPTION; ERR_QUIC_CLOSED where nobody listens. RFC 8446 section 4.6.1.
    */
   rotateTicketKey(ticketKey?: Uint8Array): void {
-    if (this.#rotateTicketKey === null) throw new QuicError('The endpoint listens for no sessions.', { code: 'ERR_QUIC_CLOSED' })
-    this.#rotateTicketKey(ticketKey)
+    this.#listening.rotateTicketKey(ticketKey)
+  }
+
+  /**
+   * Server: shows these certificates from now on, by host name as in the option `sni`. Sessions that are open go on, and tickets stay good. Throws ERR_QUIC_OPTION,
+   * and nothing has changed, for what cannot be read; ERR_QUIC_CLOSED where nobody listens.
+   */
+  useIdentities(sni: Readonly<Record<string, Identity>>): void {
+    this.#listening.useIdentities(sni)
   }
 
   /** Takes in no more sessions, waits until those there are have ended, and closes the socket. */
@@ -144,8 +157,8 @@ export class QuicEndpoint implements AsyncDisposable {
   }
 
   /** For `listen` alone. */
-  listening(rotateTicketKey: (ticketKey?: Uint8Array) => void): void {
-    this.#rotateTicketKey = rotateTicketKey
+  listening(listener: EndpointListener): void {
+    this.#listener = listener
   }
 
   /** For `listen` and `connect` alone. */
@@ -159,6 +172,11 @@ export class QuicEndpoint implements AsyncDisposable {
     if (this.#sessions.size > 0) return
     this.#whenEmpty?.()
     if (this.#single && !this.#closing) this.close().catch((cause) => this.#closed.reject(cause))
+  }
+
+  get #listening(): EndpointListener {
+    if (this.#listener === null) throw new QuicError('The endpoint listens for no sessions.', { code: 'ERR_QUIC_CLOSED' })
+    return this.#listener
   }
 
   #failed(cause: Error): void {

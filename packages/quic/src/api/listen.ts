@@ -45,7 +45,10 @@ export async function listen(onsession: (session: QuicSession) => void, options:
   })
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
-  endpoint.listening((ticketKey) => asOptions(() => context.rotateTicketKey(ticketKey)))
+  endpoint.listening({
+    rotateTicketKey: (ticketKey) => asOptions(() => context.rotateTicketKey(ticketKey)),
+    useIdentities: (sni) => asOptions(() => context.useIdentities(sni)),
+  })
   const paths = pathMemoryOf(options, endpoint)
   const early = earlyDataPolicy(options, checked.parameters)
   core.acceptor = {
