@@ -1,6 +1,6 @@
-// @millrace/y3: `find` for one key, a mold for all of them.
+// @millrace/y3: a mold of one key, and a mold of all of them.
 import { readFileSync } from 'node:fs'
-import { decodePrimitive, find, type Mold, marshal, resolveMold, unmarshal } from '@millrace/y3'
+import { type Mold, marshal, mold, resolveMold, unmarshal } from '@millrace/y3'
 import type { Codec } from './codec.ts'
 import { FIELDS, type Kind, OBSERVED, READING, type Reading } from './reading.ts'
 
@@ -19,13 +19,14 @@ export const y3: Codec = {
   version: () => (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { version: string }).version,
   async load() {
     const fields = Object.entries(FIELDS).map(([name, kind], index) => [name, { key: FIRST_FIELD + index, type: TYPES[kind] }] as const)
-    const mold = resolveMold(Object.fromEntries(fields)) as Mold<Reading>
+    const reading = resolveMold(Object.fromEntries(fields)) as Mold<Reading>
+    const value = mold('float64')
     const observed = FIRST_FIELD + Object.keys(FIELDS).indexOf(OBSERVED)
-    const bytes = marshal(KEY, READING, mold)
+    const bytes = marshal(KEY, READING, reading)
     return {
-      observe: () => decodePrimitive(find(bytes, observed)!, 'float64'),
-      decode: () => unmarshal(bytes, KEY, mold)!,
-      encode: () => marshal(KEY, READING, mold),
+      observe: () => unmarshal(bytes, observed, value)!,
+      decode: () => unmarshal(bytes, KEY, reading)!,
+      encode: () => marshal(KEY, READING, reading),
     }
   },
 }

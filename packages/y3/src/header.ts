@@ -1,8 +1,7 @@
 // Tag and length, which stand before every value: one byte, then a PVarInt of one to five.
-import type { Reader } from '@millrace/bytes'
 import { Y3Error } from './error.ts'
 import { MAX_LENGTH } from './limits.ts'
-import { pvarintSize, readPVarInt32, writePVarInt32 } from './pvarint.ts'
+import { endOfPVarInt32, joinPVarInt32, pvarintSize, writePVarInt32 } from './pvarint.ts'
 import { ARRAY_FLAG, ID_MASK, NODE_FLAG } from './tag.ts'
 import { Tail } from './tail.ts'
 
@@ -31,27 +30,29 @@ export class Header {
     return (this.tag & ARRAY_FLAG) !== 0
   }
 
-  /** Reads the header at the reader's offset and leaves the reader at the value. Throws TRUNCATED, NEGATIVE_LENGTH or VARINT_TOO_LONG. */
-  read(reader: Reader): this {
-    const { source, offset, remaining } = reader
-    this.start = offset
-    if (remaining < 2) throw new Y3Error('TRUNCATED', `a packet takes at least 2 bytes, ${remaining} are there`, offset)
-    this.tag = source[offset]!
+  /** Reads the header at `at`, of a packet that has to end before `limit`. Throws TRUNCATED, NEGATIVE_LENGTH or VARINT_TOO_LONG. */
+  read(bytes: Uint8Array, at: number, limit: number): this {
     // Most lengths are of one group.
-    const group = source[offset + 1]!
-    if (group <= LARGEST_SHORT && group <= remaining - 2) {
-      this.value = reader.offset = offset + 2
-      this.end = this.value + group
-      return this
-    }
-    reader.offset = offset + 1
-    const length = readPVarInt32(reader)
-    if (length < 0) throw new Y3Error('NEGATIVE_LENGTH', `a packet has the length ${length}`, reader.offset)
-    if (length > reader.remaining) {
-      throw new Y3Error('TRUNCATED', `a value takes ${length} bytes, ${reader.remaining} are there`, reader.offset)
-    }
-    this.value = reader.offset
-    this.end = this.value + length
+    const length = bytes[at + 1]!
+    if (length > LARGEST_SHORT || !(length <= limit - at - 2)) return this.#readLong(bytes, at, limit)
+    this.tag = bytes[at]!
+    this.start = at
+    this.value = at + 2
+    this.end = at + 2 + length
+    return this
+  }
+
+  /** Whatever the length is; apart, so that the short way is short enough to be compiled into where it is called. */
+  #readLong(bytes: Uint8Array, at: number, limit: number): this {
+    if (limit - at < 2) throw new Y3Error('TRUNCATED', `a packet takes at least 2 bytes, ${limit - at} are there`, at)
+    const value = endOfPVarInt32(bytes, at + 1, limit)
+    const length = joinPVarInt32(bytes, at + 1, value)
+    if (length < 0) throw new Y3Error('NEGATIVE_LENGTH', `a packet has the length ${length}`, value)
+    if (length > limit - value) throw new Y3Error('TRUNCATED', `a value takes ${length} bytes, ${limit - value} are there`, value)
+    this.tag = bytes[at]!
+    this.start = at
+    this.value = value
+    this.end = value + length
     return this
   }
 }
@@ -64,7 +65,8 @@ export function headerSize(length: number): number {
 /** Puts tag and length before a value of `length` bytes. */
 export function writeHeader(tail: Tail, tag: number, length: number): void {
   if (length > MAX_LENGTH) throw new Y3Error('TOO_LARGE', `a value of ${length} bytes is longer than a length can say`)
-  writePVarInt32(tail, length)
+  if (length <= LARGEST_SHORT) tail.u8(length)
+  else writePVarInt32(tail, length)
   tail.u8(tag)
 }
 

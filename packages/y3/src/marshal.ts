@@ -1,12 +1,12 @@
 // Values under a root: the form in which YoMo's data travelled. A root node with id 1 holds signals, if any, and one packet of user data.
 
-import { Reader } from '@millrace/bytes'
 import { Y3Error } from './error.ts'
-import { find } from './find.ts'
+import { locate } from './find.ts'
 import { Header, writeHeader } from './header.ts'
 import type { Mold } from './mold/mold.ts'
+import { Scan } from './mold/shape.ts'
 import { DEFAULT_GENERATION, type Generation } from './primitive.ts'
-import { FIRST_SIGNAL_ID, FIRST_USER_ID, type Key, ROOT_TAG } from './tag.ts'
+import { FIRST_SIGNAL_ID, FIRST_USER_ID, type Key, parseKey, ROOT_TAG } from './tag.ts'
 
 /** How a value is put under a root. */
 export interface MarshalOptions {
@@ -27,12 +27,12 @@ export function marshal<T>(key: Key, value: T, mold: Mold<T>, options: MarshalOp
 
 /** The value of the first packet with that key, as `find` finds it; undefined when there is none. Throws what `find` and `Mold.decode` throw. */
 export function unmarshal<T>(bytes: Uint8Array, key: Key, mold: Mold<T>, generation: Generation = DEFAULT_GENERATION): T | undefined {
-  const packet = find(bytes, key)
-  return packet === null ? undefined : mold.decode(packet, generation)
+  const scan = new Scan(bytes, generation)
+  return locate(bytes, parseKey(key), scan.header) ? mold.shape.read(scan) : undefined
 }
 
 function checkSignal(signal: Uint8Array): Uint8Array {
-  const { id, isNode, end } = new Header().read(new Reader(signal))
+  const { id, isNode, end } = new Header().read(signal, 0, signal.length)
   if (isNode || id < FIRST_SIGNAL_ID || id >= FIRST_USER_ID || end !== signal.length) {
     throw new Y3Error('BAD_KEY', 'a signal is one primitive packet with an id from 0x02 to 0x0F')
   }

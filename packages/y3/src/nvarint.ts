@@ -1,7 +1,6 @@
 // NVarInt: a signed integer as big-endian two's complement in the fewest bytes, at least one, with nothing that marks its end: it fills its value.
 // The integers of y3 v1. Decoding takes longer forms than needed up to the bytes of the width; beyond that the original keeps the low bits, which
 // is never what the sender meant, so it is an error here.
-import type { Reader } from '@millrace/bytes'
 import { Y3Error } from './error.ts'
 import { joinWords } from './pvarint.ts'
 import type { Tail } from './tail.ts'
@@ -16,15 +15,12 @@ export function writeNVarInt32(tail: Tail, value: number): void {
   }
 }
 
-/** Reads to the end of `reader`. */
-export function readNVarInt32(reader: Reader): number {
-  let byte = firstByte(reader, 4)
-  let value = byte >= 0x80 ? -1 : 0
-  for (;;) {
-    value = (value << 8) | byte
-    if (reader.remaining === 0) return value
-    byte = reader.u8()
-  }
+/** The integer that fills the bytes from `start` to `end`. */
+export function readNVarInt32(bytes: Uint8Array, start: number, end: number): number {
+  checkLength(start, end, 4)
+  let value = (bytes[start]! << 24) >> 24
+  for (let at = start + 1; at < end; at++) value = (value << 8) | bytes[at]!
+  return value
 }
 
 /** `value` is from -2^63 to 2^63 - 1. */
@@ -39,23 +35,21 @@ export function writeNVarInt64(tail: Tail, value: bigint): void {
   }
 }
 
-/** Reads to the end of `reader`. */
-export function readNVarInt64(reader: Reader): bigint {
-  let byte = firstByte(reader, 8)
-  let low = byte >= 0x80 ? -1 : 0
-  let high = low
-  for (;;) {
+/** The integer that fills the bytes from `start` to `end`. */
+export function readNVarInt64(bytes: Uint8Array, start: number, end: number): bigint {
+  checkLength(start, end, 8)
+  let low = (bytes[start]! << 24) >> 24
+  let high = low >> 31
+  for (let at = start + 1; at < end; at++) {
     high = (high << 8) | (low >>> 24)
-    low = (low << 8) | byte
-    if (reader.remaining === 0) return joinWords(high, low)
-    byte = reader.u8()
+    low = (low << 8) | bytes[at]!
   }
+  return joinWords(high, low)
 }
 
-function firstByte(reader: Reader, width: number): number {
-  if (reader.remaining === 0) throw new Y3Error('EMPTY_VALUE', 'there is no byte to read an integer from', reader.offset)
-  if (reader.remaining > width) {
-    throw new Y3Error('VALUE_TOO_LONG', `an integer of ${width} bytes stands in a value of ${reader.remaining}`, reader.offset)
+function checkLength(start: number, end: number, width: number): void {
+  if (start === end) throw new Y3Error('EMPTY_VALUE', 'there is no byte to read an integer from', start)
+  if (end - start > width) {
+    throw new Y3Error('VALUE_TOO_LONG', `an integer of ${width} bytes stands in a value of ${end - start}`, start)
   }
-  return reader.u8()
 }

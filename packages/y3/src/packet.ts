@@ -1,6 +1,5 @@
 // A packet as a tree, for those who want to see all of it: printers, tests, protocols whose shape is not known beforehand. Where one key is wanted,
 // `find` is cheaper, and where the shape is known, a mold.
-import { Reader } from '@millrace/bytes'
 import { Y3Error } from './error.ts'
 import { Header } from './header.ts'
 import { MAX_DEPTH, MAX_PACKETS } from './limits.ts'
@@ -38,36 +37,33 @@ export interface DecodeLimits {
 export function decodePacket(bytes: Uint8Array, limits: DecodeLimits = {}): { packet: Packet; consumed: number } {
   const walk: Walk = {
     bytes,
-    reader: new Reader(bytes),
     header: new Header(),
     depth: limits.depth ?? MAX_DEPTH,
     packets: limits.packets ?? MAX_PACKETS,
   }
-  const packet = decode(walk, 0)
+  const packet = decode(walk, 0, bytes.length, 0)
   return { packet, consumed: packet.bytes.length }
 }
 
 interface Walk {
   readonly bytes: Uint8Array
-  readonly reader: Reader
   readonly header: Header
   readonly depth: number
   /** How many more packets may come. */
   packets: number
 }
 
-function decode(walk: Walk, depth: number): Packet {
-  const { bytes, reader, header } = walk
-  const { tag, id, isNode, isArray, start, value, end } = header.read(reader)
+function decode(walk: Walk, at: number, limit: number, depth: number): Packet {
+  const { bytes, header } = walk
+  const { tag, id, isNode, isArray, start, value, end } = header.read(bytes, at, limit)
   if (walk.packets-- <= 0) throw new Y3Error('TOO_MANY', 'there are more packets than the limit', start)
   const children: Packet[] = []
   if (isNode) {
     if (depth >= walk.depth) throw new Y3Error('TOO_DEEP', `nodes are nested more than ${walk.depth} deep`, start)
-    for (let at = value; at < end; ) {
-      reader.reset(bytes, at, end)
-      const child = decode(walk, depth + 1)
+    for (let next = value; next < end; ) {
+      const child = decode(walk, next, end, depth + 1)
       children.push(child)
-      at += child.bytes.length
+      next += child.bytes.length
     }
   }
   return { tag, id, isNode, isArray, bytes: bytes.subarray(start, end), value: bytes.subarray(value, end), children }

@@ -1,9 +1,8 @@
 // Primitives: the types that a single packet holds, one row each, in both generations.
-import { Reader } from '@millrace/bytes'
 import { Y3Error } from './error.ts'
 import { Header, writeHeader } from './header.ts'
-import { type NumberEncoding, numberEncodings } from './numbers.ts'
-import { readPVarInt32 } from './pvarint.ts'
+import { type Encoding, numberEncodings } from './numbers.ts'
+import { endOfPVarInt32, joinPVarInt32 } from './pvarint.ts'
 import { type Key, parseKey } from './tag.ts'
 import { Tail } from './tail.ts'
 import { readText } from './text.ts'
@@ -42,52 +41,55 @@ export interface PrimitiveValues {
 /** The name of a type that a single packet holds. */
 export type PrimitiveType = keyof PrimitiveValues
 
-export interface Primitive<T> {
+/** A type, and how its values stand in their bytes in either generation. Bytes that are read are a view. */
+export interface Primitive<T> extends Readonly<Record<Generation, Encoding<T>>> {
   readonly type: PrimitiveType
   /** What an absent field is. */
   zero(): T
-  /** Reads a value that fills `reader`. Bytes are a view of what is read. */
-  read(reader: Reader, generation: Generation): T
-  /** Writes a value without its header. Throws BAD_VALUE, which names `place`. */
-  write(tail: Tail, value: T, generation: Generation, place: string): void
 }
+
+const text: Encoding<string> = {
+  read: readText,
+  write(tail, value) {
+    if (typeof value !== 'string') return 'a string'
+    tail.text(value)
+    return null
+  },
+}
+
+const bytes: Encoding<Uint8Array> = {
+  read: (source, start, end) => source.subarray(start, end),
+  write(tail, value) {
+    if (!(value instanceof Uint8Array)) return 'a Uint8Array'
+    tail.bytes(value)
+    return null
+  },
+}
+
+const bool: Encoding<boolean> = {
+  // Exactly 1 is true and anything else false; length 0 is the absent value.
+  read: (source, start, end) => start !== end && joinPVarInt32(source, start, endOfPVarInt32(source, start, end)) === 1,
+  write(tail, value) {
+    if (typeof value !== 'boolean') return 'a boolean'
+    tail.u8(value ? 1 : 0)
+    return null
+  },
+}
+
+const { pvarint32, pvaruint32, pvarint64, pvaruint64, nvarint32, nvaruint32, nvarint64, nvaruint64, varfloat32, varfloat64 } =
+  numberEncodings
 
 /** The primitive types by name. */
 export const primitives: { readonly [T in PrimitiveType]: Primitive<PrimitiveValues[T]> } = {
-  string: {
-    type: 'string',
-    zero: () => '',
-    read: readText,
-    write(tail, value, _, place) {
-      if (typeof value !== 'string') throw refused(value, 'a string', place)
-      tail.text(value)
-    },
-  },
-  bytes: {
-    type: 'bytes',
-    zero: () => new Uint8Array(0),
-    read: (reader) => reader.view(reader.remaining),
-    write(tail, value, _, place) {
-      if (!(value instanceof Uint8Array)) throw refused(value, 'a Uint8Array', place)
-      tail.bytes(value)
-    },
-  },
-  bool: {
-    type: 'bool',
-    zero: () => false,
-    // Exactly 1 is true and anything else false; length 0 is the absent value.
-    read: (reader) => reader.remaining !== 0 && readPVarInt32(reader) === 1,
-    write(tail, value, _, place) {
-      if (typeof value !== 'boolean') throw refused(value, 'a boolean', place)
-      tail.u8(value ? 1 : 0)
-    },
-  },
-  int32: number('int32', 0, numberEncodings.pvarint32, numberEncodings.nvarint32),
-  uint32: number('uint32', 0, numberEncodings.pvaruint32, numberEncodings.nvaruint32),
-  int64: number('int64', 0n, numberEncodings.pvarint64, numberEncodings.nvarint64),
-  uint64: number('uint64', 0n, numberEncodings.pvaruint64, numberEncodings.nvaruint64),
-  float32: number('float32', 0, numberEncodings.varfloat32, numberEncodings.varfloat32),
-  float64: number('float64', 0, numberEncodings.varfloat64, numberEncodings.varfloat64),
+  string: { type: 'string', zero: () => '', golang: text, 'y3-v1': text },
+  bytes: { type: 'bytes', zero: () => new Uint8Array(0), golang: bytes, 'y3-v1': bytes },
+  bool: { type: 'bool', zero: () => false, golang: bool, 'y3-v1': bool },
+  int32: { type: 'int32', zero: () => 0, golang: pvarint32, 'y3-v1': nvarint32 },
+  uint32: { type: 'uint32', zero: () => 0, golang: pvaruint32, 'y3-v1': nvaruint32 },
+  int64: { type: 'int64', zero: () => 0n, golang: pvarint64, 'y3-v1': nvarint64 },
+  uint64: { type: 'uint64', zero: () => 0n, golang: pvaruint64, 'y3-v1': nvaruint64 },
+  float32: { type: 'float32', zero: () => 0, golang: varfloat32, 'y3-v1': varfloat32 },
+  float64: { type: 'float64', zero: () => 0, golang: varfloat64, 'y3-v1': varfloat64 },
 }
 
 /** One primitive packet. `key` is from 0x00 to 0x3F. Throws BAD_KEY or BAD_VALUE. */
@@ -99,7 +101,8 @@ export function encodePrimitive<T extends PrimitiveType>(
 ): Uint8Array {
   const id = parseKey(key)
   const tail = new Tail()
-  primitives[type].write(tail, value, generation, type)
+  const refusal = primitives[type][generation].write(tail, value)
+  if (refusal !== null) throw refused(value, refusal, type)
   writeHeader(tail, id, tail.length)
   return tail.finish()
 }
@@ -110,30 +113,13 @@ export function decodePrimitive<T extends PrimitiveType>(
   type: T,
   generation: Generation = DEFAULT_GENERATION,
 ): PrimitiveValues[T] {
-  const reader = new Reader(bytes)
-  const header = new Header().read(reader)
+  const header = new Header().read(bytes, 0, bytes.length)
   if (header.isNode) throw new Y3Error('WRONG_KIND', `a node stands where a ${type} is expected`, 0)
-  return primitives[type].read(reader.reset(bytes, header.value, header.end), generation)
+  return primitives[type][generation].read(bytes, header.value, header.end)
 }
 
-function number<N extends number | bigint>(type: PrimitiveType, zero: N, golang: NumberEncoding<N>, v1: NumberEncoding<N>): Primitive<N> {
-  return {
-    type,
-    zero: () => zero,
-    read(reader, generation) {
-      if (reader.remaining === 0) throw new Y3Error('EMPTY_VALUE', `there is no byte to read a ${type} from`, reader.offset)
-      return generation === 'golang' ? golang.read(reader) : v1.read(reader)
-    },
-    write(tail, value, generation, place) {
-      const encoding = generation === 'golang' ? golang : v1
-      const refusal = encoding.refuse(value)
-      if (refusal !== null) throw refused(value, refusal, place)
-      encoding.write(tail, value)
-    },
-  }
-}
-
-function refused(value: unknown, expected: string, place: string): Y3Error {
+/** The fault of a value that an encoding refuses: `expected` is what it says, `place` names the field. */
+export function refused(value: unknown, expected: string, place: string): Y3Error {
   const shown = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? 'an object' : String(value)
   return new Y3Error('BAD_VALUE', `${place}: ${shown} is not ${expected}`)
 }

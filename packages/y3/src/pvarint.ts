@@ -1,7 +1,6 @@
 // PVarInt: signed integers in groups of seven bits, the most significant first, 0x80 set in all but the last. The fewest groups are written whose
 // bits hold the value with its sign, which is 0x40 of the first group: 63 is 3F, 64 is 80 40, -1 is 7F. Packet lengths are PVarInts in both
 // generations, values only in the old one. Decoding takes longer forms than needed, as the original does, but no more groups than the width can fill.
-import type { Reader } from '@millrace/bytes'
 import { Y3Error } from './error.ts'
 import type { Tail } from './tail.ts'
 
@@ -27,14 +26,25 @@ export function writePVarInt32(tail: Tail, value: number): void {
   }
 }
 
-export function readPVarInt32(reader: Reader): number {
-  let byte = firstGroup(reader)
-  let value = (byte & 0x40) === 0 ? 0 : -1
-  for (let groups = 1; ; groups++) {
-    value = (value << 7) | (byte & 0x7f)
-    if (byte < 0x80) return value
-    byte = nextGroup(reader, groups, MAX_GROUPS_32)
-  }
+/**
+ * Where the 32-bit integer that begins at `start` ends, which is before `end`: its groups mark that themselves.
+ * Throws TRUNCATED or VARINT_TOO_LONG.
+ */
+export function endOfPVarInt32(bytes: Uint8Array, start: number, end: number): number {
+  return endOfGroups(bytes, start, end, MAX_GROUPS_32)
+}
+
+/** The signed 32-bit integer whose groups are the bytes from `start` to `end`: at least one. */
+export function joinPVarInt32(bytes: Uint8Array, start: number, end: number): number {
+  let value = (bytes[start]! << 25) >> 25
+  for (let at = start + 1; at < end; at++) value = (value << 7) | (bytes[at]! & 0x7f)
+  return value
+}
+
+/** The integer that fills the bytes from `start` to `end`. */
+export function readPVarInt32(bytes: Uint8Array, start: number, end: number): number {
+  checkWhole(bytes, start, end, MAX_GROUPS_32)
+  return joinPVarInt32(bytes, start, end)
 }
 
 /** `value` is from -2^63 to 2^63 - 1. */
@@ -51,16 +61,16 @@ export function writePVarInt64(tail: Tail, value: bigint): void {
   }
 }
 
-export function readPVarInt64(reader: Reader): bigint {
-  let byte = firstGroup(reader)
-  let low = (byte & 0x40) === 0 ? 0 : -1
-  let high = low
-  for (let groups = 1; ; groups++) {
+/** The integer that fills the bytes from `start` to `end`. */
+export function readPVarInt64(bytes: Uint8Array, start: number, end: number): bigint {
+  checkWhole(bytes, start, end, MAX_GROUPS_64)
+  let low = (bytes[start]! << 25) >> 25
+  let high = low >> 31
+  for (let at = start + 1; at < end; at++) {
     high = (high << 7) | (low >>> 25)
-    low = (low << 7) | (byte & 0x7f)
-    if (byte < 0x80) return joinWords(high, low)
-    byte = nextGroup(reader, groups, MAX_GROUPS_64)
+    low = (low << 7) | (bytes[at]! & 0x7f)
   }
+  return joinWords(high, low)
 }
 
 /** The signed 64-bit integer that two words make. */
@@ -68,13 +78,17 @@ export function joinWords(high: number, low: number): bigint {
   return high === low >> 31 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low >>> 0)
 }
 
-function firstGroup(reader: Reader): number {
-  if (reader.remaining === 0) throw new Y3Error('TRUNCATED', 'the bytes end where an integer begins', reader.offset)
-  return reader.u8()
+function endOfGroups(bytes: Uint8Array, start: number, end: number, limit: number): number {
+  for (let at = start; at < end; at++) {
+    if (at - start === limit) throw new Y3Error('VARINT_TOO_LONG', `an integer takes more than ${limit} bytes`, at)
+    if (bytes[at]! < 0x80) return at + 1
+  }
+  throw new Y3Error('TRUNCATED', 'the bytes end within an integer', end)
 }
 
-function nextGroup(reader: Reader, groups: number, limit: number): number {
-  if (groups === limit) throw new Y3Error('VARINT_TOO_LONG', `an integer takes more than ${limit} bytes`, reader.offset)
-  if (reader.remaining === 0) throw new Y3Error('TRUNCATED', 'the bytes end within an integer', reader.offset)
-  return reader.u8()
+/** A PVarInt marks its own end. Bytes behind it betray a value of the other generation (00 FF is 255 there), so they are not passed over. */
+function checkWhole(bytes: Uint8Array, start: number, end: number, limit: number): void {
+  if (start === end) throw new Y3Error('EMPTY_VALUE', 'there is no byte to read an integer from', start)
+  const at = endOfGroups(bytes, start, end, limit)
+  if (at !== end) throw new Y3Error('VALUE_TOO_LONG', `an integer ends ${end - at} bytes before its value; is this y3-v1 data?`, at)
 }

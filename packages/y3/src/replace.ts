@@ -1,7 +1,6 @@
 // Puts a new packet in the place of every packet with its key: what becomes of a message when a plugin has handled the key that it observes.
 // Children keep their order; YoMo wrote primitives before nodes. Headers are made anew only where a change within shifts the length, all else is
 // copied as it stands. Two passes: the first lists the edits and their sizes, the second copies.
-import { Reader } from '@millrace/bytes'
 import { Y3Error } from './error.ts'
 import { Header, headerSize, writeHeader } from './header.ts'
 import { MAX_DEPTH, MAX_PACKET_BYTES } from './limits.ts'
@@ -13,10 +12,9 @@ import { Tail } from './tail.ts'
  * Throws TRUNCATED, NEGATIVE_LENGTH, VARINT_TOO_LONG, TOO_DEEP, and TOO_LARGE when the result passes 16 MiB.
  */
 export function replace(bytes: Uint8Array, replacement: Uint8Array): Uint8Array {
-  const reader = new Reader(replacement)
-  const header = new Header().read(reader)
-  const plan: Plan = { bytes, id: header.id, size: replacement.length, reader, header, edits: [] }
-  const growth = planRun(plan, 0, header.read(reader.reset(bytes)).end, 0)
+  const header = new Header().read(replacement, 0, replacement.length)
+  const plan: Plan = { bytes, id: header.id, size: replacement.length, header, edits: [] }
+  const growth = planRun(plan, 0, header.read(bytes, 0, bytes.length).end, 0)
   if (plan.edits.length === 0) return bytes
   const length = bytes.length + growth
   if (length > MAX_PACKET_BYTES) throw new Y3Error('TOO_LARGE', `the result takes ${length} bytes, the limit is ${MAX_PACKET_BYTES}`)
@@ -39,7 +37,6 @@ interface Plan {
   readonly id: number
   /** Length of the replacement. */
   readonly size: number
-  readonly reader: Reader
   readonly header: Header
   /** In the order of the bytes. */
   readonly edits: Edit[]
@@ -47,10 +44,10 @@ interface Plan {
 
 /** Plans the run of packets from `start` to `end`; returns by how many bytes it grows. */
 function planRun(plan: Plan, start: number, end: number, depth: number): number {
-  const { bytes, reader, header, edits } = plan
+  const { bytes, header, edits } = plan
   let growth = 0
   for (let at = start; at < end; ) {
-    header.read(reader.reset(bytes, at, end))
+    header.read(bytes, at, end)
     const next = header.end
     if (header.id === plan.id) {
       edits.push({ from: at, to: next, tag: header.tag, length: REPLACEMENT })

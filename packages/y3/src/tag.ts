@@ -21,14 +21,7 @@ const DIGITS = /^(?:0x)?([0-9a-f]{1,2})$/i
 
 /** Reads a key. Throws BAD_KEY unless it is an integer from 0x00 to 0x3F. */
 export function parseKey(key: Key): number {
-  const id = typeof key === 'number' ? key : Number.parseInt(DIGITS.exec(key)?.[1] ?? '', 16)
-  if (!Number.isInteger(id) || id < 0 || id > ID_MASK) {
-    throw new Y3Error(
-      'BAD_KEY',
-      `${show(key)} is not a key: a key is a number from 0x00 to 0x3F, or such a number in hexadecimal as a string`,
-    )
-  }
-  return id
+  return typeof key === 'number' && (key & ID_MASK) === key ? key : parseDigits(key)
 }
 
 /** Reads a key of user data. Throws BAD_KEY unless it is an integer from 0x10 to 0x3F. */
@@ -36,6 +29,15 @@ export function parseUserKey(key: Key): number {
   const id = parseKey(key)
   if (id < FIRST_USER_ID) throw new Y3Error('BAD_KEY', `${show(key)} is reserved: keys of user data are 0x10 to 0x3F`)
   return id
+}
+
+function parseDigits(key: Key): number {
+  const id = typeof key === 'string' ? Number.parseInt(DIGITS.exec(key)?.[1] ?? '', 16) : Number.NaN
+  if (id >= 0 && id <= ID_MASK) return id
+  throw new Y3Error(
+    'BAD_KEY',
+    `${show(key)} is not a key: a key is a number from 0x00 to 0x3F, or such a number in hexadecimal as a string`,
+  )
 }
 
 function show(key: Key): string {

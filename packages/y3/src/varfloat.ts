@@ -1,6 +1,5 @@
 // VarFloat: an IEEE 754 number, big-endian, without the zero bytes that end it, but for the first byte. The same in both generations. A value
 // longer than the width is an error here; the original keeps its low bits.
-import type { Reader } from '@millrace/bytes'
 import { Y3Error } from './error.ts'
 import type { Tail } from './tail.ts'
 
@@ -20,19 +19,19 @@ export function writeVarFloat64(tail: Tail, value: number): void {
   tail.trimZeros(8)
 }
 
-/** Reads to the end of `reader`. */
-export function readVarFloat32(reader: Reader): number {
-  checkLength(reader, 4)
-  const word = paddedWord(reader)
+/** The number that fills the bytes from `start` to `end`. */
+export function readVarFloat32(bytes: Uint8Array, start: number, end: number): number {
+  if (start === end || end - start > 4) throw wrongLength(start, end, 4)
+  const word = paddedWord(bytes, start, end)
   const exponent = (word >>> 23) & 0xff
   return compose(word, exponent === 0xff, exponent, word & 0x7f_ffff, 2 ** 23, 150)
 }
 
-/** Reads to the end of `reader`. */
-export function readVarFloat64(reader: Reader): number {
-  checkLength(reader, 8)
-  const high = paddedWord(reader)
-  const low = paddedWord(reader) >>> 0
+/** The number that fills the bytes from `start` to `end`. */
+export function readVarFloat64(bytes: Uint8Array, start: number, end: number): number {
+  if (start === end || end - start > 8) throw wrongLength(start, end, 8)
+  const high = paddedWord(bytes, start, end)
+  const low = paddedWord(bytes, start + 4, end) >>> 0
   const exponent = (high >>> 20) & 0x7ff
   return compose(high, exponent === 0x7ff, exponent, (high & 0xf_ffff) * 2 ** 32 + low, 2 ** 52, 1075)
 }
@@ -49,19 +48,16 @@ function compose(signed: number, isSpecial: boolean, exponent: number, fraction:
   return signed < 0 ? -magnitude : magnitude
 }
 
-/** The next four bytes, zeros where the reader has no more. */
-function paddedWord(reader: Reader): number {
-  const { source, offset, remaining } = reader
-  const count = Math.min(4, remaining)
+/** The four bytes at `at`, zeros from `end` on. */
+function paddedWord(bytes: Uint8Array, at: number, end: number): number {
+  if (end - at >= 4) return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
   let word = 0
-  for (let index = 0; index < count; index++) word |= source[offset + index]! << (24 - 8 * index)
-  reader.offset = offset + count
+  for (let index = at; index < end; index++) word |= bytes[index]! << (24 - 8 * (index - at))
   return word
 }
 
-function checkLength(reader: Reader, width: number): void {
-  if (reader.remaining === 0) throw new Y3Error('EMPTY_VALUE', 'there is no byte to read a floating-point number from', reader.offset)
-  if (reader.remaining > width) {
-    throw new Y3Error('VALUE_TOO_LONG', `a floating-point number of ${width} bytes stands in a value of ${reader.remaining}`, reader.offset)
-  }
+function wrongLength(start: number, end: number, width: number): Y3Error {
+  return start === end
+    ? new Y3Error('EMPTY_VALUE', 'there is no byte to read a floating-point number from', start)
+    : new Y3Error('VALUE_TOO_LONG', `a floating-point number of ${width} bytes stands in a value of ${end - start}`, start)
 }

@@ -12,6 +12,7 @@ export function list<T>(item: Shape<T>): Shape<T[]> {
     flags: NODE_FLAG | ARRAY_FLAG,
     outerFlags: item.flags === NODE_FLAG ? NODE_FLAG : NODE_FLAG | ARRAY_FLAG,
     omitsEmpty: false,
+    primitive: null,
     zero: () => [],
     read(scan) {
       const { value, end, isNode } = scan.header

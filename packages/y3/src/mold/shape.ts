@@ -1,9 +1,8 @@
 // What a mold is made of: one shape a type, nested as the type is.
-import { Reader } from '@millrace/bytes'
 import { Y3Error } from '../error.ts'
 import { Header } from '../header.ts'
 import { MAX_PACKETS } from '../limits.ts'
-import type { Generation } from '../primitive.ts'
+import type { Generation, Primitive } from '../primitive.ts'
 import type { Tail } from '../tail.ts'
 
 export interface Shape<T> {
@@ -15,6 +14,8 @@ export interface Shape<T> {
   readonly outerFlags: number
   /** Whether a struct leaves a field out when its value takes no bytes. */
   readonly omitsEmpty: boolean
+  /** Of a scalar, its type, which a struct reads and writes without going through the shape; null of the others. */
+  readonly primitive: Primitive<T> | null
   zero(): T
   /** Reads the packet that `scan` stands at, and may move `scan`. */
   read(scan: Scan): T
@@ -24,32 +25,25 @@ export interface Shape<T> {
 
 /** A walk through the packets of one decoded value. */
 export class Scan {
+  readonly bytes: Uint8Array
   readonly generation: Generation
-  readonly reader: Reader
   readonly header: Header = new Header()
-  readonly #bytes: Uint8Array
   #packets = MAX_PACKETS
 
   constructor(bytes: Uint8Array, generation: Generation) {
+    this.bytes = bytes
     this.generation = generation
-    this.#bytes = bytes
-    this.reader = new Reader(bytes)
   }
 
-  /** Stands at the packet that begins at `at`, inside a run that ends at `end`; the reader covers its value. */
+  /** Stands at the packet that begins at `at`, inside a run that ends at `end`. */
   next(at: number, end: number): Header {
     if (this.#packets-- === 0) throw new Y3Error('TOO_MANY', `a value holds more than ${MAX_PACKETS} packets`, at)
-    const header = this.header.read(this.reader.reset(this.#bytes, at, end))
-    this.reader.reset(this.#bytes, header.value, header.end)
-    return header
+    return this.header.read(this.bytes, at, end)
   }
 
   /** The fault that a packet of the other kind is. */
   wrongKind(expected: string): Y3Error {
-    return new Y3Error(
-      'WRONG_KIND',
-      `a ${this.header.isNode ? 'node' : 'primitive'} stands where ${expected} is expected`,
-      this.header.start,
-    )
+    const { isNode, start } = this.header
+    return new Y3Error('WRONG_KIND', `a ${isNode ? 'node' : 'primitive'} stands where ${expected} is expected`, start)
   }
 }

@@ -3,8 +3,12 @@
 // up under its own key; the original searched its leaves through the whole subtree, so that equal keys at two depths were mixed up.
 import { Y3Error } from '../error.ts'
 import { writeHeader } from '../header.ts'
+import type { Encoding } from '../numbers.ts'
+import { type Generation, refused } from '../primitive.ts'
 import { ID_MASK, NODE_FLAG } from '../tag.ts'
-import type { Shape } from './shape.ts'
+import type { Tail } from '../tail.ts'
+import { blankOf, type Struct } from './blank.ts'
+import type { Scan, Shape } from './shape.ts'
 
 export interface Field {
   readonly name: string
@@ -12,55 +16,89 @@ export interface Field {
   readonly shape: Shape<unknown>
 }
 
-export type Struct = Record<string, unknown>
-
 /** `fields` have distinct ids and names. */
 export function struct(fields: readonly Field[]): Shape<Struct> {
-  const byId: (Field | null)[] = new Array(ID_MASK + 1).fill(null)
-  for (const field of fields) byId[field.id] = field
-
-  // In the order of declaration whatever the order on the wire, so that every struct of one mold has one hidden class. A copy of it is
-  // made in one step, where assigning name by name looks each of them up.
-  const blank: Struct = {}
-  for (const field of fields) blank[field.name] = undefined
-
-  function fillZeros(value: Struct): Struct {
-    for (const field of fields) if (value[field.name] === undefined) value[field.name] = field.shape.zero()
-    return value
-  }
-
+  const plan = new Plan(fields)
   return {
     name: 'struct',
     flags: NODE_FLAG,
     outerFlags: NODE_FLAG,
     omitsEmpty: true,
-    zero: () => fillZeros({ ...blank }),
+    primitive: null,
+    zero: () => fillZeros(fields, { ...plan.blank }),
     read(scan) {
-      const { value: start, end, isNode } = scan.header
-      if (!isNode && start !== end) throw scan.wrongKind('a struct')
-      const value: Struct = { ...blank }
-      /** How many fields came one after another as they are declared: all, usually, and then none is missing. */
-      let inOrder = 0
-      for (let at = start; at < end; ) {
-        const header = scan.next(at, end)
-        at = header.end
-        const field = byId[header.id]
-        if (!field) continue
-        value[field.name] = field.shape.read(scan)
-        if (field === fields[inOrder]) inOrder++
-      }
-      return inOrder === fields.length ? value : fillZeros(value)
+      const { isNode, value, end } = scan.header
+      if (!isNode && value !== end) throw scan.wrongKind('a struct')
+      return readFields(plan, scan)
     },
     write(tail, given, generation, place) {
       const value = given ?? {}
       if (typeof value !== 'object') throw new Y3Error('BAD_VALUE', `${place}: an object is expected`)
-      for (let index = fields.length - 1; index >= 0; index--) {
-        const { name, id, shape } = fields[index]!
-        const before = tail.length
-        shape.write(tail, value[name], generation, name)
-        const length = tail.length - before
-        if (length > 0 || !shape.omitsEmpty) writeHeader(tail, shape.flags | id, length)
-      }
+      writeFields(plan, tail, value, generation)
     },
+  }
+}
+
+/** What is known of the fields beforehand, field by field in arrays, so that each is one look away. */
+class Plan {
+  readonly fields: readonly Field[]
+  readonly blank: Struct
+  readonly names: readonly string[]
+  /** By id, the index of the field; `fields.length` for those that no field has. */
+  readonly indexes: Uint8Array
+  /** By generation and index: how a scalar is read and written, null where there is none. */
+  readonly encodings: Readonly<Record<Generation, readonly (Encoding<unknown> | null)[]>>
+
+  constructor(fields: readonly Field[]) {
+    this.fields = fields
+    this.names = fields.map(({ name }) => name)
+    this.blank = blankOf(this.names)
+    this.indexes = new Uint8Array(ID_MASK + 1).fill(fields.length)
+    for (const [index, { id }] of fields.entries()) this.indexes[id] = index
+    this.encodings = {
+      golang: fields.map(({ shape }) => shape.primitive?.golang ?? null),
+      'y3-v1': fields.map(({ shape }) => shape.primitive?.['y3-v1'] ?? null),
+    }
+  }
+}
+
+function readFields(plan: Plan, scan: Scan): Struct {
+  const { fields, names, indexes } = plan
+  const encodings = plan.encodings[scan.generation]
+  const { bytes, header } = scan
+  const { value: start, end } = header
+  const value: Struct = { ...plan.blank }
+  /** How many fields came one after another as they are declared: all, usually, and then none is missing. */
+  let inOrder = 0
+  for (let at = start; at < end; ) {
+    scan.next(at, end)
+    at = header.end
+    const index = indexes[header.id]!
+    if (index === fields.length) continue
+    const encoding = encodings[index]!
+    value[names[index]!] = encoding !== null && !header.isNode ? encoding.read(bytes, header.value, at) : fields[index]!.shape.read(scan)
+    if (index === inOrder) inOrder++
+  }
+  return inOrder === fields.length ? value : fillZeros(fields, value)
+}
+
+function fillZeros(fields: readonly Field[], value: Struct): Struct {
+  for (const { name, shape } of fields) if (value[name] === undefined) value[name] = shape.zero()
+  return value
+}
+
+function writeFields({ fields, encodings }: Plan, tail: Tail, value: Struct, generation: Generation): void {
+  for (let index = fields.length - 1; index >= 0; index--) {
+    const { name, id, shape } = fields[index]!
+    const encoding = encodings[generation][index]!
+    const before = tail.length
+    const given = value[name]
+    if (encoding === null || given === undefined || given === null) shape.write(tail, given, generation, name)
+    else {
+      const refusal = encoding.write(tail, given)
+      if (refusal !== null) throw refused(given, refusal, name)
+    }
+    const length = tail.length - before
+    if (length > 0 || !shape.omitsEmpty) writeHeader(tail, shape.flags | id, length)
   }
 }
