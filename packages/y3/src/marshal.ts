@@ -16,7 +16,10 @@ export interface MarshalOptions {
   readonly signals?: readonly Uint8Array[]
 }
 
-/** A root packet with `value` under `key`, 0x10 to 0x3F. Throws BAD_KEY, and BAD_VALUE, which names the field. */
+/**
+ * A root packet with `value` under `key`, 0x10 to 0x3F. Packets of up to 2 KiB share the memory behind them, as small Buffers of Node do.
+ * Throws BAD_KEY, and BAD_VALUE, which names the field.
+ */
 export function marshal<T>(key: Key, value: T, mold: Mold<T>, options: MarshalOptions = {}): Uint8Array {
   const tail = mold.begin(key, value, options.generation ?? DEFAULT_GENERATION)
   const { signals } = options

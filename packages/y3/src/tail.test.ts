@@ -41,3 +41,27 @@ test('zeros are trimmed up to the first byte and no further', () => {
   tail.trimZeros(4)
   assert.equal(hex(tail.finish()), '00070000')
 })
+
+test('values that are cut off keep their bytes whatever is written after them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 4000 }), { maxLength: 20 }), (values) => {
+      const tail = new Tail()
+      const seen = values.map((value) => {
+        tail.bytes(Uint8Array.of(1, 2, 3))
+        tail.reset()
+        tail.bytes(value)
+        return tail.cut()
+      })
+      assert.deepEqual(seen.map(hex), values.map(hex))
+    }),
+  )
+})
+
+test('what is kept of a value is itself when it is long, and a few kilobytes when it is short', () => {
+  const tail = new Tail()
+  for (let length = 1; length < 100_000; length *= 3) {
+    tail.bytes(new Uint8Array(length))
+    const { buffer, byteLength } = tail.cut()
+    assert.ok(buffer.byteLength <= Math.max(byteLength, 8192), `${byteLength} bytes hold ${buffer.byteLength}`)
+  }
+})

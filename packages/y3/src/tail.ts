@@ -4,6 +4,12 @@
 /** Typed arrays of up to 64 bytes are made on the heap, ten times as fast as larger ones. */
 const FIRST_CAPACITY = 64
 
+/** Room is taken so much at a time once that many small values have been cut off: making room for each takes longer than encoding it. */
+const ROOM = 8192
+
+/** Longer values are cut off as copies, so that what is kept of them is no more than themselves. */
+const LARGEST_SHARED = ROOM / 4
+
 /** Copies shorter than this are quicker byte by byte than through a view of the source. */
 const SHORT_COPY = 32
 
@@ -17,15 +23,18 @@ export class Tail {
   /** Over `#bytes`; made when the first float comes. */
   #view: DataView | null = null
   #at: number
+  /** What stands from here on is cut off, and is its receiver's. */
+  #end: number
 
   constructor(capacity: number = FIRST_CAPACITY) {
     this.#bytes = new Uint8Array(capacity)
     this.#at = capacity
+    this.#end = capacity
   }
 
   /** How many bytes are written. */
   get length(): number {
-    return this.#bytes.length - this.#at
+    return this.#end - this.#at
   }
 
   u8(value: number): void {
@@ -119,17 +128,29 @@ export class Tail {
 
   /** A copy of what is written. */
   finish(): Uint8Array {
-    return this.#bytes.slice(this.#at)
+    return this.#bytes.slice(this.#at, this.#end)
+  }
+
+  /** What is written, and the tail is empty. A short value is not copied: what is written next stands before it in the same memory. */
+  cut(): Uint8Array {
+    if (this.length > LARGEST_SHARED) {
+      const copy = this.finish()
+      this.reset()
+      return copy
+    }
+    const bytes = this.#bytes.subarray(this.#at, this.#end)
+    this.#end = this.#at
+    return bytes
   }
 
   /** The bytes themselves, for a tail whose capacity was what it was to hold and that is not used again. */
   release(): Uint8Array {
-    return this.#at === 0 ? this.#bytes : this.finish()
+    return this.length === this.#bytes.length ? this.#bytes : this.finish()
   }
 
-  /** Forgets what is written and keeps the room. */
+  /** Forgets what is written since the last cut. */
   reset(): void {
-    this.#at = this.#bytes.length
+    this.#at = this.#end
   }
 
   get capacity(): number {
@@ -143,9 +164,10 @@ export class Tail {
 
   #grow(room: number): void {
     const length = this.length
-    const bytes = new Uint8Array(Math.max(this.#bytes.length * 2, length + room))
-    bytes.set(this.#bytes.subarray(this.#at), bytes.length - length)
+    const bytes = new Uint8Array(Math.max(Math.min(this.#bytes.length * 2, ROOM), (length + room) * 2))
+    bytes.set(this.#bytes.subarray(this.#at, this.#end), bytes.length - length)
     this.#at = bytes.length - length
+    this.#end = bytes.length
     this.#bytes = bytes
     this.#view = null
   }

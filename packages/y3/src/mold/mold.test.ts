@@ -48,6 +48,12 @@ describe('a mold', () => {
     assert.deepEqual(made.decode(made.encode(0x30, made.zero())), made.zero())
   })
 
+  test('encodes as before when the memory of a packet that it made has gone elsewhere', () => {
+    const text = mold('string')
+    structuredClone(null, { transfer: [text.encode(0x11, 'a').buffer as ArrayBuffer] })
+    assert.equal(hex(text.encode(0x11, 'b')), '110162')
+  })
+
   test('can be used while it is in use, by an accessor of the value that it encodes', () => {
     const made = mold({ a: [0x10, 'string'], b: [0x11, 'string'] })
     const value = {

@@ -6,8 +6,8 @@ import { Tail } from '../tail.ts'
 import { resolveShape } from './resolve.ts'
 import { Scan, type Shape } from './shape.ts'
 
-/** A mold that has written something larger gives its room up rather than keep it: 64 KiB. */
-const LARGEST_SPARE = 65_536
+/** A mold that has taken more room than that gives it up: a small packet that is kept should not keep much more than itself. */
+const LARGEST_SPARE = 16_384
 
 /** One mold serves any number of packets. Made by `mold`. */
 export class Mold<T> {
@@ -39,7 +39,10 @@ export class Mold<T> {
     return this.shape.read(scan)
   }
 
-  /** One packet with that value. `key` is from 0x10 to 0x3F. Throws BAD_KEY, and BAD_VALUE, which names the field. */
+  /**
+   * One packet with that value. `key` is from 0x10 to 0x3F. Packets of up to 2 KiB share the memory behind them, as small Buffers of Node do.
+   * Throws BAD_KEY, and BAD_VALUE, which names the field.
+   */
   encode(key: Key, value: T, generation: Generation = DEFAULT_GENERATION): Uint8Array {
     return this.finish(this.begin(key, value, generation))
   }
@@ -48,7 +51,9 @@ export class Mold<T> {
   begin(key: Key, value: T, generation: Generation): Tail {
     const id = parseUserKey(key)
     // A value's accessors may use the same mold, so the tail is taken rather than shared.
-    const tail = this.#spare ?? new Tail()
+    // Its memory is gone when somebody has transferred that of a packet.
+    const spare = this.#spare
+    const tail = spare === null || spare.capacity === 0 ? new Tail() : spare
     this.#spare = null
     tail.reset()
     this.shape.write(tail, value, generation, this.name)
@@ -58,7 +63,7 @@ export class Mold<T> {
 
   /** The second half: what the tail holds. */
   finish(tail: Tail): Uint8Array {
-    const bytes = tail.finish()
+    const bytes = tail.cut()
     if (tail.capacity <= LARGEST_SPARE) this.#spare = tail
     return bytes
   }
