@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sessionStats } from '../src/api/session-stats.ts'
-import { connected, upload } from './support/connected.ts'
+import type { Path } from '../src/core/paths/path.ts'
+import { connected, say, upload } from './support/connected.ts'
 import { Pair } from './support/pair.ts'
 
 test('paths that were opened, validated and gone over to are counted', () => {
@@ -22,6 +23,46 @@ test('paths that were opened, validated and gone over to are counted', () => {
   const { pathsOpened, pathsValidated, pathChanges } = sessionStats(pair.server.connection)
   // The path that was left is asked once more, too: RFC 9000 section 9.3.3.
   assert.deepEqual([pathsOpened, pathChanges, pathsValidated >= 1], [1, 1, true])
+  pair.release()
+})
+
+test('each path knows what went and came by it, when it was opened and when it was left', () => {
+  const pair = connected()
+  assert.ok(upload(pair, 50_000))
+  const movedAt = pair.now
+  pair.client.sockets[0]!.rebind('203.0.113.9', 2000)
+  assert.ok(upload(pair, 100_000))
+  const { paths, stats, createdAt } = pair.server.connection
+  const [now, former] = paths.all as [Path, Path]
+  assert.deepEqual([former.id, now.id, former.openedAt, now.leftAt], [0, 1, createdAt, null])
+  assert.ok(now.openedAt > movedAt && former.leftAt === now.openedAt, `${now.openedAt}, ${former.leftAt}`)
+  assert.ok(former.streamBytesReceived >= 50_000 && now.streamBytesReceived >= 100_000)
+  assert.equal(former.packetsReceived + now.packetsReceived, stats.packets)
+  const { rebindings, rebindingsValidated } = sessionStats(pair.server.connection)
+  assert.deepEqual([rebindings, rebindingsValidated], [1, 1])
+  const sent = pair.client.connection.path.streamBytesSent
+  const { streamBytesSent, streamBytesResent } = sessionStats(pair.client.connection)
+  assert.equal(sent, streamBytesSent + streamBytesResent)
+  pair.release()
+})
+
+test('what is sent again, and how long there was silence, is counted where it happened', () => {
+  let lost = false
+  const pair = connected({ drop: (from) => lost && from === 'client' })
+  lost = true
+  const stream = say(pair.client, Buffer.alloc(5000), 'uni')
+  pair.pass(3000)
+  lost = false
+  assert.ok(pair.run(() => stream.send!.ended))
+  const stats = sessionStats(pair.client.connection)
+  assert.ok(stats.longestSilence >= 2 && stats.longestSilence <= stats.probeTimeouts, JSON.stringify(stats))
+  assert.equal(pair.client.connection.path.recovery.probeTimeouts, stats.probeTimeouts)
+  assert.ok(stats.streamBytesResent >= 5000)
+  assert.equal(stream.send!.credit.resent, stats.streamBytesResent)
+  assert.ok(stream.send!.frames >= 10)
+  assert.ok(stream.openedAt <= stream.firstSentAt! && stream.sendEndedAt! >= stream.firstSentAt! + 3000)
+  const theirs = pair.server.connection.path
+  assert.ok(theirs.streamBytesReceived >= 5000)
   pair.release()
 })
 

@@ -45,7 +45,25 @@ test('each end counts what it sent, received and opened', async () => {
   // Each byte once, whatever was lost on the way.
   assert.deepEqual([ours.streamBytesSent, ours.streamBytesReceived], [2 * data.length + 1, 2 * data.length])
   assert.deepEqual([theirs.streamBytesSent, theirs.streamBytesReceived], [2 * data.length, 2 * data.length + 1])
-  assert.deepEqual(lone.stats, { bytesSent: 1, bytesUnsent: 0, bytesAcknowledged: 1, bytesReceived: 0 })
+  const { bytesSent, bytesUnsent, bytesAcknowledged, bytesReceived, openedAt, firstSentAt, sendEndedAt, firstReceivedAt, receiveEndedAt } =
+    lone.stats
+  assert.deepEqual([bytesSent, bytesUnsent, bytesAcknowledged, bytesReceived], [1, 0, 1, 0])
+  assert.ok(openedAt <= firstSentAt! && firstSentAt! < sendEndedAt! && sendEndedAt! <= performance.now())
+  assert.deepEqual([firstReceivedAt, receiveEndedAt], [null, null])
+  for (const stats of [ours, theirs]) {
+    const { createdAt, handshakeCompletedAt, handshakeConfirmedAt, handshakeDuration } = stats
+    assert.ok(createdAt < handshakeCompletedAt! && handshakeCompletedAt! <= handshakeConfirmedAt!)
+    assert.equal(handshakeDuration, handshakeCompletedAt! - createdAt)
+    assert.ok(stats.initialCwnd >= 12_000 && stats.longestSilence <= stats.probeTimeouts)
+  }
+  const { sent, received } = session.lastPackets
+  for (const packets of [sent, received]) {
+    assert.deepEqual(
+      packets.map(({ level }) => level),
+      ['1rtt', '1rtt', '1rtt'],
+    )
+    assert.ok(packets.every(({ size, at }) => size >= 20 && at <= performance.now()))
+  }
   await session.close()
   await server.endpoint.close()
 })

@@ -1,5 +1,6 @@
 // Where a session is reached, and under which ids: its endpoint, those that it has left, and the way between. RFC 9000 sections 5.1 and 9.
 import type { Address } from '@millrace/native'
+import type { Path } from '../core/paths/path.ts'
 import type { EcnState } from '../core/recovery/ecn.ts'
 import type { Member } from '../endpoint/member.ts'
 import { endpointCore, type QuicEndpoint } from './endpoint.ts'
@@ -8,24 +9,39 @@ import type { QuicSession } from './session.ts'
 
 /** One path of a session, and what went by it so far. Sizes in bytes. */
 export interface QuicPathStats {
+  /** 0 for the first, and counted from there in the order in which paths were opened. */
+  readonly id: number
   /** The peer's address on it. */
   readonly remote: Address
   /** Whether it carries what we send; another is tried, or was left a moment ago. */
   readonly active: boolean
   /** Whether the peer is known to be there. RFC 9000 section 8.2. */
   readonly validated: boolean
+  /** When it was opened, as `performance.now()` tells it. */
+  readonly openedAt: number
+  /** When another took its place; null for the active one, and for those that never carried more than probes. */
+  readonly leftAt: number | null
   /** Of datagrams, without the headers of UDP and IP. */
   readonly bytesSent: number
   readonly bytesReceived: number
+  /** Packets that came here and were opened. */
+  readonly packetsReceived: number
+  /** Stream data that went and came here, what was sent again included. */
+  readonly streamBytesSent: number
+  readonly streamBytesReceived: number
   /** The largest datagram that it is known to carry. RFC 9000 section 14. */
   readonly mtu: number
   /** Packets that had to be acknowledged, and those of them that were lost. */
   readonly packetsSent: number
   readonly packetsLost: number
+  /** Times that silence on it lasted too long. RFC 9002 section 6.2. */
+  readonly probeTimeouts: number
   /** Bytes that are sent, and neither acknowledged nor lost. */
   readonly bytesInFlight: number
   /** The congestion window. */
   readonly cwnd: number
+  /** The window that it began with. */
+  readonly initialCwnd: number
   /** Milliseconds: the moving mean, which is assumed before the first sample, and the least sample, 0 before it. RFC 9002 section 5. */
   readonly smoothedRtt: number
   readonly minRtt: number
@@ -57,23 +73,7 @@ export class SessionPaths {
 
   get stats(): QuicPathStats[] {
     const { paths } = this.#member.connection
-    return paths.all.map(
-      ({ remote, validated, amplification: { bytesSent, bytesReceived }, mtu, recovery: { rtt, flight, ecn } }, index) => ({
-        remote,
-        active: index === 0,
-        validated,
-        bytesSent,
-        bytesReceived,
-        mtu: mtu.size,
-        packetsSent: flight.packetsSent,
-        packetsLost: flight.packetsLost,
-        bytesInFlight: flight.bytes,
-        cwnd: flight.controller.window,
-        smoothedRtt: rtt.smoothed,
-        minRtt: rtt.minimum,
-        ecn: ecn.state,
-      }),
-    )
+    return paths.all.map((path) => statsOf(path, path === paths.active))
   }
 
   migrate(endpoint: QuicEndpoint): void {
@@ -123,6 +123,35 @@ export class SessionPaths {
   ended(): void {
     for (const former of this.#former) former.sessionEnded(this.#session)
     this.#endpoint.sessionEnded(this.#session)
+  }
+}
+
+/** Paths that differ in the peer's port alone have round trip, window and what is counted of packets in common. RFC 9000 section 9.4. */
+function statsOf(path: Path, active: boolean): QuicPathStats {
+  const { id, remote, validated, openedAt, leftAt, packetsReceived, streamBytesSent, streamBytesReceived, amplification, mtu } = path
+  const { rtt, flight, ecn, probeTimeouts } = path.recovery
+  return {
+    id,
+    remote,
+    active,
+    validated,
+    openedAt,
+    leftAt,
+    bytesSent: amplification.bytesSent,
+    bytesReceived: amplification.bytesReceived,
+    packetsReceived,
+    streamBytesSent,
+    streamBytesReceived,
+    mtu: mtu.size,
+    packetsSent: flight.packetsSent,
+    packetsLost: flight.packetsLost,
+    probeTimeouts,
+    bytesInFlight: flight.bytes,
+    cwnd: flight.controller.window,
+    initialCwnd: flight.initialWindow,
+    smoothedRtt: rtt.smoothed,
+    minRtt: rtt.minimum,
+    ecn: ecn.state,
   }
 }
 

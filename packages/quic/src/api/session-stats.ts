@@ -1,9 +1,24 @@
 // Figures of one session, read from the parts that keep them. Names after node:quic where that has one.
 import type { Connection } from '../core/connection.ts'
+import type { PacketRecord } from '../core/last-packets.ts'
 import type { EcnState } from '../core/recovery/ecn.ts'
 
-/** Counts since the beginning; times in milliseconds, sizes in bytes. Of recovery and congestion: those of the path in use. */
+/** One packet: its encryption level, its number, its bytes, and the moment of `performance.now()` at which it left or arrived. RFC 9000 section 12. */
+export type QuicPacketRecord = PacketRecord
+
+/**
+ * Counts since the beginning; times in milliseconds, moments as `performance.now()` tells them, sizes in bytes. Of recovery and congestion: those of the path
+ * in use.
+ */
 export interface QuicSessionStats {
+  /** When the session began: a client's with its first packet, a server's with the first that it took. */
+  readonly createdAt: number
+  /** When the handshake was done; null before. RFC 9001 section 4.1.1. */
+  readonly handshakeCompletedAt: number | null
+  /** When the peer was known to have done it, too; null before. RFC 9001 section 4.1.2. */
+  readonly handshakeConfirmedAt: number | null
+  /** Milliseconds from the beginning until the handshake was done; null before. */
+  readonly handshakeDuration: number | null
   /** UDP payload that arrived. */
   readonly bytesReceived: number
   /** Packets that were opened. */
@@ -26,6 +41,8 @@ export interface QuicSessionStats {
   readonly bytesInFlight: number
   /** The congestion window. */
   readonly cwnd: number
+  /** The congestion window that this path began with. */
+  readonly initialCwnd: number
   /** The window at which slow start ends; Infinity until it is known. */
   readonly ssthresh: number
   /** The newest sample; 0 before the first. RFC 9002 section 5. */
@@ -38,6 +55,8 @@ export interface QuicSessionStats {
   readonly rttVar: number
   /** How often silence lasted too long. RFC 9002 section 6.2. */
   readonly probeTimeouts: number
+  /** The most of these in a row, without an acknowledgement between. */
+  readonly longestSilence: number
   /** Bytes per millisecond at which data leaves; Infinity for as fast as it can. */
   readonly pacingRate: number
   /** Times that something was to be sent, and the congestion window held it back. */
@@ -66,6 +85,9 @@ export interface QuicSessionStats {
   readonly pathsOpened: number
   readonly pathsValidated: number
   readonly pathChanges: number
+  /** Times that a client came from another address and seemed not to know it, and those of them in which it answered there. RFC 9000 section 9.3. */
+  readonly rebindings: number
+  readonly rebindingsValidated: number
   /** Key updates, from either side. */
   readonly keyUpdates: number
   /** Streams that the peer opened (in) and that we opened (out). */
@@ -78,6 +100,8 @@ export interface QuicSessionStats {
   readonly uniOutStreamCount: number
   /** Stream data that was sent, each byte once, as flow control counts it. RFC 9000 section 4. */
   readonly streamBytesSent: number
+  /** Stream data that was sent again. */
+  readonly streamBytesResent: number
   /** Stream data that arrived, counted in the same way. */
   readonly streamBytesReceived: number
   /** DATAGRAM frames that arrived. RFC 9221. */
@@ -98,7 +122,12 @@ export function sessionStats(connection: Connection): QuicSessionStats {
   const { recovery, stats, streams, path, paths } = connection
   const { rtt, controller, stats: sent } = recovery
   const datagrams = connection.datagrams.stats
+  const { createdAt, handshakeCompletedAt, handshakeConfirmedAt } = connection
   return {
+    createdAt,
+    handshakeCompletedAt,
+    handshakeConfirmedAt,
+    handshakeDuration: handshakeCompletedAt === null ? null : handshakeCompletedAt - createdAt,
     bytesReceived: stats.bytes,
     packetsReceived: stats.packets,
     packetsDropped: stats.dropped,
@@ -110,12 +139,14 @@ export function sessionStats(connection: Connection): QuicSessionStats {
     packetsLostSpuriously: sent.packetsLostSpuriously,
     bytesInFlight: recovery.bytesInFlight,
     cwnd: controller.window,
+    initialCwnd: recovery.path.flight.initialWindow,
     ssthresh: controller.slowStartThreshold,
     latestRtt: rtt.latest,
     minRtt: rtt.minimum,
     smoothedRtt: rtt.smoothed,
     rttVar: rtt.variance,
     probeTimeouts: sent.probeTimeouts,
+    longestSilence: sent.longestSilence,
     pacingRate: recovery.pacer.rate,
     congestionLimited: sent.congestionLimited,
     pacingLimited: sent.pacingLimited,
@@ -127,12 +158,15 @@ export function sessionStats(connection: Connection): QuicSessionStats {
     pathsOpened: paths.stats.opened,
     pathsValidated: paths.stats.validated,
     pathChanges: paths.stats.changes,
+    rebindings: paths.stats.rebindings,
+    rebindingsValidated: paths.stats.rebindingsValidated,
     keyUpdates: connection.keyPhases.updates,
     bidiInStreamCount: streams.accepting.bidi.opened,
     bidiOutStreamCount: streams.opening.bidi.opened,
     uniInStreamCount: streams.accepting.uni.opened,
     uniOutStreamCount: streams.opening.uni.opened,
     streamBytesSent: streams.sendCredit.used,
+    streamBytesResent: streams.sendCredit.resent,
     streamBytesReceived: streams.receiveCredit.used,
     datagramsReceived: datagrams.received,
     datagramsDropped: datagrams.overflowed,

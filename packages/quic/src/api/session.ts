@@ -12,7 +12,7 @@ import type { QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
 import { type OnQlog, qlogOfSession } from './qlog.ts'
 import { type QuicPathStats, SessionPaths } from './session-paths.ts'
-import { type QuicSessionStats, sessionStats } from './session-stats.ts'
+import { type QuicPacketRecord, type QuicSessionStats, sessionStats } from './session-stats.ts'
 import { SessionStreams } from './session-streams.ts'
 import { type Settled, settled } from './settled.ts'
 import { QuicStream } from './stream.ts'
@@ -177,6 +177,12 @@ export class QuicSession implements AsyncDisposable {
     return sessionStats(this.#member.connection)
   }
 
+  /** The packets that went by last, three each way at most, oldest first: where to look when a session stands still. */
+  get lastPackets(): { readonly sent: QuicPacketRecord[]; readonly received: QuicPacketRecord[] } {
+    const { lastSent, lastReceived } = this.#member.connection
+    return { sent: lastSent.list(), received: lastReceived.list() }
+  }
+
   /**
    * What decides how much may be in flight and how fast it leaves. Set it, to the name of an algorithm, a controller of your own or a function that
    * makes one, and the new one takes over at once: what is in flight stays, the path is learned anew. Its parameters may be changed too.
@@ -330,7 +336,7 @@ export class QuicSession implements AsyncDisposable {
   async #create(direction: Direction, given: CreateStreamOptions): Promise<QuicStream> {
     const options = checkStreamOptions(given)
     if (this.#ended || this.closing) throw this.#destroyed ?? closedAlready('session')
-    const core = this.#waiting[direction].length === 0 ? this.#member.connection.streams.openStream(direction) : null
+    const core = this.#waiting[direction].length === 0 ? this.#member.connection.streams.openStream(direction, performance.now()) : null
     if (core !== null) return this.#adopt(core, options)
     const stream = settled<QuicStream>()
     this.#waiting[direction].push({ stream, options })
@@ -351,7 +357,7 @@ export class QuicSession implements AsyncDisposable {
   #serveWaiting(direction: Direction): void {
     const waiting = this.#waiting[direction]
     while (waiting.length > 0) {
-      const core = this.#member.connection.streams.openStream(direction)
+      const core = this.#member.connection.streams.openStream(direction, performance.now())
       if (core === null) return
       const { stream, options } = waiting.shift()!
       stream.resolve(this.#adopt(core, options))

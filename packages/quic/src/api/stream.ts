@@ -8,12 +8,24 @@ import { type Settled, settled } from './settled.ts'
 import { changedPriority, HIGH_WATER_MARK, type StreamPriority, streamPriority } from './stream-options.ts'
 import { readableOf, writableOf } from './web-streams.ts'
 
-/** Counts of one stream. */
+/** Counts of one stream; moments as `performance.now()` tells them, null for what has not happened. */
 export interface QuicStreamStats {
+  /** When it was opened by us, or first heard of. */
+  readonly openedAt: number
+  /** When the first bytes left and arrived. */
+  readonly firstSentAt: number | null
+  readonly firstReceivedAt: number | null
+  /** When the peer had all that we sent, or knew that we gave it up. RFC 9000 section 3.1. */
+  readonly sendEndedAt: number | null
+  /** When all that the peer sent had arrived, or the word that it gave up; read or not. RFC 9000 section 3.2. */
+  readonly receiveEndedAt: number | null
   /** Bytes written, those of them that wait to be sent, and those that the peer has acknowledged without a gap. */
   readonly bytesSent: number
   readonly bytesUnsent: number
   readonly bytesAcknowledged: number
+  /** Bytes that were sent again, and STREAM frames that left. */
+  readonly bytesResent: number
+  readonly framesSent: number
   /** Bytes that arrived, read or not. */
   readonly bytesReceived: number
 }
@@ -71,9 +83,20 @@ export class QuicStream {
 
   /** Counts of now. */
   get stats(): QuicStreamStats {
-    const { send, receive } = this.#core
-    const [bytesSent, bytesUnsent, held] = send === null ? [0, 0, 0] : [send.written, send.unsent, send.held]
-    return { bytesSent, bytesUnsent, bytesAcknowledged: bytesSent - held, bytesReceived: receive?.received ?? 0 }
+    const { send, receive, openedAt, firstSentAt, firstReceivedAt, sendEndedAt, receiveEndedAt } = this.#core
+    return {
+      openedAt,
+      firstSentAt,
+      firstReceivedAt,
+      sendEndedAt,
+      receiveEndedAt,
+      bytesSent: send?.written ?? 0,
+      bytesUnsent: send?.unsent ?? 0,
+      bytesAcknowledged: send === null ? 0 : send.written - send.held,
+      bytesResent: send?.credit.resent ?? 0,
+      framesSent: send?.frames ?? 0,
+      bytesReceived: receive?.received ?? 0,
+    }
   }
 
   /** How much what we send here matters beside the other streams; null when nothing more is sent on this one. */

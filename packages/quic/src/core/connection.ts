@@ -17,6 +17,7 @@ import { type CloseReason, type ConnectionEvent, EventQueue } from './events.ts'
 import { Handshake, HandshakeFailure } from './handshake.ts'
 import { IdleTimer } from './idle.ts'
 import { earlier, type Instant } from './instant.ts'
+import { LastPackets } from './last-packets.ts'
 import { KEY_UPDATE_INTERVAL } from './limits.ts'
 import { PacketFates } from './packet-fates.ts'
 import { PacketSpace } from './packet-space.ts'
@@ -63,6 +64,12 @@ export class Connection {
   readonly tokens: AddressTokens
   peerParameters: TransportParameters | null = null
   handshakeConfirmed = false
+  readonly createdAt: Instant
+  handshakeCompletedAt: Instant | null = null
+  handshakeConfirmedAt: Instant | null = null
+  /** The packets that went by last, each way. */
+  readonly lastSent: LastPackets = new LastPackets()
+  readonly lastReceived: LastPackets = new LastPackets()
   /** The server owes the client the word that the handshake is confirmed. */
   handshakeDonePending = false
   readonly #options: ConnectionOptions
@@ -81,6 +88,7 @@ export class Connection {
     const word = (): number => randomWord(random)
     this.#options = options
     this.#now = now
+    this.createdAt = now
     this.side = side
     this.parameters = {
       ...options.parameters,
@@ -96,7 +104,7 @@ export class Connection {
     const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
     this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
-    this.streams = new Streams(side, this.parameters, this.#events, options.maxStreamWindow)
+    this.streams = new Streams(side, this.parameters, this.#events, () => this.#now, options.maxStreamWindow)
     this.datagrams = new Datagrams(this.parameters.maxDatagramFrameSize, options.datagramDropPolicy ?? 'drop-oldest', this.#events)
     this.recovery = new Recovery(
       {
@@ -119,7 +127,7 @@ export class Connection {
     this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId, this.parameters.activeConnectionIdLimit)
     const { remote, local, maxDatagramSize } = options
     const validated = side === 'client' || options.addressValidated === true
-    this.paths = new Paths(this, { remote, local, validated, maxDatagramSize, spinBit: options.spinBit ?? true, random })
+    this.paths = new Paths(this, { remote, local, validated, maxDatagramSize, spinBit: options.spinBit ?? true, random }, now)
     this.idle = new IdleTimer(this.parameters.maxIdleTimeout, options.keepAliveMillis, now)
     this.#handshakeDeadline = now + options.handshakeTimeoutMillis
     this.qlog = qlogOf(this, options, this.#events, () => this.#now)
@@ -305,6 +313,7 @@ export class Connection {
     if (this.peerParameters === null) throw new TransportViolation('TRANSPORT_PARAMETER_ERROR', 'the peer sent no transport parameters')
     this.#events.push({ type: 'handshakeCompleted', alpn, cipher, resumed, earlyData, servername })
     this.#alpn = alpn
+    this.handshakeCompletedAt = this.#now
     this.earlyData.handshakeCompleted(this.#now, this.recovery.ptoDuration())
     this.localIds.offer(this.peerParameters.activeConnectionIdLimit)
     this.keyPhases.prepare()
@@ -424,6 +433,7 @@ export class Connection {
   #confirm(): void {
     if (this.handshakeConfirmed) return
     this.handshakeConfirmed = true
+    this.handshakeConfirmedAt = this.#now
     this.keyPhases.permit()
     this.recovery.handshakeConfirmed()
     this.path.mtu.start()

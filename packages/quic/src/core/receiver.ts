@@ -47,6 +47,8 @@ export class Receiver {
   readonly stats: ReceiverStats = { packets: 0, bytes: 0, dropped: 0 }
   /** The packet at hand has nothing but frames that probe a path. RFC 9000 section 9.1. */
   #probingOnly = true
+  /** Bytes of streams in it. */
+  #streamBytes = 0
   /** The source id in the peer's first packet. */
   #peerSource: Uint8Array | null = null
 
@@ -164,6 +166,8 @@ export class Receiver {
     if (level === '1rtt' && paths.isElsewhere) paths.discovered(connection.localIds.sequenceAt(memory.bytes, header.dcidOffset), now)
     const ackEliciting = this.#frames(space, level, memory, payload, end - TAG_LENGTH, header.dcidOffset, now)
     space.received.record(number, ackEliciting, now, ECN[ecn]!)
+    paths.packetReceived(this.#streamBytes)
+    connection.lastReceived.add(level, number, end - start, now)
     if (level === '1rtt') {
       paths.spun(number, (first & SPIN_BIT) !== 0)
       if (!this.#probingOnly) paths.used(number, now)
@@ -245,6 +249,7 @@ export class Receiver {
     if (start === end) throw new TransportViolation('PROTOCOL_VIOLATION', 'packet without a frame')
     let ackEliciting = false
     this.#probingOnly = true
+    this.#streamBytes = 0
     while (reader.remaining > 0) {
       const type = readFrameType(reader, level)
       if (this.#probingOnly && !isProbing(type)) this.#probingOnly = false
@@ -253,6 +258,7 @@ export class Receiver {
         decodeStreamHeader(reader, type, this.#stream)
         const stream = connection.streams.acceptData(this.#stream, memory.bytes, reader.offset)
         if (level === '0rtt' && stream !== null) stream.early = true
+        this.#streamBytes += this.#stream.length
         reader.skip(this.#stream.length)
       } else if (isAckType(type)) {
         decodeAck(reader, type, this.#ack)

@@ -240,7 +240,9 @@ export class Transmitter {
     const { streams, datagrams } = connection
     if (streams.control.wantsToSend) streams.control.fill(packet, writer, this.#now, connection.recovery.rtt.minimum)
     if (datagrams.wantsToSend) datagrams.fill(packet, writer, connection.path)
+    const before = streams.bytesSent
     streams.fillData(packet, writer)
+    this.#path.streamBytesSent += streams.bytesSent - before
   }
 
   /** A peer that takes part is asked not to wait with its answer. draft-ietf-quic-ack-frequency section 7. */
@@ -277,6 +279,8 @@ export class Transmitter {
   #packetSent(space: PacketSpace, packet: SentPacket, size: number): void {
     const connection = this.#connection
     packet.marked = this.#marked
+    const level = space.level === '1rtt' && space.sealer === null ? '0rtt' : space.level
+    connection.lastSent.add(level, packet.number, size, this.#now)
     connection.recovery.commit(space.name, packet, size, this.#now, this.#path.recovery)
     if (space.level === '1rtt' && space.sealer !== null) connection.keyPhases.sent(packet.number, packet.largestAcknowledged)
     if (packet.largestAcknowledged >= 0) space.received.acknowledgementSent(this.#now)

@@ -1,4 +1,5 @@
 // A path: a remote address, a local one, and all that is true of the way between them and of no other. RFC 9000 section 9, RFC 10069.
+import type { Instant } from '../instant.ts'
 import { MIN_INITIAL_DATAGRAM } from '../limits.ts'
 import type { PacketSpace } from '../packet-space.ts'
 import type { PathRecovery } from '../recovery/path-recovery.ts'
@@ -11,6 +12,9 @@ import type { RemoteId } from './remote-connection-ids.ts'
 import type { SpinBit } from './spin-bit.ts'
 
 export interface PathOptions {
+  /** Which it is of those of its connection, in the order in which they were opened. */
+  readonly id: number
+  readonly openedAt: Instant
   readonly remote: RemoteAddress
   readonly local: LocalSocket
   /** `limited`: no more than three times what came may be sent until the peer is known to be there. RFC 9000 section 8. */
@@ -32,6 +36,15 @@ export interface PathOptions {
 const LEAST_DATAGRAM = 64
 
 export class Path {
+  readonly id: number
+  readonly openedAt: Instant
+  /** When another took its place; null for the one in use, and for those that were never used. */
+  leftAt: Instant | null = null
+  /** Packets that came here and were opened. */
+  packetsReceived = 0
+  /** Stream data that went and came here, what was sent again included. */
+  streamBytesSent = 0
+  streamBytesReceived = 0
   remote: RemoteAddress
   readonly local: LocalSocket
   remoteId: RemoteId
@@ -48,8 +61,12 @@ export class Path {
   validated: boolean
   /** The server would rather be reached here. RFC 9000 section 9.6. */
   preferred = false
+  /** The peer came here under the connection id of the path before: a NAT moved it. RFC 9000 section 9.3. */
+  rebound = false
 
   constructor(options: PathOptions) {
+    this.id = options.id
+    this.openedAt = options.openedAt
     this.remote = options.remote
     this.local = options.local
     this.remoteId = options.remoteId

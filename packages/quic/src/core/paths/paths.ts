@@ -51,10 +51,13 @@ export interface PathsStats {
   validated: number
   /** Times that all went over to another path. */
   changes: number
+  /** Of those opened, the ones on which the peer seems not to know that it has moved, and of these the ones that it answered on. */
+  rebindings: number
+  rebindingsValidated: number
 }
 
 export class Paths {
-  readonly stats: PathsStats = { opened: 0, validated: 0, changes: 0 }
+  readonly stats: PathsStats = { opened: 0, validated: 0, changes: 0, rebindings: 0, rebindingsValidated: 0 }
   /** Carries what we send. */
   active: Path
   readonly #host: PathHost
@@ -69,6 +72,7 @@ export class Paths {
   #from: RemoteAddress
   #local: LocalSocket
   #bytes = 0
+  #nextId = 0
   #localSequence = 0
   #tidyAt: Instant = Number.POSITIVE_INFINITY
   /** Where the client goes on at another address of ours, which is not validated yet. */
@@ -78,14 +82,14 @@ export class Paths {
   /** Only the newest packet moves the peer: older ones may have come late by another way. RFC 9000 section 9.3. */
   #newestNumber = -1
 
-  constructor(host: PathHost, options: PathsOptions) {
+  constructor(host: PathHost, options: PathsOptions, now: Instant) {
     this.#host = host
     this.#random = options.random
     this.#maxDatagramSize = options.maxDatagramSize
     this.#spinBit = options.spinBit
     this.#from = options.remote
     this.#local = options.local
-    this.active = this.#path(!options.validated, host.remoteIds.inUse, new MtuDiscovery(options.maxDatagramSize), host.recovery.path)
+    this.active = this.#path(!options.validated, host.remoteIds.inUse, new MtuDiscovery(options.maxDatagramSize), host.recovery.path, now)
     this.active.validated = true
     this.#here = this.active
   }
@@ -128,7 +132,9 @@ export class Paths {
     const remoteId = localSequence === active.localSequence ? active.remoteId : (this.#host.remoteIds.take() ?? active.remoteId)
     // A new port is most likely a NAT's doing, and the way is the same. RFC 9000 section 9.4.
     const isSameWay = this.#from.address === active.remote.address && this.#local === active.local
-    const path = isSameWay ? this.#path(true, remoteId, active.mtu, active.recovery) : this.#newPath(true, remoteId)
+    const path = isSameWay ? this.#path(true, remoteId, active.mtu, active.recovery, now) : this.#newPath(true, remoteId, now)
+    path.rebound = localSequence === active.localSequence && this.#local === active.local
+    if (path.rebound) this.stats.rebindings++
     path.amplification.received(this.#bytes)
     this.#add(path)
     this.#here = path
@@ -156,6 +162,13 @@ export class Paths {
     if (former.validated && former.local === here.local) this.#validate(former, now)
   }
 
+  /** A packet was opened; so many bytes of streams were in it. */
+  packetReceived(streamBytes: number): void {
+    const path = this.#here ?? this.active
+    path.packetsReceived++
+    path.streamBytesReceived += streamBytes
+  }
+
   /** A 1-RTT packet showed its spin bit. */
   spun(number: number, spin: boolean): void {
     this.#here?.spin.received(number, spin)
@@ -180,7 +193,7 @@ export class Paths {
 
   /** Moves to another socket, or to another address of the peer's. False if the peer gave no connection id for it. RFC 9000 section 9.2. */
   migrate(local: LocalSocket, remote: RemoteAddress, now: Instant): boolean {
-    const path = this.#open(local, remote)
+    const path = this.#open(local, remote, now)
     if (path === null) return false
     this.#activate(path, now)
     this.#validate(path, now)
@@ -189,7 +202,7 @@ export class Paths {
 
   /** Asks whether the server can be reached where it would rather be; if so, all goes there. RFC 9000 section 9.6.1. */
   prefer(remote: RemoteAddress, now: Instant): void {
-    const path = this.#open(this.active.local, remote)
+    const path = this.#open(this.active.local, remote, now)
     if (path === null) return
     path.preferred = true
     this.#validate(path, now)
@@ -263,25 +276,26 @@ export class Paths {
     if (this.active.mtu.lost(packet.number, packet.size, now)) this.#sizeChanged()
   }
 
-  #newPath(limited: boolean, remoteId: RemoteId): Path {
+  #newPath(limited: boolean, remoteId: RemoteId, now: Instant): Path {
     const mtu = new MtuDiscovery(this.#maxDatagramSize)
-    return this.#path(limited, remoteId, mtu, this.#host.recovery.newPath(mtu.size))
+    return this.#path(limited, remoteId, mtu, this.#host.recovery.newPath(mtu.size), now)
   }
 
-  #path(limited: boolean, remoteId: RemoteId, mtu: MtuDiscovery, recovery: PathRecovery): Path {
+  #path(limited: boolean, remoteId: RemoteId, mtu: MtuDiscovery, recovery: PathRecovery, openedAt: Instant): Path {
     const [remote, local, localSequence, random] = [this.#from, this.#local, this.#localSequence, this.#random]
     const spin = new SpinBit(this.#host.side, this.#spinBit, random(1)[0]!)
     const space = this.#host.spaces.application
-    return new Path({ remote, local, limited, remoteId, localSequence, recovery, space, mtu, spin, random })
+    const id = this.#nextId++
+    return new Path({ id, openedAt, remote, local, limited, remoteId, localSequence, recovery, space, mtu, spin, random })
   }
 
   /** A path of our own choice, which no limit binds: the peer is known to want packets at its address. RFC 9000 section 9.2. */
-  #open(local: LocalSocket, remote: RemoteAddress): Path | null {
+  #open(local: LocalSocket, remote: RemoteAddress, now: Instant): Path | null {
     const remoteId = this.#host.remoteIds.take()
     if (remoteId === null) return null
     this.#from = remote
     this.#local = local
-    const path = this.#newPath(false, remoteId)
+    const path = this.#newPath(false, remoteId, now)
     this.#add(path)
     return path
   }
@@ -301,6 +315,8 @@ export class Paths {
   #activate(path: Path, now: Instant): void {
     const former = this.active
     this.stats.changes++
+    former.leftAt = now
+    path.leftAt = null
     this.active = path
     if (this.#host.side === 'server' && former.local !== path.local) this.#vacated = path.local === this.#vacated ? null : former.local
     this.#awaited = null
@@ -318,6 +334,7 @@ export class Paths {
   }
 
   #validated(path: Path, now: Instant): void {
+    if (path.rebound && !path.validated) this.stats.rebindingsValidated++
     path.validated = true
     this.stats.validated++
     this.#host.tell({ type: 'pathValidation', result: 'success', local: path.local, remote: path.remote })

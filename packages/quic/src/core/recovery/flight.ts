@@ -11,6 +11,8 @@ export class Flight {
   /** Packets that counted in flight, and those of them that were lost; probes of the path apart. */
   packetsSent = 0
   packetsLost = 0
+  /** The congestion window that it began with. */
+  readonly initialWindow: number
   readonly #rtt: RttEstimator
   readonly #delivery = new DeliveryRate()
   readonly #acked: AckBatch
@@ -26,6 +28,7 @@ export class Flight {
 
   constructor(controller: CongestionController, rtt: RttEstimator, maxDatagramSize: number) {
     this.#controller = controller
+    this.initialWindow = controller.window
     this.#rtt = rtt
     this.#acked = new AckBatch(rtt)
     this.#maxDatagramSize = maxDatagramSize

@@ -24,6 +24,8 @@ export class PathRecovery {
   readonly flight: Flight
   readonly ecn: PathEcn
   readonly space: SpaceState
+  /** Times that silence on it lasted too long. RFC 9002 section 6.2. */
+  probeTimeouts = 0
 
   constructor({ controller, initialRttMillis, ecn, maxDatagramSize, space }: PathRecoveryOptions) {
     this.rtt = new RttEstimator(initialRttMillis)

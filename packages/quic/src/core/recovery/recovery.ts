@@ -320,7 +320,9 @@ export class Recovery {
     }
     if (this.#probe.deadline > now) return
     this.stats.probeTimeouts++
+    this.#path.probeTimeouts++
     this.#probe.expire(now)
+    this.stats.longestSilence = Math.max(this.stats.longestSilence, this.#probe.count)
     for (const state of [this.#initial, this.#handshake, this.#application]) {
       state.forEachToRestate((packet) => this.#listener.packetProbed(state.name, packet))
     }

@@ -10,6 +10,8 @@ export interface RecoveryStats {
   /** Of the lost packets, those that arrived after all. */
   packetsLostSpuriously: number
   probeTimeouts: number
+  /** The most of them in a row, without an acknowledgement between. */
+  longestSilence: number
   persistentCongestions: number
   /** Times that something was to be sent, and the congestion window or the pacer held it back. */
   congestionLimited: number
@@ -25,6 +27,7 @@ export function newRecoveryStats(): RecoveryStats {
     bytesLost: 0,
     packetsLostSpuriously: 0,
     probeTimeouts: 0,
+    longestSilence: 0,
     persistentCongestions: 0,
     congestionLimited: 0,
     pacingLimited: 0,

@@ -6,6 +6,8 @@ import type { Instant } from '../instant.ts'
 export class SendCredit {
   #limit: number
   used = 0
+  /** Bytes that were sent again, which need no credit. */
+  resent = 0
   /** The limit at which we last said that we are blocked; -1 when never. */
   blockedAt = -1
 

@@ -48,6 +48,11 @@ export class ReceiveStream {
     return this.#buffer.contiguous > this.#buffer.read || this.#state === 'dataReceived' || this.#state === 'resetReceived'
   }
 
+  /** All has arrived, or the peer gave up: nothing more of it is awaited. */
+  get complete(): boolean {
+    return this.#state !== 'receive' && this.#state !== 'sizeKnown'
+  }
+
   /** Nothing more can arrive, and the reader knows all there is to know. */
   get ended(): boolean {
     return this.#state === 'dataRead' || this.#state === 'resetRead'

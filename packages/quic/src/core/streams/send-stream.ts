@@ -19,6 +19,8 @@ export interface SendHost {
 export class SendStream implements ChunkOwner {
   readonly id: number
   readonly credit: SendCredit
+  /** STREAM frames that left. */
+  frames = 0
   readonly #buffer = new SendBuffer()
   readonly #host: SendHost
   #state: SendState = 'ready'
@@ -138,9 +140,13 @@ export class SendStream implements ChunkOwner {
     if (length > 0) {
       buffer.send(offset, length, writer.target as Buffer, writer.offset)
       writer.offset += length
-      if (!again) connection.used += length
+      if (again) {
+        this.credit.resent += length
+        connection.resent += length
+      } else connection.used += length
     }
     packet.addChunk(this, offset, length, fin)
+    this.frames++
     if (fin) this.#finSent = true
     this.#step(fin ? 'finSent' : 'dataSent')
     return true

@@ -1,5 +1,6 @@
 // One stream: its halves, and what of it waits to be told to the peer.
 
+import type { Instant } from '../instant.ts'
 import { DEFAULT_PRIORITY, type Priority } from './priority.ts'
 import type { ReceiveStream } from './receive-stream.ts'
 import type { Scheduled } from './schedule.ts'
@@ -17,6 +18,16 @@ export class Stream implements Scheduled<Stream> {
   early = false
   /** Whatever the owner keeps with the stream. */
   owner: unknown = null
+  // When what happened to it: instants of the connection's clock; null for what has not happened.
+  /** The first bytes of it left, or the end where there were none. */
+  firstSentAt: Instant | null = null
+  /** The first bytes of it arrived, or the end where there were none. */
+  firstReceivedAt: Instant | null = null
+  /** The peer has all that was sent, or knows that it was given up. */
+  sendEndedAt: Instant | null = null
+  /** All that the peer sent has arrived, or the word that it gave up. */
+  receiveEndedAt: Instant | null = null
+  readonly openedAt: Instant
   /** The owner waits for room or for the end. */
   progressWanted = false
 
@@ -37,11 +48,12 @@ export class Stream implements Scheduled<Stream> {
   creditPending = false
   blockedPending = false
 
-  constructor(id: number, send: SendStream | null, receive: ReceiveStream | null) {
+  constructor(id: number, send: SendStream | null, receive: ReceiveStream | null, openedAt: Instant) {
     this.id = id
     this.direction = direction(id)
     this.send = send
     this.receive = receive
+    this.openedAt = openedAt
   }
 
   get ended(): boolean {

@@ -25,10 +25,11 @@ class Bench {
   readonly queue = new EventQueue()
   readonly streams: Streams
   readonly events: ConnectionEvent[] = []
+  now = 1
 
   /** A client, whose peer's parameters have arrived unless said otherwise. */
   constructor(peer: Partial<TransportParameters> | null = {}) {
-    this.streams = new Streams('client', PARAMETERS, this.queue)
+    this.streams = new Streams('client', PARAMETERS, this.queue, () => this.now)
     if (peer !== null) this.streams.usePeerParameters({ ...PARAMETERS, ...peer })
     this.told()
   }
@@ -357,4 +358,33 @@ describe('streams given up', () => {
     const bench = new Bench()
     resets(bench, RESETS_AT_ONCE + 20, (stream) => bench.streams.stopSending(stream, 1n))
   })
+})
+
+test('a stream knows when it was opened, first heard of, and over in either direction', () => {
+  const bench = new Bench()
+  const ours = bench.open()
+  bench.now = 2
+  ours.send!.write(Buffer.from('ab'))
+  ours.send!.finish()
+  assert.equal(ours.firstSentAt, null)
+  const { packet } = bench.packet()
+  bench.now = 3
+  packet.loseChunks()
+  const again = bench.packet().packet
+  assert.deepEqual([ours.send!.frames, ours.send!.credit.resent, bench.streams.sendCredit.resent, bench.streams.bytesSent], [2, 2, 2, 4])
+  bench.now = 4
+  bench.data(0, 1, 1, true)
+  bench.now = 5
+  bench.data(0, 0, 1)
+  bench.now = 6
+  again.deliverChunks()
+  const { openedAt, firstSentAt, firstReceivedAt, sendEndedAt, receiveEndedAt } = ours
+  assert.deepEqual([openedAt, firstSentAt, firstReceivedAt, receiveEndedAt, sendEndedAt], [1, 2, 4, 5, 6])
+  bench.now = 7
+  bench.data(1, 0, 0)
+  const theirs = bench.streams.find(1)!
+  assert.deepEqual([theirs.openedAt, theirs.firstReceivedAt, theirs.receiveEndedAt, theirs.firstSentAt], [7, 7, null, null])
+  bench.now = 8
+  bench.streams.accept({ type: 'resetStream', stream: 1, code: 0n, finalSize: 0 }, 8)
+  assert.equal(theirs.receiveEndedAt, 8)
 })

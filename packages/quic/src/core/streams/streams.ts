@@ -23,6 +23,8 @@ export class Streams {
   readonly #side: Side
   readonly #local: TransportParameters
   readonly #events: EventQueue
+  /** The moment of what is being done. */
+  readonly #clock: () => Instant
   #peer: TransportParameters | null = null
   readonly #streams = new Map<number, Stream>()
   readonly #blocks = new BlockPool()
@@ -38,10 +40,11 @@ export class Streams {
   readonly #resets: ResetAllowance
 
   /** `largestWindow`: bytes to which the window of a stream grows that holds its sender back; by default none grows. */
-  constructor(side: Side, local: TransportParameters, events: EventQueue, largestWindow = 0) {
+  constructor(side: Side, local: TransportParameters, events: EventQueue, clock: () => Instant, largestWindow = 0) {
     this.#side = side
     this.#local = local
     this.#events = events
+    this.#clock = clock
     this.#largestWindow = largestWindow
     this.receiveCredit = new ReceiveCredit(local.initialMaxData)
     this.accepting = { bidi: new AcceptingLimit(local.initialMaxStreamsBidi), uni: new AcceptingLimit(local.initialMaxStreamsUni) }
@@ -87,14 +90,14 @@ export class Streams {
   }
 
   /** Opens a stream of ours, or null where the peer's limit does not allow one now. */
-  openStream(kind: Direction): Stream | null {
+  openStream(kind: Direction, now: Instant = this.#clock()): Stream | null {
     const limit = this.opening[kind]
     if (this.#peer === null) return null
     if (limit.room <= 0) {
       this.control.streamsBlocked(kind)
       return null
     }
-    return this.#create(streamId(this.#side, kind, limit.opened++))
+    return this.#create(streamId(this.#side, kind, limit.opened++), now)
   }
 
   /** A STREAM frame arrived; its data is the `length` bytes of `source` from `from` on. Returns its stream, null if that has ended. */
@@ -207,12 +210,18 @@ export class Streams {
     return this.control.wantsToSend || this.#first() !== null
   }
 
+  /** Stream data that left, what was sent again included. */
+  get bytesSent(): number {
+    return this.sendCredit.used + this.sendCredit.resent
+  }
+
   /** Fills what room the packet has with stream data, one stream after the other. False if nothing was written. */
   fillData(packet: SentPacket, writer: Writer): boolean {
     let wrote = false
     for (let stream = this.#first(); stream !== null; stream = this.#first()) {
       if (!stream.send!.fill(packet, writer, this.sendCredit)) break
       wrote = true
+      stream.firstSentAt ??= this.#clock()
       this.#schedule.served(stream)
       // Whoever waits for room has it now: to wait for the acknowledgement would leave the path idle for a round trip.
       this.#progressed(stream)
@@ -263,6 +272,8 @@ export class Streams {
 
   /** Something of the stream arrived. Where nobody will read it, the connection's credit for it goes back at once. */
   #received(stream: Stream): void {
+    stream.firstReceivedAt ??= this.#clock()
+    if (stream.receiveEndedAt === null && stream.receive!.complete) stream.receiveEndedAt = this.#clock()
     this.#announce(stream)
     if (this.receiveCredit.wantsRaise) this.control.connectionCredit()
     this.#settle(stream)
@@ -286,7 +297,7 @@ export class Streams {
     this.#events.push({ type: 'streamEnded', stream })
   }
 
-  #create(id: number): Stream {
+  #create(id: number, now: Instant): Stream {
     const ours = initiator(id) === this.#side
     const kind = direction(id)
     let stream: Stream
@@ -294,13 +305,14 @@ export class Streams {
       sendReady: (): void => this.#queue(stream),
       sendProgressed: (): void => this.#progressed(stream),
       sendEnded: (): void => {
+        stream.sendEndedAt = this.#clock()
         this.#progressed(stream)
         this.#settle(stream)
       },
     }
     const send = ours || kind === 'bidi' ? new SendStream(id, this.#sendLimit(ours, kind), host) : null
     const receive = !ours || kind === 'bidi' ? new ReceiveStream(id, this.#newCredit(ours, kind), this.receiveCredit, this.#blocks) : null
-    stream = new Stream(id, send, receive)
+    stream = new Stream(id, send, receive, now)
     this.#streams.set(id, stream)
     return stream
   }
@@ -349,7 +361,7 @@ export class Streams {
     // A stream opens all lower-numbered ones of its kind. RFC 9000 section 2.1.
     let stream: Stream | null = null
     while (limit.opened <= place) {
-      stream = this.#create(streamId(initiator(id), kind, limit.opened++))
+      stream = this.#create(streamId(initiator(id), kind, limit.opened++), this.#clock())
       this.#events.push({ type: 'streamOpened', stream })
     }
     return stream

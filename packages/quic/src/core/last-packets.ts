@@ -1,0 +1,48 @@
+// The packets that went by last, in one direction: what a report of a connection that stalled begins with. Numbers in a row, so that nothing is allocated for
+// a packet.
+import { LEVELS, type Level } from './crypto/level.ts'
+import type { Instant } from './instant.ts'
+
+/** One packet, as it is told of afterwards. */
+export interface PacketRecord {
+  readonly level: Level
+  readonly number: number
+  /** Bytes, with header and tag. */
+  readonly size: number
+  readonly at: Instant
+}
+
+/** Packets that are known. */
+const KEPT = 3
+/** Numbers that each takes: its level, its number, its size, its time. */
+const STRIDE = 4
+
+export class LastPackets {
+  readonly #rows = new Float64Array(KEPT * STRIDE)
+  #count = 0
+
+  add(level: Level, number: number, size: number, now: Instant): void {
+    const at = (this.#count++ % KEPT) * STRIDE
+    const rows = this.#rows
+    rows[at] = LEVELS.indexOf(level)
+    rows[at + 1] = number
+    rows[at + 2] = size
+    rows[at + 3] = now
+  }
+
+  /** Oldest first, three at most. */
+  list(): PacketRecord[] {
+    const kept = Math.min(this.#count, KEPT)
+    return Array.from({ length: kept }, (_, index) => this.#record((this.#count - kept + index) % KEPT))
+  }
+
+  #record(place: number): PacketRecord {
+    const [level, number, size, at] = this.#rows.subarray(place * STRIDE, (place + 1) * STRIDE) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ]
+    return { level: LEVELS[level]!, number, size, at }
+  }
+}
