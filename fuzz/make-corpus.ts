@@ -130,6 +130,24 @@ writeCorpus(
   ]),
 )
 
+const step = (what: number, hex: string): Uint8Array => joined([what, hex.length / 2], Buffer.from(hex, 'hex'))
+const insertions = step(0x40, '3fbd01c00f7777772e6578616d706c652e636f6dc10c2f73616d706c652f70617468')
+writeCorpus(
+  'qpack-decoder',
+  named('program', [
+    step(0, '0000510b2f696e6465782e68746d6c'),
+    joined(insertions, step(1, '03811011')),
+    joined(step(1, '03811011'), insertions, step(0x40, '4a637573746f6d2d6b65790c637573746f6d2d76616c7565'), step(0x21, '')),
+    joined(insertions, step(0x40, '0281'), step(2, '050080c181'), step(0x40, '810d637573746f6d2d76616c756532')),
+    step(3, '00002784f1e3c2e500'),
+  ]),
+)
+writeCorpus(
+  'qpack-encoder',
+  named('program', [joined(step(0, '0011223a'), step(0x40, '80'), step(1, '0011223a'), step(0x40, '0141'), step(2, 'ff'))]),
+)
+writeCorpus('qpack-encoder', [{ name: 'program-1', bytes: joined(step(0, '00'.repeat(9)), step(0, '0109'), step(0x40, '02')) }])
+
 const primitive = encodePrimitive(0x01, 'millrace', 'string')
 const node = encodeNode(0x10, [primitive, encodePrimitive(0x02, 7, 'uint32')])
 const tree = encodeNode(0x3f, [node, encodeArray(0x03, [primitive, primitive])])

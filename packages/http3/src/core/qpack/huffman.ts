@@ -5,7 +5,7 @@ import { CODE_LENGTHS, CODES, EOS, LONGEST_CODE } from './huffman-code.ts'
 /** Bytes that the text takes when encoded. Throws `TypeError` when a character is not Latin-1. */
 export function huffmanSize(text: string): number {
   let bits = 0
-  for (let at = 0; at < text.length; at++) bits += CODE_LENGTHS[text.charCodeAt(at)]!
+  for (let at = 0; at < text.length; at++) bits += OCTET_LENGTHS[text.charCodeAt(at)]!
   if (Number.isNaN(bits)) throw new TypeError('a field line holds a character that is not Latin-1')
   return (bits + 7) >> 3
 }
@@ -84,6 +84,9 @@ export function huffmanDecode(source: Uint8Array, start: number, end: number, ta
 /** Bits looked up at once: all symbols of text are that short, and the table stays in the cache. */
 const INDEX_BITS = 9
 const INDEX_MASK = (1 << INDEX_BITS) - 1
+
+/** Without EOS, which would pass for U+0100. */
+const OCTET_LENGTHS: Uint8Array = CODE_LENGTHS.subarray(0, EOS)
 
 /** Symbol and length (in the low 4 bits) by the next 9 bits; 0 where the code is longer. */
 const SHORT_CODES: Uint16Array = shortCodes()
