@@ -4,3 +4,9 @@
  * @module @millrace/http3
  */
 export { type FieldSection, fieldValue } from './core/fields/field-section.ts'
+export type { Http3ErrorName } from './core/wire/http3-error.ts'
+export type { Http3Settings } from './core/wire/settings.ts'
+export { HttpError, type HttpErrorCode, type HttpErrorOptions, type StreamCode } from './session/error.ts'
+export { Http3Session, type RequestOptions } from './session/http3-session.ts'
+export { Http3Stream } from './session/http3-stream.ts'
+export type { Http3Options } from './session/options.ts'

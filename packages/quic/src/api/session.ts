@@ -386,6 +386,9 @@ export class QuicSession implements AsyncDisposable {
       case 'streamReadable':
         ownerOf(event.stream).becameReadable()
         return
+      case 'streamReset':
+        ownerOf(event.stream).wasReset(event.code)
+        return
       case 'streamProgressed':
         ownerOf(event.stream).progressed()
         return

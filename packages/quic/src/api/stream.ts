@@ -51,6 +51,12 @@ export class QuicStream {
   readonly direction: 'bidi' | 'uni'
   /** Bytes written and not yet sent above which `write` waits. Default 1 MiB. */
   highWaterMark: number = HIGH_WATER_MARK.default
+  /** Hears that bytes, the end or a reset have arrived, after `readSync` or `readIntoSync` found nothing. For readers that want no promise. */
+  onreadable: (() => void) | undefined
+  /** Hears that the peer gave up sending, and with which code; what was not read by then is lost. RFC 9000 section 19.4. */
+  onreset: ((code: bigint) => void) | undefined
+  /** Hears that the peer wants no more of what we send, and with which code; sending is given up with the same. RFC 9000 section 3.5. */
+  onstopsending: ((code: bigint) => void) | undefined
   readonly #core: Stream
   readonly #host: StreamHost
   readonly #closed = settled<void>()
@@ -140,6 +146,20 @@ export class QuicStream {
       if (this.#isOver()) return null
       await this.#untilReadable()
     }
+  }
+
+  /**
+   * The next chunk, in order, if there is one now; undefined if there is none yet (`onreadable` hears when that changes), null at the end. The chunk is
+   * yours to keep, and credited to the peer as with `read`. Throws as `read` rejects.
+   */
+  readSync(): Uint8Array | null | undefined {
+    return this.#take()
+  }
+
+  /** Copies the next bytes to the beginning of `target`, as many as there are now and fit, and returns how many; else as `readSync`. */
+  readIntoSync(target: Uint8Array): number | null | undefined {
+    const count = this.#core.receive === null ? 0 : this.#host.readInto(this.#core, target)
+    return count > 0 ? count : this.#isOver() ? null : undefined
   }
 
   /** Batches of chunks: all that has arrived, each time. Leaving the loop early tells the peer to stop sending, with code 0. */
@@ -232,13 +252,17 @@ export class QuicStream {
 
   /** Ends what we send, after a last chunk if there is one. Resolves when the peer has acknowledged everything. */
   async end(chunk?: Uint8Array | string): Promise<void> {
-    if (chunk !== undefined) this.writeSync(chunk)
-    const send = this.#sending()
-    send.finish()
+    this.endSync(chunk)
     this.#core.progressWanted = true
     this.#finished ??= settled()
-    this.#host.touch()
     await this.#finished.promise
+  }
+
+  /** As `end`, for who need not hear when the peer has acknowledged everything; `closed` tells it as well. */
+  endSync(chunk?: Uint8Array | string): void {
+    if (chunk !== undefined) this.writeSync(chunk)
+    this.#sending().finish()
+    this.#host.touch()
   }
 
   /** Gives up what was not delivered. RFC 9000 section 3.1. */
@@ -295,6 +319,12 @@ export class QuicStream {
     const waiting = this.#readable
     this.#readable = null
     waiting?.resolve()
+    this.onreadable?.()
+  }
+
+  /** The peer gave up sending. For sessions alone. */
+  wasReset(code: bigint): void {
+    this.onreset?.(code)
   }
 
   /** Written bytes were sent or acknowledged. For sessions alone. */
@@ -318,6 +348,7 @@ export class QuicStream {
         initiator: 'peer',
       }),
     )
+    this.onstopsending?.(code)
   }
 
   /** Both halves have ended. For sessions alone. */

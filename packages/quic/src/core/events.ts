@@ -15,6 +15,8 @@ export type ConnectionEvent =
   | { readonly type: 'streamOpened'; readonly stream: Stream }
   /** Bytes, the end or a reset wait for the reader. Said once until the reader has found nothing more. */
   | { readonly type: 'streamReadable'; readonly stream: Stream }
+  /** The peer gave up sending, whatever waited to be read, and we had not asked for it. */
+  | { readonly type: 'streamReset'; readonly stream: Stream; readonly code: bigint }
   /** Written bytes were acknowledged, or given up. Said only to an owner who asked (`Stream.progressWanted`), and once. */
   | { readonly type: 'streamProgressed'; readonly stream: Stream }
   /** The peer asked us to stop sending; the stream was reset with the same code. */

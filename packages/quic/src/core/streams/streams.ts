@@ -115,9 +115,12 @@ export class Streams {
       case 'resetStream': {
         const stream = this.#forReceiving(frame.stream, 'RESET_STREAM')
         if (stream === null) return true
+        const receive = stream.receive!
         // One that we asked for is the peer's duty, and a repeated one costs nothing.
-        if (stream.receive!.stopCode === null && stream.receive!.resetCode === null) this.#resets.take(now)
-        stream.receive!.reset(frame.code, frame.finalSize)
+        const unasked = receive.stopCode === null && receive.resetCode === null
+        if (unasked) this.#resets.take(now)
+        receive.reset(frame.code, frame.finalSize)
+        if (unasked && receive.resetCode !== null) this.#events.push({ type: 'streamReset', stream, code: frame.code })
         this.#received(stream)
         return true
       }

@@ -1,0 +1,209 @@
+// One HTTP/3 connection, without its transport: what may arrive on which stream, and the bytes that we say ourselves. RFC 9114.
+// It conducts parts: the peer's control stream, QPACK, GOAWAY. Each request stream has a MessageReader of its own.
+import { varintSize, Writer } from '@millrace/bytes'
+import { ControlReader } from './control-reader.ts'
+import { checkLineCount } from './fields/field-lines.ts'
+import type { FieldSection } from './fields/field-section.ts'
+import { checkRequestFields, joinCookies, type MessageFacts } from './fields/request-fields.ts'
+import { checkResponseFields, checkTrailers, isInformational } from './fields/response-fields.ts'
+import { Goaway } from './goaway.ts'
+import { type MessageHost, MessageReader } from './message-reader.ts'
+import { PeerStream, type StreamFate } from './peer-stream.ts'
+import { QpackDecoder } from './qpack/decoder.ts'
+import { QpackEncoder } from './qpack/encoder.ts'
+import type { Side } from './side.ts'
+import { frame, writeFrameHeader } from './wire/frame-header.ts'
+import { GOAWAY, HEADERS, PRIORITY_UPDATE, SETTINGS } from './wire/frame-types.ts'
+import { reservedValue } from './wire/grease.ts'
+import { Http3Error } from './wire/http3-error.ts'
+import { DEFAULT_SETTINGS, encodeSettings, type Http3Settings } from './wire/settings.ts'
+import { CONTROL_STREAM, DECODER_STREAM, ENCODER_STREAM, PUSH_STREAM, streamType } from './wire/stream-types.ts'
+
+/** Who owns a connection. */
+export interface ConnectionHost {
+  /** The peer's SETTINGS have arrived. */
+  settingsReceived(settings: Http3Settings): void
+  /** The peer takes no requests, or pushes, from `id` on. */
+  goawayReceived(id: bigint): void
+  /** A stream whose reader said `blocked` may go on. */
+  unblocked(streamId: number): void
+  /** RFC 9218 section 7.2. */
+  priorityUpdated(streamId: bigint, value: string): void
+  /** Whether another protocol takes unidirectional streams of this type. */
+  takesStreamType(type: number): boolean
+}
+
+export interface ConnectionOptions {
+  readonly side: Side
+  readonly settings: Http3Settings
+  /** Two draws of 0 to below 1, from which reserved values are chosen; null sends none. RFC 9114 section 7.2.8. */
+  readonly grease: readonly [number, number] | null
+  readonly host: ConnectionHost
+}
+
+export class Http3Connection {
+  readonly side: Side
+  readonly settings: Http3Settings
+  readonly encoder: QpackEncoder = new QpackEncoder()
+  readonly decoder: QpackDecoder
+  readonly goaway: Goaway
+  readonly #host: ConnectionHost
+  readonly #grease: readonly [number, number] | null
+  readonly #control: ControlReader
+  readonly #requests: MessageHost
+  /** Types of which the peer has opened its one stream. */
+  readonly #opened = new Set<number>()
+  #peer: Http3Settings | null = null
+
+  constructor({ side, settings, grease, host }: ConnectionOptions) {
+    this.side = side
+    this.settings = settings
+    this.#host = host
+    this.#grease = grease
+    this.goaway = new Goaway(side)
+    this.decoder = new QpackDecoder({
+      maxTableCapacity: settings.qpackMaxTableCapacity,
+      blockedStreams: settings.qpackBlockedStreams,
+      maxFieldSectionSize: settings.maxFieldSectionSize,
+    })
+    this.#control = new ControlReader(side === 'client' ? 'server' : 'client', {
+      settings: (received) => this.#settingsReceived(received),
+      goaway: (id) => {
+        this.goaway.receive(id)
+        host.goawayReceived(id)
+      },
+      priorityUpdate: (id, value) => host.priorityUpdated(id, value),
+    })
+    this.#requests = this.#messages((fields) => checkRequestFields(fields, settings.enableConnectProtocol))
+  }
+
+  /** What the peer said of itself, and before that what holds of any. RFC 9114 section 7.2.4.2. */
+  get peerSettings(): Http3Settings {
+    return this.#peer ?? DEFAULT_SETTINGS
+  }
+
+  /** Whether the peer's SETTINGS have arrived. */
+  get hasPeerSettings(): boolean {
+    return this.#peer !== null
+  }
+
+  // ---- what we say
+
+  /** The beginning of our control stream: its type, SETTINGS, and a frame of a reserved type. RFC 9114 section 6.2.1. */
+  controlStream(): Uint8Array {
+    const settings = frame(SETTINGS, encodeSettings(this.settings, this.#grease === null ? null : reservedValue(this.#grease[0])))
+    const reserved = this.#grease === null ? NOTHING : frame(reservedValue(this.#grease[1]), NOTHING)
+    return concat(Uint8Array.of(CONTROL_STREAM), settings, reserved)
+  }
+
+  /** The beginning of the stream with our insertions. RFC 9204 section 4.2. */
+  encoderStream(): Uint8Array {
+    return Uint8Array.of(ENCODER_STREAM)
+  }
+
+  /** The beginning of the stream on which we acknowledge the peer's. */
+  decoderStream(): Uint8Array {
+    return Uint8Array.of(DECODER_STREAM)
+  }
+
+  /** A HEADERS frame, with `before` bytes left free in front. Take the encoder's instructions afterwards. */
+  headers(streamId: number, fields: FieldSection): Uint8Array {
+    const section = this.encoder.encode(streamId, fields)
+    const size = section.length
+    const bytes = new Uint8Array(1 + varintSize(size) + size)
+    bytes.set(section, writeFrameHeader(bytes, HEADERS, size))
+    return bytes
+  }
+
+  /** A GOAWAY frame; null where as much was said before. */
+  sendGoaway(id: bigint): Uint8Array | null {
+    return this.goaway.send(id) === null ? null : frame(GOAWAY, varint(id))
+  }
+
+  /** Client: a PRIORITY_UPDATE frame for a request. RFC 9218 section 7.2. */
+  priorityUpdate(streamId: bigint, value: string): Uint8Array {
+    return frame(
+      PRIORITY_UPDATE,
+      concat(
+        varint(streamId),
+        Uint8Array.from(value, (symbol) => symbol.charCodeAt(0)),
+      ),
+    )
+  }
+
+  // ---- what arrives
+
+  /** Reads what a client asks on a stream. */
+  requestReader(streamId: number): MessageReader {
+    return new MessageReader(streamId, 'client', this.#requests, this.settings.maxFieldSectionSize)
+  }
+
+  /** Reads what a server answers to a request with this method. */
+  responseReader(streamId: number, method: string): MessageReader {
+    const messages = this.#messages((fields) => {
+      const facts = checkResponseFields(fields, method)
+      return isInformational(facts.status) ? null : facts
+    })
+    return new MessageReader(streamId, 'server', messages, this.settings.maxFieldSectionSize)
+  }
+
+  /** Reads a unidirectional stream of the peer's. */
+  peerStream(): PeerStream {
+    return new PeerStream((type) => this.#identify(type))
+  }
+
+  #messages(head: (fields: FieldSection) => MessageFacts | null): MessageHost {
+    return {
+      decode: (streamId, section) => {
+        const fields = this.decoder.decode(streamId, section)
+        if (fields === null) return null
+        checkLineCount(fields)
+        return this.side === 'server' ? joinCookies(fields) : fields
+      },
+      abandon: (streamId) => this.decoder.cancel(streamId),
+      head,
+      trailers: checkTrailers,
+    }
+  }
+
+  #identify(type: number): StreamFate {
+    if (this.#host.takesStreamType(type)) return 'extension'
+    const row = streamType(type)
+    if (row === undefined) return 'unwanted'
+    if (type === PUSH_STREAM) {
+      if (this.side === 'server') throw new Http3Error('H3_STREAM_CREATION_ERROR', 'a push stream of a client')
+      throw new Http3Error('H3_ID_ERROR', 'a push stream, and no push was allowed')
+    }
+    if (this.#opened.has(type)) throw new Http3Error('H3_STREAM_CREATION_ERROR', `a second ${row.name} stream`)
+    this.#opened.add(type)
+    if (type === CONTROL_STREAM) return (chunk) => this.#control.push(chunk)
+    if (type === DECODER_STREAM) return (chunk) => this.encoder.receiveDecoderStream(chunk)
+    return (chunk) => {
+      for (const streamId of this.decoder.receiveEncoderStream(chunk)) this.#host.unblocked(streamId)
+    }
+  }
+
+  #settingsReceived(settings: Http3Settings): void {
+    this.#peer = settings
+    this.encoder.applySettings({ maxTableCapacity: settings.qpackMaxTableCapacity, blockedStreams: settings.qpackBlockedStreams })
+    this.#host.settingsReceived(settings)
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+function varint(value: bigint): Uint8Array {
+  const writer = new Writer(new Uint8Array(varintSize(value)))
+  writer.varint(value)
+  return writer.target
+}
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

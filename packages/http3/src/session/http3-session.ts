@@ -1,0 +1,331 @@
+// An HTTP/3 connection as users hold it, on a QUIC session whose protocol is `h3`. RFC 9114.
+import { QuicError, type QuicSession, type QuicStream } from '@millrace/quic'
+import { type ConnectionHost, Http3Connection } from '../core/connection.ts'
+import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
+import { checkRequestFields } from '../core/fields/request-fields.ts'
+import { LAST_PUSH_ID, LAST_REQUEST_ID } from '../core/goaway.ts'
+import { HEADER_TIMEOUT_MILLIS } from '../core/limits.ts'
+import type { Side } from '../core/side.ts'
+import { HTTP3_ERRORS, Http3Error } from '../core/wire/http3-error.ts'
+import type { Http3Settings } from '../core/wire/settings.ts'
+import { HttpDatagrams } from './datagrams.ts'
+import { asFields, HttpError, protocolError, refusedByGoaway, type StreamCode, sessionClosed, wireCode } from './error.ts'
+import { HeaderDeadline } from './header-deadline.ts'
+import { Http3Stream, type Http3StreamHost } from './http3-stream.ts'
+import { checkedSettings, type Http3Options, integer } from './options.ts'
+import { OwnStreams } from './own-streams.ts'
+import { readPeerStream, type StreamTaker } from './peer-streams.ts'
+
+/** How a request is sent. */
+export interface RequestOptions {
+  /** The request has no content. Default false. */
+  readonly endStream?: boolean
+  /** Gives the request up when it aborts, before or after it was sent. */
+  readonly signal?: AbortSignal
+}
+
+/** An HTTP/3 connection. */
+export class Http3Session {
+  /** The transport. */
+  readonly quic: QuicSession
+  /** Server: hears each request once its header section is complete and valid. If it returns a promise that rejects, the stream is destroyed. */
+  onrequest: ((stream: Http3Stream) => unknown) | undefined
+  /** Hears that the peer is shutting down: client, it takes no requests from `lastId` on. RFC 9114 section 5.2. */
+  ongoaway: ((lastId: bigint) => void) | undefined
+  readonly #side: Side
+  readonly #connection: Http3Connection
+  readonly #own: OwnStreams
+  readonly #host: Http3StreamHost
+  readonly #streams = new Map<number, Http3Stream>()
+  readonly #datagrams: HttpDatagrams
+  readonly #headerDeadline: HeaderDeadline
+  readonly #settings = Promise.withResolvers<Http3Settings>()
+  readonly #closed = Promise.withResolvers<void>()
+  /** Who takes unidirectional streams of other protocols, by their type. */
+  readonly #takers = new Map<number, StreamTaker>()
+  /** Settles when no stream is open. */
+  #drained: PromiseWithResolvers<void> | null = null
+  #shutdown: Promise<void> | null = null
+  /** One past the highest request that was taken. */
+  #nextRequest = 0n
+  #failure: Error | null = null
+  #ended = false
+
+  /** The client's end. */
+  static client(quic: QuicSession, options: Http3Options = {}): Http3Session {
+    return new Http3Session(quic, 'client', options)
+  }
+
+  /** The server's end. */
+  static server(quic: QuicSession, options: Http3Options = {}): Http3Session {
+    return new Http3Session(quic, 'server', options)
+  }
+
+  /** Made by `client` and `server` alone. */
+  private constructor(quic: QuicSession, side: Side, options: Http3Options) {
+    this.quic = quic
+    this.#side = side
+    for (const { promise } of [this.#settings, this.#closed]) promise.catch(() => {})
+    this.#connection = new Http3Connection({
+      side,
+      settings: checkedSettings(options),
+      grease: options.grease === false ? null : [Math.random(), Math.random()],
+      host: this.#connectionHost(),
+    })
+    this.#own = new OwnStreams(quic, this.#connection, (error) => this.#violated(error))
+    this.#datagrams = new HttpDatagrams(
+      quic,
+      this.#connection,
+      (id) => this.#streams.get(id),
+      (error) => this.#violated(error),
+    )
+    this.#headerDeadline = new HeaderDeadline(integer('headersTimeout', options.headersTimeout, 1, 2 ** 31 - 1, HEADER_TIMEOUT_MILLIS))
+    this.#host = this.#streamHost()
+    quic.onstream = (stream) => this.#streamOpened(stream)
+    quic.closed.then(
+      () => this.#end(null),
+      (error) => this.#end(error),
+    )
+  }
+
+  /** The peer's settings, once they have arrived. Rejects if the session ends before. */
+  get settings(): Promise<Http3Settings> {
+    return this.#settings.promise
+  }
+
+  /** The session takes no more requests: it, or its peer, is shutting down, or it has ended. */
+  get closing(): boolean {
+    return (
+      this.#ended || this.#shutdown !== null || this.#failure !== null || this.#connection.goaway.received !== null || this.quic.closing
+    )
+  }
+
+  /** The session has ended. */
+  get destroyed(): boolean {
+    return this.#ended
+  }
+
+  /** Resolves when the session ended in peace; rejects with an HttpError otherwise. */
+  get closed(): Promise<void> {
+    return this.#closed.promise
+  }
+
+  /** Streams that have not ended. */
+  get openStreams(): number {
+    return this.#streams.size
+  }
+
+  /**
+   * Client: sends a request's header section. Resolves when the peer allows a stream for it, with the stream. Rejects with HttpError: ERR_HTTP3_FIELDS,
+   * ERR_HTTP3_REFUSED where the peer is shutting down, ERR_HTTP3_CLOSED; or with the signal's reason.
+   */
+  async request(fields: FieldSection, { endStream = false, signal }: RequestOptions = {}): Promise<Http3Stream> {
+    signal?.throwIfAborted()
+    // What the peer understands is known from its SETTINGS alone. RFC 9220 section 3.
+    if (fieldValue(fields, ':protocol') !== undefined) await this.settings
+    asFields(() => checkRequestFields(fields, this.#connection.peerSettings.enableConnectProtocol))
+    this.#checkSize(fields)
+    this.#checkOpen()
+    const quic = await this.quic.createBidirectionalStream({ incremental: false }).catch((error) => {
+      throw sessionClosed(error)
+    })
+    const refusal = this.#refusal(quic.id) ?? (signal?.aborted ? signal.reason : null)
+    if (refusal !== null) {
+      quic.destroy(undefined, { code: HTTP3_ERRORS.H3_REQUEST_CANCELLED })
+      throw refusal
+    }
+    const id = Number(quic.id)
+    const stream = new Http3Stream(this.#host, quic, this.#connection.responseReader(id, fieldValue(fields, ':method')!), fields)
+    this.#streams.set(id, stream)
+    stream.begin(endStream)
+    if (signal !== undefined) abortWith(stream, signal)
+    return stream
+  }
+
+  /** Tells the peer that no more requests are taken, waits until those that are under way have ended, and closes with H3_NO_ERROR. RFC 9114 section 5.2. */
+  shutdown(): Promise<void> {
+    this.#shutdown ??= this.#shutDown()
+    return this.#shutdown
+  }
+
+  /** As `shutdown()`. */
+  close(): Promise<void> {
+    return this.shutdown()
+  }
+
+  /** Closes at once; streams end with an error. Default code: H3_NO_ERROR, with an error H3_INTERNAL_ERROR. RFC 9114 section 5.3. */
+  destroy(error?: Error, code: StreamCode = error === undefined ? 'H3_NO_ERROR' : 'H3_INTERNAL_ERROR'): void {
+    if (this.#ended) return
+    this.#failure ??= error ?? null
+    this.quic.destroy(undefined, { code: wireCode(code), reason: error?.message ?? '' })
+  }
+
+  /** As `shutdown()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown()
+  }
+
+  /** Gives the peer's unidirectional streams of this type to another protocol, which reads on behind the type. RFC 9114 section 9. */
+  takeStreams(type: number, take: StreamTaker): void {
+    this.#takers.set(type, take)
+  }
+
+  #connectionHost(): ConnectionHost {
+    return {
+      settingsReceived: (settings) => this.#settings.resolve(settings),
+      goawayReceived: (id) => this.#goawayReceived(id),
+      unblocked: (streamId) => this.#streams.get(streamId)?.advance(),
+      priorityUpdated: () => {},
+      takesStreamType: (type) => this.#takers.has(type),
+    }
+  }
+
+  #streamHost(): Http3StreamHost {
+    return {
+      session: this,
+      headers: (streamId, fields) => this.#connection.headers(streamId, fields),
+      flush: () => this.#flush(),
+      abandoned: (streamId) => {
+        this.#connection.decoder.cancel(streamId)
+        this.#flush()
+      },
+      violated: (error) => this.#violated(error),
+      requestReceived: (stream) => {
+        this.#headerDeadline.met(stream)
+        if (this.onrequest === undefined) return stream.destroy('H3_REQUEST_REJECTED')
+        const handled = this.onrequest(stream)
+        this.#datagrams.requestReceived(Number(stream.id), stream)
+        return handled
+      },
+      sendDatagram: (streamId, payload) => this.#datagrams.send(streamId, payload),
+      ended: (stream) => this.#streamEnded(stream),
+    }
+  }
+
+  #flush(): void {
+    if (!this.#ended && this.#failure === null) this.#own.flush()
+  }
+
+  #streamOpened(quic: QuicStream): void {
+    if (quic.direction === 'uni') {
+      readPeerStream(quic, this.#connection, {
+        violated: (error) => this.#violated(error),
+        flush: () => this.#flush(),
+        take: (stream, type, rest) => this.#takers.get(type)!(stream, type, rest),
+      })
+    } else if (this.#side === 'client') {
+      this.#violated(new Http3Error('H3_STREAM_CREATION_ERROR', 'a bidirectional stream of a server'))
+    } else if (this.#connection.goaway.refuses(quic.id)) {
+      quic.destroy(undefined, { code: HTTP3_ERRORS.H3_REQUEST_REJECTED })
+    } else this.#requestOpened(quic)
+  }
+
+  #requestOpened(quic: QuicStream): void {
+    const id = Number(quic.id)
+    this.#nextRequest = quic.id + 4n
+    const stream = new Http3Stream(this.#host, quic, this.#connection.requestReader(id), null)
+    this.#streams.set(id, stream)
+    this.#headerDeadline.begins(stream)
+    stream.advance()
+  }
+
+  #streamEnded(stream: Http3Stream): void {
+    this.#streams.delete(Number(stream.id))
+    this.#headerDeadline.met(stream)
+    if (this.#streams.size === 0) this.#drained?.resolve()
+  }
+
+  #goawayReceived(id: bigint): void {
+    if (this.#side === 'client') {
+      for (const stream of this.#streams.values()) if (stream.id >= id) stream.refused(refusedByGoaway())
+    }
+    this.ongoaway?.(id)
+  }
+
+  #checkOpen(): void {
+    if (this.#connection.goaway.received !== null) throw refusedByGoaway()
+    if (this.closing) throw sessionClosed(this.#failure ?? undefined)
+  }
+
+  #refusal(id: bigint): Error | null {
+    if (this.#connection.goaway.refused(id)) return refusedByGoaway()
+    return this.#ended ? sessionClosed(this.#failure ?? undefined) : null
+  }
+
+  /** RFC 9114 section 4.2.2: the peer would refuse it. */
+  #checkSize(fields: FieldSection): void {
+    const { maxFieldSectionSize } = this.#connection.peerSettings
+    if (maxFieldSectionSize === Infinity) return
+    let size = 16 * fields.length
+    for (const text of fields) size += text.length
+    if (size > maxFieldSectionSize) {
+      throw new HttpError(`The fields take ${size} bytes; the peer takes ${maxFieldSectionSize}.`, { code: 'ERR_HTTP3_FIELDS' })
+    }
+  }
+
+  /** Twice: first that no more should come, then, when what was on its way has come, which were taken. RFC 9114 section 5.2. */
+  async #shutDown(): Promise<void> {
+    if (!this.#ended && this.#failure === null) {
+      this.#sayGoaway(this.#side === 'server' ? LAST_REQUEST_ID : LAST_PUSH_ID)
+      if (this.#side === 'server') {
+        await this.#roundTrip()
+        if (!this.#ended) this.#sayGoaway(this.#nextRequest)
+      }
+      if (this.#streams.size > 0 && !this.#ended) {
+        this.#drained = Promise.withResolvers()
+        await this.#drained.promise
+      }
+      this.destroy()
+    }
+    await this.#closed.promise
+  }
+
+  #sayGoaway(id: bigint): void {
+    const frame = this.#connection.sendGoaway(id)
+    if (frame !== null) this.#own.control(frame)
+  }
+
+  /** What the peer sent before it heard of GOAWAY has come by then, unless it was lost. */
+  async #roundTrip(): Promise<void> {
+    const { resolve, promise } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, 1.5 * Number(this.quic.stats.smoothedRtt ?? 0))
+    void this.#closed.promise.catch(() => {}).then(resolve)
+    await promise
+    clearTimeout(timer)
+  }
+
+  #violated(error: Http3Error): void {
+    if (this.#ended || this.#failure !== null) return
+    this.#failure = protocolError(error)
+    this.quic.destroy(undefined, { code: error.wireCode, reason: error.reason })
+  }
+
+  #end(error: unknown): void {
+    this.#ended = true
+    const failure = this.#failure ?? (isPeace(error) ? null : sessionClosed(error))
+    const lasting = failure ?? sessionClosed()
+    this.#settings.reject(lasting)
+    for (const stream of [...this.#streams.values()]) stream.sessionEnded(lasting)
+    this.#streams.clear()
+    this.#headerDeadline.end()
+    this.#drained?.resolve()
+    if (failure === null) this.#closed.resolve()
+    else this.#closed.reject(failure)
+  }
+}
+
+/** The end of a stream whose signal aborts. */
+function abortWith(stream: Http3Stream, signal: AbortSignal): void {
+  const abort = (): void => stream.destroy('H3_REQUEST_CANCELLED', signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  const forget = (): void => signal.removeEventListener('abort', abort)
+  stream.closed.then(forget, forget)
+}
+
+/** Closed with H3_NO_ERROR, or with a code that nobody knows, which means the same. RFC 9114 section 8. */
+function isPeace(error: unknown): boolean {
+  if (error === null) return true
+  if (!(error instanceof QuicError) || error.code !== 'ERR_QUIC_APPLICATION') return false
+  const code = Number(error.errorCode)
+  return code === HTTP3_ERRORS.H3_NO_ERROR || !Object.values<number>(HTTP3_ERRORS).includes(code)
+}

@@ -1,0 +1,350 @@
+// One request and its response. RFC 9114 section 4.1.
+import type { QuicStream } from '@millrace/quic'
+import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
+import { checkResponseFields, checkTrailers, isInformational } from '../core/fields/response-fields.ts'
+import type { MessageReader } from '../core/message-reader.ts'
+import type { Http3Error } from '../core/wire/http3-error.ts'
+import { HTTP3_ERRORS } from '../core/wire/http3-error.ts'
+import {
+  asFields,
+  cancelledHere,
+  HttpError,
+  protocolError,
+  resetByPeer,
+  type StreamCode,
+  sessionClosed,
+  stoppedByPeer,
+  wireCode,
+  wrongState,
+} from './error.ts'
+import type { Http3Session } from './http3-session.ts'
+import { ReceivingHalf } from './receiving-half.ts'
+import { SendingHalf } from './sending-half.ts'
+
+/** What a session does for its streams. */
+export interface Http3StreamHost {
+  readonly session: Http3Session
+  headers(streamId: number, fields: FieldSection): Uint8Array
+  /** Sends what QPACK has to say. */
+  flush(): void
+  /** Sections of the stream will not be decoded. RFC 9204 section 2.2.2.2. */
+  abandoned(streamId: number): void
+  /** The peer broke a rule that ends the connection. */
+  violated(error: Http3Error): void
+  /** Server: a request is there. */
+  requestReceived(stream: Http3Stream): void
+  sendDatagram(streamId: number, payload: Uint8Array): boolean
+  ended(stream: Http3Stream): void
+}
+
+/** One request and its response, on a stream of their own. Made by sessions alone. */
+export class Http3Stream {
+  /** The transport's id: a multiple of 4. */
+  readonly id: bigint
+  /** Client: hears each informational response, 103 for instance. RFC 9110 section 15.2. */
+  oninformational: ((fields: FieldSection) => void) | undefined
+  /** Hears each datagram that belongs to this request. RFC 9297 section 2. */
+  ondatagram: ((payload: Uint8Array) => void) | undefined
+  readonly #host: Http3StreamHost
+  readonly #quic: QuicStream
+  readonly #isServer: boolean
+  readonly #receiving: ReceivingHalf
+  readonly #sending: SendingHalf
+  readonly #response = Promise.withResolvers<FieldSection>()
+  readonly #closed = Promise.withResolvers<void>()
+  #requestFields: FieldSection
+  #abort: AbortController | null = null
+  #failure: Error | null = null
+  #ended = false
+
+  constructor(host: Http3StreamHost, quic: QuicStream, reader: MessageReader, requestFields: FieldSection | null) {
+    this.#host = host
+    this.#quic = quic
+    this.id = quic.id
+    this.#isServer = requestFields === null
+    this.#requestFields = requestFields ?? []
+    this.#response.promise.catch(() => {})
+    this.#closed.promise.catch(() => {})
+    this.#sending = new SendingHalf(quic, (fields) => host.headers(Number(quic.id), fields))
+    this.#receiving = new ReceivingHalf(quic, reader, {
+      interimReceived: (fields) => this.#tell(() => this.oninformational?.(fields)),
+      headReceived: (fields) => this.#headReceived(fields),
+      messageEnded: () => this.#host.flush(),
+      contentUnwanted: () => this.stopSending('H3_NO_ERROR'),
+      violated: (error) => this.#violated(error),
+      lost: (error) => this.#fail(sessionClosed(error)),
+    })
+    quic.onreset = (code) => this.#resetByPeer(code)
+    quic.onstopsending = (code) => this.#stoppedByPeer(code)
+    quic.closed.then(
+      () => this.#end(),
+      () => this.#end(),
+    )
+  }
+
+  /** Whose stream it is. */
+  get session(): Http3Session {
+    return this.#host.session
+  }
+
+  /** The request's header section, as it was sent (client) or received (server: cookies are one line). */
+  get requestFields(): FieldSection {
+    return this.#requestFields
+  }
+
+  /** Server: some of it came as 0-RTT, which an attacker can replay; 425 refuses that. RFC 8470. */
+  get early(): boolean {
+    return this.#quic.early
+  }
+
+  /** Aborts when the peer gives the request up, or the session ends before it is complete; its reason is an HttpError. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.#failure !== null && !this.#abort.signal.aborted) this.#abort.abort(this.#failure)
+    return this.#abort.signal
+  }
+
+  /** Settles when both directions have ended: resolves if nobody gave up, rejects with what ended it otherwise. */
+  get closed(): Promise<void> {
+    return this.#closed.promise
+  }
+
+  // ---- headers
+
+  /** Client: the final response's header section. Rejects with HttpError. */
+  response(): Promise<FieldSection> {
+    return this.#response.promise
+  }
+
+  /** Server: sends an informational response, `:status` 100 to 199 but 101. Throws ERR_HTTP3_FIELDS, ERR_HTTP3_STATE. RFC 9110 section 15.2. */
+  informational(fields: FieldSection): void {
+    this.#serverOnly()
+    const { status } = asFields(() => checkResponseFields(fields, this.#method))
+    if (!isInformational(status))
+      throw new HttpError(`:status is ${status}; informational ones are below 200.`, { code: 'ERR_HTTP3_FIELDS' })
+    this.#sending.section('interim', fields, false)
+    this.#host.flush()
+  }
+
+  /** Server: sends the response's header section. Throws ERR_HTTP3_FIELDS, ERR_HTTP3_STATE, or what ended the stream. */
+  respond(fields: FieldSection, { endStream = false }: { readonly endStream?: boolean } = {}): void {
+    this.#serverOnly()
+    const { status, tunnel } = asFields(() => checkResponseFields(fields, this.#method))
+    if (isInformational(status)) throw new HttpError(`:status is ${status}; informational() sends such.`, { code: 'ERR_HTTP3_FIELDS' })
+    this.#sending.section(tunnel ? 'tunnelHead' : 'head', fields, endStream)
+    this.#host.flush()
+    if (endStream) this.#said()
+  }
+
+  // ---- content
+
+  /** The next chunk of content, in order, which is yours to keep; null at the end. What is not read is not credited to the peer. Rejects with HttpError. */
+  read(): Promise<Uint8Array | null> {
+    return this.#receiving.read()
+  }
+
+  /** The next chunk if there is one now; undefined if not, null at the end. Throws HttpError. */
+  readSync(): Uint8Array | null | undefined {
+    return this.#receiving.readSync()
+  }
+
+  /** Copies the next content to the beginning of `target`, and resolves to how many bytes; null at the end. The fastest way to read much. */
+  readInto(target: Uint8Array): Promise<number | null> {
+    if (target.length === 0) throw new HttpError('target: has no room; expected a byte at least.', { code: 'ERR_HTTP3_OPTION' })
+    return this.#receiving.readInto(target)
+  }
+
+  /** Batches of one chunk. Leaving the loop early tells the peer to stop. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
+    let ended = false
+    try {
+      for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) yield chunk
+      ended = true
+    } finally {
+      if (!ended) this.stopSending(this.#isServer ? 'H3_NO_ERROR' : 'H3_REQUEST_CANCELLED')
+    }
+  }
+
+  /** The trailer section received, once `read` has given null; null if there was none. */
+  get trailers(): FieldSection | null {
+    return this.#receiving.trailers
+  }
+
+  /** Takes content whatever is waiting already; it is not copied. False when enough waits: await `drained()`. Throws what ended the stream, ERR_HTTP3_STATE. */
+  writeSync(chunk: Uint8Array | string): boolean {
+    return this.#sending.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+  }
+
+  /** Resolves when there is room for more. */
+  drained(): Promise<void> {
+    return this.#sending.drained()
+  }
+
+  /** Takes content, and resolves when there is room for more. */
+  async write(chunk: Uint8Array | string): Promise<void> {
+    if (!this.writeSync(chunk)) await this.drained()
+  }
+
+  /** Ends what we send, with trailers if there are any. Throws ERR_HTTP3_FIELDS, ERR_HTTP3_STATE. */
+  end(trailers?: FieldSection): void {
+    if (trailers !== undefined) {
+      asFields(() => checkTrailers(trailers))
+      this.#sending.section('trailers', trailers, true)
+      this.#host.flush()
+    } else this.#sending.end()
+    this.#said()
+  }
+
+  // ---- giving up
+
+  /** Gives up sending. RFC 9114 section 8.1 has the codes. */
+  reset(code: StreamCode): void {
+    this.#sending.fail(cancelledHere(this.id, wireCode(code)))
+    this.#quic.resetStream(wireCode(code))
+  }
+
+  /** Wants no more of what the peer sends. */
+  stopSending(code: StreamCode): void {
+    if (this.#receiving.ended) return
+    this.#receiving.fail(cancelledHere(this.id, wireCode(code)))
+    this.#host.abandoned(Number(this.id))
+    this.#quic.stopSending(wireCode(code))
+  }
+
+  /** Gives up both directions. Client: H3_REQUEST_CANCELLED by default; server: H3_INTERNAL_ERROR. RFC 9114 section 4.1.1. */
+  destroy(
+    code: StreamCode = this.#isServer ? 'H3_INTERNAL_ERROR' : 'H3_REQUEST_CANCELLED',
+    error: Error = cancelledHere(this.id, wireCode(code)),
+  ): void {
+    if (this.#ended) return
+    this.#fail(error)
+    this.#host.abandoned(Number(this.id))
+    this.#quic.resetStream(wireCode(code))
+    this.#quic.stopSending(wireCode(code))
+  }
+
+  /** Sends a datagram that belongs to this request, at most once. False if both sides' SETTINGS do not permit it, or it is too large. RFC 9297 section 2. */
+  sendDatagram(payload: Uint8Array): boolean {
+    return !this.#sending.ended && this.#failure === null && this.#host.sendDatagram(Number(this.id), payload)
+  }
+
+  // ---- what the session tells
+
+  /** Sends the request, and reads what comes. For sessions alone. */
+  begin(endStream: boolean): void {
+    const tunnel = this.#method === 'CONNECT'
+    this.#sending.section(tunnel ? 'tunnelHead' : 'head', this.#requestFields, endStream)
+    this.#host.flush()
+  }
+
+  /** Bytes may have arrived. For sessions alone. */
+  advance(): void {
+    this.#receiving.advance()
+  }
+
+  /** The peer refuses the request. For sessions alone. */
+  refused(error: HttpError): void {
+    this.destroy('H3_REQUEST_CANCELLED', error)
+  }
+
+  /** The session has ended; what arrived before can still be read. For sessions alone. */
+  sessionEnded(error: Error): void {
+    this.#sending.fail(error)
+    this.#response.reject(error)
+    if (!(this.#sending.ended && this.#receiving.ended)) {
+      this.#failure ??= error
+      this.#abort?.abort(error)
+    }
+    this.#receiving.advance()
+    this.#end()
+  }
+
+  get #method(): string {
+    return fieldValue(this.#requestFields, ':method') ?? ''
+  }
+
+  #serverOnly(): void {
+    if (!this.#isServer) throw wrongState('A client does not respond.')
+  }
+
+  #headReceived(fields: FieldSection): void {
+    this.#host.flush()
+    if (!this.#isServer) this.#response.resolve(fields)
+    else {
+      this.#requestFields = fields
+      this.#tell(() => this.#host.requestReceived(this))
+    }
+  }
+
+  /** We have said all: what of a request nobody has read, nobody will. RFC 9114 section 4.1. */
+  #said(): void {
+    if (this.#isServer) this.#receiving.discard()
+  }
+
+  #violated(error: Http3Error): void {
+    this.#fail(protocolError(error))
+    if (error.scope === 'connection') this.#host.violated(error)
+    else if (this.#isServer && error.code === 'H3_EXCESSIVE_LOAD' && !this.#sending.hasHead) this.#tooLarge()
+    else {
+      this.#quic.resetStream(error.wireCode)
+      this.#quic.stopSending(error.wireCode)
+    }
+    this.#host.flush()
+  }
+
+  /** RFC 9114 section 4.2.2: the client learns what is wrong, and the connection goes on. */
+  #tooLarge(): void {
+    this.#quic.endSync(this.#host.headers(Number(this.id), [':status', '431', 'content-length', '0']))
+    this.#quic.stopSending(HTTP3_ERRORS.H3_NO_ERROR)
+  }
+
+  #resetByPeer(code: bigint): void {
+    this.#host.abandoned(Number(this.id))
+    // The reset is seen: the transport may forget the direction.
+    this.#quic.stopSending(code)
+    if (this.#receiving.ended) return
+    this.#fail(resetByPeer(this.id, code))
+    this.#quic.resetStream(this.#isServer ? HTTP3_ERRORS.H3_REQUEST_CANCELLED : code)
+  }
+
+  /** A server that has answered needs no more of the request: the response is still to be read. RFC 9114 section 4.1. */
+  #stoppedByPeer(code: bigint): void {
+    const error = stoppedByPeer(this.id, code)
+    this.#sending.fail(error)
+    if (!this.#isServer) return
+    this.#fail(error)
+    this.stopSending('H3_REQUEST_CANCELLED')
+  }
+
+  #fail(error: Error): void {
+    if (this.#ended) return
+    this.#failure ??= error
+    this.#sending.fail(error)
+    this.#receiving.fail(error)
+    this.#response.reject(error)
+    this.#abort?.abort(error)
+  }
+
+  #end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#host.ended(this)
+    if (this.#failure === null) this.#closed.resolve()
+    else this.#closed.reject(this.#failure)
+  }
+
+  /** What a callback of the user's throws ends the stream, and is no error of the transport's. */
+  #tell(call: () => unknown): void {
+    try {
+      const told = call()
+      if (told instanceof Promise) told.catch((error) => this.#handlerFailed(error))
+    } catch (error) {
+      queueMicrotask(() => this.#handlerFailed(error))
+    }
+  }
+
+  #handlerFailed(error: unknown): void {
+    this.destroy('H3_INTERNAL_ERROR')
+    if (!(error instanceof HttpError)) throw error
+  }
+}

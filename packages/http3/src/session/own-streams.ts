@@ -1,0 +1,70 @@
+// The three streams that we open for the connection's own sake: control, and QPACK's two. RFC 9114 section 6.2.1, RFC 9204 section 4.2.
+import type { QuicSession, QuicStream } from '@millrace/quic'
+import type { Http3Connection } from '../core/connection.ts'
+import { MAX_UNSENT_INSTRUCTIONS } from '../core/limits.ts'
+import { Http3Error } from '../core/wire/http3-error.ts'
+
+export class OwnStreams {
+  readonly #connection: Http3Connection
+  readonly #control: OwnStream
+  readonly #encoder: OwnStream
+  readonly #decoder: OwnStream
+
+  /** `violated` hears what the peer does to them that it may not. */
+  constructor(quic: QuicSession, connection: Http3Connection, violated: (error: Http3Error) => void) {
+    this.#connection = connection
+    this.#control = new OwnStream(quic, 'control', connection.controlStream(), violated)
+    this.#encoder = new OwnStream(quic, 'QPACK encoder', connection.encoderStream(), violated)
+    this.#decoder = new OwnStream(quic, 'QPACK decoder', connection.decoderStream(), violated)
+  }
+
+  /** Says something on the control stream. */
+  control(frame: Uint8Array): void {
+    this.#control.write(frame)
+  }
+
+  /** Sends what QPACK has to say. */
+  flush(): void {
+    const insertions = this.#connection.encoder.takeInstructions()
+    if (insertions !== null) this.#encoder.write(insertions)
+    const acknowledgments = this.#connection.decoder.takeInstructions()
+    if (acknowledgments !== null) this.#decoder.write(acknowledgments)
+  }
+}
+
+class OwnStream {
+  readonly #name: string
+  readonly #violated: (error: Http3Error) => void
+  #quic: QuicStream | null = null
+  /** What waits until the peer allows the stream. */
+  #waiting: Uint8Array[]
+  #waitingBytes = 0
+
+  constructor(quic: QuicSession, name: string, beginning: Uint8Array, violated: (error: Http3Error) => void) {
+    this.#name = name
+    this.#waiting = [beginning]
+    this.#violated = violated
+    quic.createUnidirectionalStream({ priority: 'high' }).then(
+      (stream) => this.#opened(stream),
+      // That the session ended is told by `closed`.
+      () => {},
+    )
+  }
+
+  write(bytes: Uint8Array): void {
+    const unsent = this.#quic === null ? this.#waitingBytes : this.#quic.stats.bytesUnsent
+    if (unsent > MAX_UNSENT_INSTRUCTIONS) this.#violated(new Http3Error('H3_EXCESSIVE_LOAD', `no credit for the ${this.#name} stream`))
+    else if (this.#quic !== null) this.#quic.writeSync(bytes)
+    else {
+      this.#waiting.push(bytes)
+      this.#waitingBytes += bytes.length
+    }
+  }
+
+  #opened(stream: QuicStream): void {
+    this.#quic = stream
+    stream.onstopsending = () => this.#violated(new Http3Error('H3_CLOSED_CRITICAL_STREAM', `the ${this.#name} stream was stopped`))
+    for (const bytes of this.#waiting) stream.writeSync(bytes)
+    this.#waiting = []
+  }
+}

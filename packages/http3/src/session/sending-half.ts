@@ -1,0 +1,95 @@
+// What we send on a request stream: header sections, content in DATA frames, trailers. RFC 9114 section 4.1.
+
+import { varintSize } from '@millrace/bytes'
+import type { QuicStream } from '@millrace/quic'
+import type { FieldSection } from '../core/fields/field-section.ts'
+import { type MessageEvent, type MessageState, messageStep } from '../core/message-states.ts'
+import { MAX_FRAME_HEADER, writeFrameHeader } from '../core/wire/frame-header.ts'
+import { DATA } from '../core/wire/frame-types.ts'
+import { wrongState } from './error.ts'
+
+/** Content up to which copying it behind its frame header costs less than a chunk of its own in the transport. */
+const JOINED = 2048
+
+export class SendingHalf {
+  /** We have said all. */
+  ended = false
+  readonly #quic: QuicStream
+  /** A HEADERS frame with these fields. */
+  readonly #headers: (fields: FieldSection) => Uint8Array
+  #state: MessageState = 'start'
+  #error: Error | null = null
+
+  constructor(quic: QuicStream, headers: (fields: FieldSection) => Uint8Array) {
+    this.#quic = quic
+    this.#headers = headers
+  }
+
+  /** The final header section was sent. */
+  get hasHead(): boolean {
+    return this.#state !== 'start'
+  }
+
+  /** Nothing more can be sent, and for that reason. */
+  fail(error: Error): void {
+    this.#error ??= error
+  }
+
+  /** Sends a header or trailer section. */
+  section(event: Exclude<MessageEvent, 'data'>, fields: FieldSection, endStream: boolean): void {
+    this.#step(event)
+    const frame = this.#headers(fields)
+    if (endStream) this.#finish(frame)
+    else this.#quic.writeSync(frame)
+  }
+
+  /** Sends content. False when enough waits to be sent. */
+  write(chunk: Uint8Array): boolean {
+    this.#step('data')
+    const { length } = chunk
+    if (length === 0) return this.#quic.stats.bytesUnsent < this.#quic.highWaterMark
+    if (length <= JOINED) {
+      const frame = new Uint8Array(1 + varintSize(length) + length)
+      frame.set(chunk, writeFrameHeader(frame, DATA, length))
+      return this.#quic.writeSync(frame)
+    }
+    const header = new Uint8Array(MAX_FRAME_HEADER)
+    this.#quic.writeSync(header.subarray(0, writeFrameHeader(header, DATA, length)))
+    return this.#quic.writeSync(chunk)
+  }
+
+  async drained(): Promise<void> {
+    if (this.#error !== null) throw this.#error
+    try {
+      await this.#quic.drained()
+    } catch (error) {
+      throw this.#error ?? error
+    }
+  }
+
+  end(): void {
+    if (this.#error !== null) throw this.#error
+    if (this.#state === 'start') throw wrongState('There is nothing to end: no header section was sent.')
+    if (!this.ended) this.#finish()
+  }
+
+  #finish(last?: Uint8Array): void {
+    this.ended = true
+    this.#quic.endSync(last)
+  }
+
+  #step(event: MessageEvent): void {
+    if (this.#error !== null) throw this.#error
+    const next = this.ended ? null : messageStep(this.#state, event)
+    if (next === null) throw wrongState(WRONG[event])
+    this.#state = next
+  }
+}
+
+const WRONG: Readonly<Record<MessageEvent, string>> = {
+  interim: 'An informational response comes before the response.',
+  head: 'There is one header section, and it was sent.',
+  tunnelHead: 'There is one header section, and it was sent.',
+  data: 'Content comes after the header section, and before the end.',
+  trailers: 'Trailers come once, after the header section, and end the message.',
+}

@@ -1,0 +1,47 @@
+// Requests and responses over real endpoints. RFC 9114 section 4.1.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fieldValue } from '../src/core/fields/field-section.ts'
+import { get, loopback, post, readAll } from './support/loopback.ts'
+
+test('a request without content is answered with a header section and content', async () => {
+  const { client, server } = await loopback((stream) => {
+    stream.respond([':status', '200', 'content-type', 'text/plain', 'x-path', fieldValue(stream.requestFields, ':path')!])
+    stream.writeSync('hello')
+    stream.end()
+  })
+  const stream = await client.request(get('/a?b'), { endStream: true })
+  const fields = await stream.response()
+  assert.equal(fieldValue(fields, ':status'), '200')
+  assert.equal(fieldValue(fields, 'x-path'), '/a?b')
+  assert.equal((await readAll(stream)).toString(), 'hello')
+  assert.equal(stream.trailers, null)
+  await stream.closed
+  await client.shutdown()
+  await server.closed
+})
+
+test('content goes both ways, with trailers, interim responses before, and many requests at once', async () => {
+  const { client } = await loopback(async (stream) => {
+    stream.informational([':status', '103', 'link', '</style.css>'])
+    stream.respond([':status', '200'])
+    for await (const chunk of stream) await stream.write(chunk)
+    stream.end(['x-sum', String(stream.trailers?.[1])])
+  })
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, index) => {
+      const stream = await client.request(post(`/${index}`))
+      const interim: string[] = []
+      stream.oninformational = (fields) => interim.push(fieldValue(fields, ':status')!)
+      const body = Buffer.alloc(10_000 * index, index)
+      await stream.write(body)
+      stream.end(['x-index', String(index)])
+      await stream.response()
+      assert.deepEqual(await readAll(stream), body)
+      assert.deepEqual(stream.trailers, ['x-sum', String(index)])
+      assert.deepEqual(interim, ['103'])
+      await stream.closed
+    }),
+  )
+  await client.shutdown()
+})

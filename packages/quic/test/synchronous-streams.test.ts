@@ -1,0 +1,72 @@
+// Streams for readers and writers that want no promise, and what they hear when the peer gives up. RFC 9000 sections 2.2, 3.5 and 19.4.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { QuicStream } from '../src/index.ts'
+import { dial, echo, serve } from './support/server.ts'
+
+test('readSync gives what is there, undefined where nothing is yet, and null at the end; onreadable hears that there is more', async () => {
+  const server = await serve(echo)
+  const session = await dial(server.address)
+  const stream = await session.createBidirectionalStream()
+  assert.equal(stream.readSync(), undefined)
+  const ended = Promise.withResolvers<Buffer>()
+  const chunks: Uint8Array[] = []
+  stream.onreadable = () => {
+    for (let chunk = stream.readSync(); chunk !== undefined; chunk = stream.readSync()) {
+      if (chunk === null) return ended.resolve(Buffer.concat(chunks))
+      chunks.push(chunk)
+    }
+  }
+  const data = Buffer.alloc(300_000, 7)
+  stream.writeSync(data.subarray(0, 1))
+  stream.endSync(data.subarray(1))
+  assert.deepEqual(await ended.promise, data)
+  await stream.closed
+  assert.equal(stream.readSync(), null)
+})
+
+test('readIntoSync fills what it is given', async () => {
+  const server = await serve(echo)
+  const session = await dial(server.address)
+  const stream = await session.createBidirectionalStream()
+  const target = Buffer.alloc(3)
+  assert.equal(stream.readIntoSync(target), undefined)
+  stream.endSync('abcd')
+  const readable = Promise.withResolvers<void>()
+  stream.onreadable = () => readable.resolve()
+  await readable.promise
+  assert.equal(stream.readIntoSync(target), 3)
+  assert.equal(target.toString(), 'abc')
+  await stream.readInto(target)
+  assert.equal(target.toString(), 'dbc')
+  await stream.closed
+  assert.equal(stream.readIntoSync(target), null)
+})
+
+test('onreset hears of a reset at once, also while content waits that nobody reads', async () => {
+  const reset = Promise.withResolvers<bigint>()
+  const arrived = Promise.withResolvers<QuicStream>()
+  const server = await serve((stream) => {
+    stream.onreset = reset.resolve
+    stream.onreadable = () => arrived.resolve(stream)
+  })
+  const session = await dial(server.address)
+  const stream = await session.createBidirectionalStream()
+  stream.writeSync('never read')
+  await arrived.promise
+  stream.resetStream(258)
+  assert.equal(await reset.promise, 258n)
+  const received = await arrived.promise
+  await assert.rejects(received.read(), { code: 'ERR_QUIC_STREAM_RESET', errorCode: 258n })
+})
+
+test('onstopsending hears that the peer wants no more, and writing fails from then on', async () => {
+  const server = await serve((stream) => stream.stopSending(256))
+  const session = await dial(server.address)
+  const stream = await session.createBidirectionalStream()
+  const stopped = Promise.withResolvers<bigint>()
+  stream.onstopsending = stopped.resolve
+  stream.writeSync('begun')
+  assert.equal(await stopped.promise, 256n)
+  assert.throws(() => stream.writeSync('more'), { code: 'ERR_QUIC_STOP_SENDING', errorCode: 256n })
+})
