@@ -22,8 +22,8 @@ for (const suite of CIPHER_SUITES) console.log(row(suite))
 
 function row(suite: CipherSuite): string {
   const secret = Buffer.alloc(suite.hashLength, 1)
-  const sealer = new Sealer(suite, secret)
-  const opener = new Opener(suite, secret)
+  const sealer = Sealer.fromSecret(suite, secret)
+  const opener = Opener.fromSecret(suite, secret)
   const arena = Arena.allocate(2048)
   const sealed = Arena.allocate(2048)
   const seal = nanoseconds((i) => {

@@ -60,6 +60,7 @@ async function terminateInFlight(certificate: TestCertificate, index: number): P
 async function stress(certificate: TestCertificate, pair: readonly [UdpSocket, UdpSocket]): Promise<void> {
   handshakes(certificate)
   initialPackets()
+  manyKeys()
   await datagrams(pair)
   await nextTurn()
 }
@@ -120,6 +121,29 @@ function initialPackets(): void {
     assert.ok(server.opener.open(arena, 0, 30, 116, i))
     for (const each of [client.sealer, client.opener, server.sealer, server.opener]) each.release()
   }
+}
+
+/** More keys at once than there are contexts of OpenSSL's, some of which end while others work. */
+function manyKeys(): void {
+  const pairs = Array.from({ length: 100 }, (_, i) => {
+    const id = Buffer.alloc(8, i)
+    return { sealer: initialKeys('client', 1, id).sealer, opener: initialKeys('server', 1, id).opener }
+  })
+  disturb()
+  for (const [i, { sealer, opener }] of pairs.entries()) {
+    const arena = Arena.allocate(200)
+    arena.bytes[0] = 0xc3
+    sealer.seal(arena, 0, 30, 4, 100, i)
+    if (i % 3 === 0) {
+      // Its slot and its place in a context go to the next.
+      sealer.release()
+      pairs[i] = { sealer: initialKeys('client', 1, Buffer.alloc(8, 200)).sealer, opener }
+    }
+    if (i % 25 === 0) disturb()
+    opener.unmask(arena, 0, 26)
+    assert.ok(opener.open(arena, 0, 30, 116, i))
+  }
+  for (const { sealer, opener } of pairs) for (const each of [sealer, opener]) each.release()
 }
 
 /** A train each way, collecting while it is under way and while it is being taken in. */

@@ -11,9 +11,9 @@ import {
   Sealer,
   TLS_CHACHA20_POLY1305_SHA256,
 } from '../src/index.ts'
-import { headerProtectionKey, nextSecret, packetKeys } from '../src/protection/key-schedule.ts'
-import { TLS_AES_128_GCM_SHA256 } from '../src/protection/suites.ts'
-import { VERSION_1, VERSION_2, versionConstants } from '../src/protection/versions.ts'
+import { hkdfExpandLabel, IV_LENGTH } from '../src/protection/key-schedule.ts'
+import { type CipherSuite, TLS_AES_128_GCM_SHA256 } from '../src/protection/suites.ts'
+import { type KeyLabels, LABELS_1, VERSION_1, VERSION_2, versionConstants } from '../src/protection/versions.ts'
 import {
   CHACHA_NEXT_SECRET,
   CHACHA_SECRET,
@@ -31,10 +31,7 @@ const TAG = 16
 describe('RFC 9001 Appendix A', () => {
   it('A.1: derives key, IV and header-protection key of both sides', () => {
     for (const side of ['client', 'server'] as const) {
-      const { key, iv } = packetKeys(TLS_AES_128_GCM_SHA256, KEYS[side].secret)
-      assert.deepEqual(key, KEYS[side].key)
-      assert.deepEqual(iv, KEYS[side].iv)
-      assert.deepEqual(headerProtectionKey(TLS_AES_128_GCM_SHA256, KEYS[side].secret), KEYS[side].headerProtection)
+      derives(KEYS[side].secret, LABELS_1, KEYS[side])
     }
   })
 
@@ -49,9 +46,9 @@ describe('RFC 9001 Appendix A', () => {
   })
 
   it('A.5: seals and opens a short header with ChaCha20-Poly1305, and derives the next secret', () => {
-    sealsTo(new Sealer(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET), CHACHA_SHORT)
-    opensTo(new Opener(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET), CHACHA_SHORT)
-    assert.deepEqual(nextSecret(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET), CHACHA_NEXT_SECRET)
+    sealsTo(Sealer.fromSecret(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET), CHACHA_SHORT)
+    opensTo(Opener.fromSecret(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET), CHACHA_SHORT)
+    assert.deepEqual(nextSecret(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET, LABELS_1), CHACHA_NEXT_SECRET)
   })
 })
 
@@ -60,10 +57,7 @@ describe('RFC 9369 Appendix A: version 2', () => {
 
   it('A.1: derives key, IV and header-protection key of both sides', () => {
     for (const side of ['client', 'server'] as const) {
-      const { key, iv } = packetKeys(TLS_AES_128_GCM_SHA256, KEYS_2[side].secret, labels)
-      assert.deepEqual(key, KEYS_2[side].key)
-      assert.deepEqual(iv, KEYS_2[side].iv)
-      assert.deepEqual(headerProtectionKey(TLS_AES_128_GCM_SHA256, KEYS_2[side].secret, labels), KEYS_2[side].headerProtection)
+      derives(KEYS_2[side].secret, labels, KEYS_2[side])
     }
   })
 
@@ -86,8 +80,8 @@ describe('RFC 9369 Appendix A: version 2', () => {
   })
 
   it('A.5: seals and opens a short header with ChaCha20-Poly1305, and derives the next secret', () => {
-    sealsTo(new Sealer(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET, labels), CHACHA_SHORT_2)
-    opensTo(new Opener(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET, labels), CHACHA_SHORT_2)
+    sealsTo(Sealer.fromSecret(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET, labels), CHACHA_SHORT_2)
+    opensTo(Opener.fromSecret(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET, labels), CHACHA_SHORT_2)
     assert.deepEqual(nextSecret(TLS_CHACHA20_POLY1305_SHA256, CHACHA_SECRET, labels), CHACHA_NEXT_SECRET_2)
   })
 })
@@ -97,8 +91,8 @@ describe('every AEAD', () => {
     const secret = Buffer.alloc(suite.hashLength, 0x5a)
 
     it(`${suite.name}: what is sealed opens, wherever in the arena and with whatever packet number`, () => {
-      const sealer = new Sealer(suite, secret)
-      const opener = new Opener(suite, secret)
+      const sealer = Sealer.fromSecret(suite, secret)
+      const opener = Opener.fromSecret(suite, secret)
       const packet = fc.record({
         start: fc.nat(700),
         header: fc.uint8Array({ minLength: 1, maxLength: 60 }),
@@ -136,8 +130,8 @@ describe('every AEAD', () => {
     })
 
     it(`${suite.name}: one changed bit anywhere, or another packet number, does not open, and is counted; the opener goes on`, () => {
-      const sealer = new Sealer(suite, secret)
-      const opener = new Opener(suite, secret)
+      const sealer = Sealer.fromSecret(suite, secret)
+      const opener = Opener.fromSecret(suite, secret)
       const arena = Arena.allocate(256)
       const reference = sealed(sealer)
       for (let i = 0; i < reference.length; i++) {
@@ -160,8 +154,8 @@ describe('every AEAD', () => {
     })
 
     it(`${suite.name}: the next key phase has other keys and the same header protection`, () => {
-      const sealer = new Sealer(suite, secret)
-      const opener = new Opener(suite, secret)
+      const sealer = Sealer.fromSecret(suite, secret)
+      const opener = Opener.fromSecret(suite, secret)
       const nextSealer = sealer.next()
       const nextOpener = opener.next()
       const arena = Arena.allocate(256)
@@ -178,13 +172,50 @@ describe('every AEAD', () => {
   }
 })
 
+describe('keys that share contexts', () => {
+  const suite = TLS_AES_128_GCM_SHA256
+  /** More than there are contexts. */
+  const PAIRS = 150
+
+  it('each seal and open with their own, in whatever order they are used, and whoever goes meanwhile', () => {
+    const pair = fc.record({ index: fc.nat(PAIRS - 1), leaves: fc.boolean() })
+    const secretOf = (index: number, generation: number): Buffer => Buffer.alloc(32, `${index} ${generation}`)
+    const make = (index: number, generation: number) => ({
+      generation,
+      sealer: Sealer.fromSecret(suite, secretOf(index, generation)),
+      opener: Opener.fromSecret(suite, secretOf(index, generation)),
+    })
+    const pairs = Array.from({ length: PAIRS }, (_, index) => make(index, 0))
+    const arena = Arena.allocate(55)
+    fc.assert(
+      fc.property(fc.array(pair, { maxLength: 400 }), (uses) => {
+        for (const { index, leaves } of uses) {
+          const { generation, sealer, opener } = pairs[index]!
+          const alone = Sealer.fromSecret(suite, secretOf(index, generation))
+          arena.bytes.set(sealed(sealer))
+          assert.deepEqual(arena.bytes, sealed(alone), 'another key sealed it')
+          alone.release()
+          assert.equal(opener.unmask(arena, 0, 5), 4)
+          assert.ok(opener.open(arena, 0, 9, 46, 9), 'another key was to open it')
+          if (!leaves) continue
+          sealer.release()
+          opener.release()
+          pairs[index] = make(index, generation + 1)
+        }
+      }),
+      { numRuns: 20 },
+    )
+    for (const { sealer, opener } of pairs) for (const each of [sealer, opener]) each.release()
+  })
+})
+
 describe('misuse', () => {
   const secret = Buffer.alloc(32, 1)
   const arena = Arena.allocate(128)
 
   it('never reaches outside the arena', () => {
-    const sealer = new Sealer(TLS_AES_128_GCM_SHA256, secret)
-    const opener = new Opener(TLS_AES_128_GCM_SHA256, secret)
+    const sealer = Sealer.fromSecret(TLS_AES_128_GCM_SHA256, secret)
+    const opener = Opener.fromSecret(TLS_AES_128_GCM_SHA256, secret)
     const outside = { code: 'ERR_NATIVE_RANGE' } satisfies Partial<NativeError>
     const bad: readonly [start: number, header: number, number: number, payload: number][] = [
       [-1, 10, 2, 20],
@@ -245,6 +276,23 @@ describe('misuse', () => {
     assert.throws(() => initialKeys('client', 0xff00001d, CONNECTION_ID), { code: 'ERR_NATIVE_OPTION' })
   })
 })
+
+interface DerivedKeys {
+  readonly key: Buffer
+  readonly iv: Buffer
+  readonly headerProtection: Buffer
+}
+
+function derives(secret: Buffer, labels: KeyLabels, { key, iv, headerProtection }: DerivedKeys): void {
+  const { hash, keyLength } = TLS_AES_128_GCM_SHA256
+  assert.deepEqual(hkdfExpandLabel(hash, secret, labels.key, keyLength), key)
+  assert.deepEqual(hkdfExpandLabel(hash, secret, labels.iv, IV_LENGTH), iv)
+  assert.deepEqual(hkdfExpandLabel(hash, secret, labels.headerProtection, keyLength), headerProtection)
+}
+
+function nextSecret({ hash, hashLength }: CipherSuite, secret: Buffer, labels: KeyLabels): Buffer {
+  return hkdfExpandLabel(hash, secret, labels.keyUpdate, hashLength)
+}
 
 /** A packet of 5 header bytes, a packet number of 4 and 30 bytes of payload, sealed as number 9. */
 function sealed(sealer: Sealer): Buffer {

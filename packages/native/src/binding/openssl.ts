@@ -12,7 +12,14 @@ const OPENSSL = {
   EVP_Cipher: ['int', ['pointer', 'pointer', 'pointer', 'uint32']],
   EVP_CIPHER_CTX_ctrl: ['int', ['pointer', 'int', 'int', 'pointer']],
   EVP_CIPHER_CTX_set_padding: ['int', ['pointer', 'int']],
+  // The key schedule, and what authenticates tickets: EVP_MAC(3)
+  EVP_MAC_fetch: ['pointer', ['pointer', 'text', 'text']],
+  EVP_MAC_free: ['void', ['pointer']],
+  EVP_MAC_CTX_new: ['pointer', ['pointer']],
   EVP_MAC_CTX_set_params: ['int', ['pointer', 'pointer']],
+  EVP_MAC_init: ['int', ['pointer', 'pointer', 'size', 'pointer']],
+  EVP_MAC_update: ['int', ['pointer', 'pointer', 'size']],
+  EVP_MAC_final: ['int', ['pointer', 'pointer', 'pointer', 'size']],
   // Contexts: SSL_CTX_new(3) and its neighbours
   TLS_method: ['pointer', []],
   SSL_CTX_new: ['pointer', ['pointer']],

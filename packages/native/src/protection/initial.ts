@@ -22,7 +22,7 @@ export function initialKeys(side: 'client' | 'server', version: number, destinat
   const client = hkdfExpandLabel(suite.hash, initial, 'client in', suite.hashLength)
   const server = hkdfExpandLabel(suite.hash, initial, 'server in', suite.hashLength)
   return {
-    sealer: new Sealer(suite, side === 'client' ? client : server, labels),
-    opener: new Opener(suite, side === 'client' ? server : client, labels),
+    sealer: Sealer.fromSecret(suite, side === 'client' ? client : server, labels),
+    opener: Opener.fromSecret(suite, side === 'client' ? server : client, labels),
   }
 }

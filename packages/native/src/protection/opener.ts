@@ -2,43 +2,28 @@
 import { type Arena, addressOf, outOfRange } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'
 import { openSsl } from '../binding/openssl.ts'
-import { DECRYPT, freeCipherContext, KEEP, keysReleased, newCipherContext } from './cipher-context.ts'
-import { HeaderMask, SAMPLE_LENGTH, SAMPLE_OFFSET } from './header-mask.ts'
-import { headerProtectionKey, nextSecret, packetKeys } from './key-schedule.ts'
-import { Nonce } from './nonce.ts'
+import { PacketKey, SAMPLE_LENGTH, SAMPLE_OFFSET } from './packet-key.ts'
 import type { CipherSuite } from './suites.ts'
-import { SET_TAG, TAG_LENGTH, Tag } from './tag.ts'
+import { SET_TAG, TAG_LENGTH } from './tag.ts'
 import { type KeyLabels, LABELS_1 } from './versions.ts'
 
 /** Opens what the peer sent at one level, with the keys of one key phase. */
 export class Opener {
-  readonly suite: CipherSuite
   readonly #ssl = openSsl()
-  readonly #secret: Uint8Array
-  readonly #labels: KeyLabels
-  readonly #nonce: Nonce
-  readonly #tag = new Tag()
-  readonly #mask: HeaderMask
-  #context: number
+  readonly #key: PacketKey
   #failed = 0
 
-  /**
-   * @param labels of the version of QUIC; by default those of version 1.
-   * @param mask of the first key phase, when this is a later one; it is released with the last of them. RFC 9001 section 6.1.
-   */
-  constructor(
-    suite: CipherSuite,
-    secret: Uint8Array,
-    labels: KeyLabels = LABELS_1,
-    mask: HeaderMask = new HeaderMask(suite, headerProtectionKey(suite, secret, labels)),
-  ) {
-    const { key, iv } = packetKeys(suite, secret, labels)
-    this.suite = suite
-    this.#labels = labels
-    this.#secret = secret
-    this.#nonce = new Nonce(iv)
-    this.#context = newCipherContext(suite.aead, key, DECRYPT)
-    this.#mask = mask
+  private constructor(key: PacketKey) {
+    this.#key = key
+  }
+
+  /** By a traffic secret, which is copied; `labels` are those of the version of QUIC, by default of version 1. RFC 9001 section 5.1. */
+  static fromSecret(suite: CipherSuite, secret: Uint8Array, labels: KeyLabels = LABELS_1): Opener {
+    return new Opener(new PacketKey('open', suite, secret, labels))
+  }
+
+  get suite(): CipherSuite {
+    return this.#key.suite
   }
 
   /** Packets that did not open. */
@@ -48,7 +33,7 @@ export class Opener {
 
   /** How many may fail over all keys of a connection before it must close with AEAD_LIMIT_REACHED. RFC 9001 section 6.6. */
   get failureLimit(): number {
-    return this.suite.failureLimit
+    return this.#key.suite.failureLimit
   }
 
   /**
@@ -56,14 +41,13 @@ export class Opener {
    * 16 bytes of sample, 4 bytes after the start of the packet number, are not inside the memory.
    */
   unmask(memory: Arena, start: number, packetNumberOffset: number): number {
-    if (this.#context === 0) keysReleased()
+    this.#key.check()
     const sample = packetNumberOffset + SAMPLE_OFFSET
     if (!(start >= 0 && packetNumberOffset > start && sample + SAMPLE_LENGTH <= memory.size)) {
       outOfRange(start, sample + SAMPLE_LENGTH - start, memory.size)
     }
     const bytes = memory.bytes
-    const mask = this.#mask.bytes
-    this.#mask.compute(addressOf(memory) + sample)
+    const mask = this.#key.mask(addressOf(memory) + sample)
     // A long header keeps four bits in the clear, a short one three. RFC 9001 section 5.4.1.
     const first = bytes[start]! ^ (mask[0]! & ((bytes[start]! & 0x80) === 0 ? 0x1f : 0x0f))
     const length = (first & 0x03) + 1
@@ -77,8 +61,8 @@ export class Opener {
    * garbage. Throws `NativeError` (`ERR_NATIVE_RANGE`) if the packet is not inside the memory.
    */
   open(memory: Arena, start: number, headerLength: number, length: number, packetNumber: number): boolean {
-    const context = this.#context
-    if (context === 0) keysReleased()
+    const key = this.#key
+    key.check()
     const payload = start + headerLength
     if (!(start >= 0 && headerLength >= 1 && length >= 0 && payload + length <= memory.size)) {
       outOfRange(start, headerLength + length, memory.size)
@@ -88,30 +72,25 @@ export class Opener {
 
     const ssl = this.#ssl
     const base = addressOf(memory)
-    this.#nonce.set(packetNumber)
+    const context = key.begin(packetNumber)
     if (
-      ssl.EVP_CipherInit_ex(context, 0, 0, 0, this.#nonce.address, KEEP) !== 1 ||
       ssl.EVP_CIPHER_CTX_ctrl(context, SET_TAG, TAG_LENGTH, base + payload + payloadLength) !== 1 ||
       ssl.EVP_Cipher(context, 0, base + start, headerLength) < 0 ||
       (payloadLength > 0 && ssl.EVP_Cipher(context, base + payload, base + payload, payloadLength) < 0)
     ) {
       throw opensslFailure('A packet could not be opened.')
     }
-    return ssl.EVP_CipherFinal_ex(context, this.#tag.scratch, this.#tag.scratch) === 1 || this.#fail()
+    return ssl.EVP_CipherFinal_ex(context, key.scratch, key.scratch) === 1 || this.#fail()
   }
 
   /** An opener for the next key phase. This one stays as it is. RFC 9001 section 6.1. */
   next(): Opener {
-    if (this.#context === 0) keysReleased()
-    return new Opener(this.suite, nextSecret(this.suite, this.#secret, this.#labels), this.#labels, this.#mask.share())
+    return new Opener(this.#key.next())
   }
 
   /** Frees the keys; harmless when done again. */
   release(): void {
-    if (this.#context === 0) return
-    freeCipherContext(this.#context)
-    this.#context = 0
-    this.#mask.release()
+    this.#key.release()
   }
 
   #fail(): false {

@@ -4,43 +4,28 @@
 import { type Arena, addressOf, outOfRange } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'
 import { openSsl } from '../binding/openssl.ts'
-import { ENCRYPT, freeCipherContext, KEEP, keysReleased, newCipherContext } from './cipher-context.ts'
-import { HeaderMask, SAMPLE_LENGTH, SAMPLE_OFFSET } from './header-mask.ts'
-import { headerProtectionKey, nextSecret, packetKeys } from './key-schedule.ts'
-import { Nonce } from './nonce.ts'
+import { PacketKey, SAMPLE_LENGTH, SAMPLE_OFFSET } from './packet-key.ts'
 import type { CipherSuite } from './suites.ts'
-import { GET_TAG, TAG_LENGTH, Tag } from './tag.ts'
+import { GET_TAG, TAG_LENGTH } from './tag.ts'
 import { type KeyLabels, LABELS_1 } from './versions.ts'
 
 /** Seals what we send at one level, with the keys of one key phase. */
 export class Sealer {
-  readonly suite: CipherSuite
   readonly #ssl = openSsl()
-  readonly #secret: Uint8Array
-  readonly #labels: KeyLabels
-  readonly #nonce: Nonce
-  readonly #tag = new Tag()
-  readonly #mask: HeaderMask
-  #context: number
+  readonly #key: PacketKey
   #sealed = 0
 
-  /**
-   * @param labels of the version of QUIC; by default those of version 1.
-   * @param mask of the first key phase, when this is a later one; it is released with the last of them. RFC 9001 section 6.1.
-   */
-  constructor(
-    suite: CipherSuite,
-    secret: Uint8Array,
-    labels: KeyLabels = LABELS_1,
-    mask: HeaderMask = new HeaderMask(suite, headerProtectionKey(suite, secret, labels)),
-  ) {
-    const { key, iv } = packetKeys(suite, secret, labels)
-    this.suite = suite
-    this.#labels = labels
-    this.#secret = secret
-    this.#nonce = new Nonce(iv)
-    this.#context = newCipherContext(suite.aead, key, ENCRYPT)
-    this.#mask = mask
+  private constructor(key: PacketKey) {
+    this.#key = key
+  }
+
+  /** By a traffic secret, which is copied; `labels` are those of the version of QUIC, by default of version 1. RFC 9001 section 5.1. */
+  static fromSecret(suite: CipherSuite, secret: Uint8Array, labels: KeyLabels = LABELS_1): Sealer {
+    return new Sealer(new PacketKey('seal', suite, secret, labels))
+  }
+
+  get suite(): CipherSuite {
+    return this.#key.suite
   }
 
   /** Packets sealed with these keys. */
@@ -50,7 +35,7 @@ export class Sealer {
 
   /** How many packets these keys may seal: whoever counts on them updates the keys or closes before that. RFC 9001 section 6.6. */
   get sealLimit(): number {
-    return this.suite.sealLimit
+    return this.#key.suite.sealLimit
   }
 
   /**
@@ -59,8 +44,8 @@ export class Sealer {
    * 4 - packetNumberLength bytes long, so that a sample exists. Throws `NativeError` if any of that is not so.
    */
   seal(memory: Arena, start: number, headerLength: number, packetNumberLength: number, payloadLength: number, packetNumber: number): void {
-    const context = this.#context
-    if (context === 0) keysReleased()
+    const key = this.#key
+    key.check()
     const payload = start + headerLength
     const packetNumberOffset = payload - packetNumberLength
     const sample = packetNumberOffset + SAMPLE_OFFSET
@@ -72,33 +57,27 @@ export class Sealer {
 
     const ssl = this.#ssl
     const base = addressOf(memory)
-    this.#nonce.set(packetNumber)
+    const context = key.begin(packetNumber)
     if (
-      ssl.EVP_CipherInit_ex(context, 0, 0, 0, this.#nonce.address, KEEP) !== 1 ||
       ssl.EVP_Cipher(context, 0, base + start, headerLength) < 0 ||
       (payloadLength > 0 && ssl.EVP_Cipher(context, base + payload, base + payload, payloadLength) < 0) ||
-      ssl.EVP_CipherFinal_ex(context, this.#tag.scratch, this.#tag.scratch) !== 1 ||
+      ssl.EVP_CipherFinal_ex(context, key.scratch, key.scratch) !== 1 ||
       ssl.EVP_CIPHER_CTX_ctrl(context, GET_TAG, TAG_LENGTH, base + payload + payloadLength) !== 1
     ) {
       throw opensslFailure('A packet could not be sealed.')
     }
     this.#sealed++
-    this.#mask.compute(base + sample)
-    protectHeader(memory.bytes, start, packetNumberOffset, packetNumberLength, this.#mask.bytes)
+    protectHeader(memory.bytes, start, packetNumberOffset, packetNumberLength, key.mask(base + sample))
   }
 
   /** A sealer for the next key phase. This one stays as it is. RFC 9001 section 6.1. */
   next(): Sealer {
-    if (this.#context === 0) keysReleased()
-    return new Sealer(this.suite, nextSecret(this.suite, this.#secret, this.#labels), this.#labels, this.#mask.share())
+    return new Sealer(this.#key.next())
   }
 
   /** Frees the keys; harmless when done again. */
   release(): void {
-    if (this.#context === 0) return
-    freeCipherContext(this.#context)
-    this.#context = 0
-    this.#mask.release()
+    this.#key.release()
   }
 }
 

@@ -1,5 +1,4 @@
 // The authentication tag. RFC 9001 section 5.3.
-import { Arena, addressOf } from '../arena.ts'
 
 /** Length of the tag of every AEAD that QUIC uses. */
 export const TAG_LENGTH = 16
@@ -7,9 +6,3 @@ export const TAG_LENGTH = 16
 /** EVP_CTRL_AEAD_GET_TAG and EVP_CTRL_AEAD_SET_TAG. */
 export const GET_TAG = 0x10
 export const SET_TAG = 0x11
-
-/** Room that EVP_CipherFinal_ex asks for: it writes a length of 0 there, and an AEAD no bytes. */
-export class Tag {
-  readonly #memory = Arena.allocate(32)
-  readonly scratch: number = addressOf(this.#memory)
-}

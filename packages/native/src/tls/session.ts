@@ -217,10 +217,10 @@ class Session implements TlsSession, CallbackTarget {
     // CRYPTO frames never travel in 0-RTT packets (RFC 9001 section 4.1.3), so those keys move no level.
     if (direction === 'write') {
       if (level !== EARLY_LEVEL) this.#writeLevel = level
-      this.#events.push({ type: 'sealerInstalled', level: name, sealer: new Sealer(suite, secret, labels) })
+      this.#events.push({ type: 'sealerInstalled', level: name, sealer: Sealer.fromSecret(suite, secret, labels) })
     } else {
       if (level !== EARLY_LEVEL) this.#readLevel = level
-      this.#events.push({ type: 'openerInstalled', level: name, opener: new Opener(suite, secret, labels) })
+      this.#events.push({ type: 'openerInstalled', level: name, opener: Opener.fromSecret(suite, secret, labels) })
     }
   }
 

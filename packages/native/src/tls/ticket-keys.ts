@@ -5,8 +5,8 @@ import { Arena, addressOf } from '../arena.ts'
 import { foreignMemory } from '../binding/foreign-memory.ts'
 import { once } from '../binding/load.ts'
 import { type OpenSsl, openSsl } from '../binding/openssl.ts'
+import { macParameters } from '../binding/parameters.ts'
 import { NativeError } from '../error.ts'
-import { cString } from './c-string.ts'
 import { TICKET_KEY } from './constants.ts'
 
 /** Keys that open tickets: the newest and three before. Rotated once a day, tickets last three days at least. */
@@ -66,7 +66,7 @@ class TicketKey {
     const derived = Buffer.from(hkdfSync('sha256', secret, '', 'millrace session tickets', NAME_LENGTH + 2 * KEY_LENGTH))
     this.name = Buffer.from(derived.subarray(0, NAME_LENGTH))
     this.#keys = Arena.from(derived.subarray(NAME_LENGTH))
-    this.#parameters = hmacParameters(addressOf(this.#keys))
+    this.#parameters = macParameters('SHA256', addressOf(this.#keys), KEY_LENGTH)
     derived.fill(0)
   }
 
@@ -88,27 +88,3 @@ const aes256Cbc = once(() => {
   const ssl: OpenSsl = openSsl()
   return { cipher: ssl.EVP_CIPHER_fetch(0, 'AES-256-CBC', null) }
 })
-
-/** The names that OpenSSL's parameters go by: C keeps their addresses, so they stay. */
-const names = once(() => ({ key: cString('key'), digest: cString('digest'), sha256: cString('SHA256') }))
-
-/** Bytes of an OSSL_PARAM: { const char *key; unsigned int data_type; void *data; size_t data_size; size_t return_size; }. */
-const PARAMETER = 40
-const UTF8_STRING = 4
-const OCTET_STRING = 5
-
-/** An array of OSSL_PARAM, which an empty one ends. */
-function hmacParameters(keyAt: number): Arena {
-  const { key, digest, sha256 } = names()
-  const array = Arena.allocate(3 * PARAMETER)
-  const put = (index: number, name: Arena, type: number, address: number, length: number): void => {
-    const at = index * PARAMETER
-    array.view.setBigUint64(at, BigInt(addressOf(name)), true)
-    array.view.setUint32(at + 8, type, true)
-    array.view.setBigUint64(at + 16, BigInt(address), true)
-    array.view.setBigUint64(at + 24, BigInt(length), true)
-  }
-  put(0, key, OCTET_STRING, keyAt, KEY_LENGTH)
-  put(1, digest, UTF8_STRING, addressOf(sha256), sha256.size - 1)
-  return array
-}

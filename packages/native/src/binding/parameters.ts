@@ -1,0 +1,43 @@
+// Arrays of OSSL_PARAM, by which OpenSSL's providers are told their settings. OSSL_PARAM(3).
+import { Arena, addressOf } from '../arena.ts'
+import { once } from './load.ts'
+
+/** Bytes of one: { const char *key; unsigned int data_type; void *data; size_t data_size; size_t return_size; }. */
+const PARAMETER = 40
+const UTF8_STRING = 4
+const OCTET_STRING = 5
+
+/** The names that they go by: C keeps their addresses, so they stay. */
+const names = once(() => ({ key: text('key'), digest: text('digest'), SHA256: text('SHA256'), SHA384: text('SHA384') }))
+
+/** Settings of an HMAC: its hash, and its key where `keyAt` and `keyLength` say so. Keep the array, and the key, for as long as C may read them. */
+export function macParameters(hash: string, keyAt = 0, keyLength = 0): Arena {
+  const { key, digest, ...hashes } = names()
+  const hashName = hashes[hash as keyof typeof hashes]
+  const rows: readonly Row[] = [
+    { name: digest, type: UTF8_STRING, address: addressOf(hashName), length: hashName.size - 1 },
+    ...(keyLength === 0 ? [] : [{ name: key, type: OCTET_STRING, address: keyAt, length: keyLength }]),
+  ]
+  // An empty one ends the array.
+  const array = Arena.allocate((rows.length + 1) * PARAMETER)
+  for (const [index, row] of rows.entries()) put(array, index * PARAMETER, row)
+  return array
+}
+
+interface Row {
+  readonly name: Arena
+  readonly type: number
+  readonly address: number
+  readonly length: number
+}
+
+function put({ view }: Arena, at: number, { name, type, address, length }: Row): void {
+  view.setBigUint64(at, BigInt(addressOf(name)), true)
+  view.setUint32(at + 8, type, true)
+  view.setBigUint64(at + 16, BigInt(address), true)
+  view.setBigUint64(at + 24, BigInt(length), true)
+}
+
+function text(value: string): Arena {
+  return Arena.from(Buffer.from(`${value}\0`))
+}
