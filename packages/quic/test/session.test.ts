@@ -157,6 +157,57 @@ test('a reset and a stop tell their codes to the other side', async () => {
   await server.endpoint.close()
 })
 
+test('of several who read, the first that asked is served first, whatever they ask for', async () => {
+  const server = await serve(echo)
+  const session = await dial(server.address)
+  const stream = await session.createBidirectionalStream()
+  const target = Buffer.alloc(3)
+  const reads = [stream.readInto(target), stream.read(), stream[Symbol.asyncIterator]().next(), stream.readInto(target), stream.read()]
+  await stream.write('abcdef')
+  assert.equal(await reads[0], 3)
+  assert.equal(target.toString(), 'abc')
+  assert.equal(String(await reads[1]), 'def')
+  await stream.end('ghi')
+  assert.deepEqual(await reads[2], { done: false, value: [Buffer.from('ghi')] })
+  assert.deepEqual(await Promise.all(reads.slice(3)), [null, null])
+  await session.close()
+  await server.endpoint.close()
+})
+
+test('leaving the loop over a stream tells the peer to stop', async () => {
+  const stopped = Promise.withResolvers<unknown>()
+  const server = await serve(async (stream) => {
+    for (let error: unknown = null; error === null; ) error = await stream.write('and so on').then(() => null, stopped.resolve)
+  })
+  const session = await dial(server.address)
+  const stream = await session.createBidirectionalStream()
+  void stream.end('question')
+  for await (const chunks of stream) {
+    assert.match(String(Buffer.concat(chunks)), /^and so on/)
+    break
+  }
+  await assert.rejects(stream.read(), { code: 'ERR_QUIC_CLOSED' })
+  const { code, errorCode } = (await stopped.promise) as QuicError
+  assert.deepEqual([code, errorCode], ['ERR_QUIC_STOP_SENDING', 0n])
+  session.destroy()
+  await server.endpoint.close()
+})
+
+test('who asks for the end of a stream late is told what it was', async () => {
+  const server = await serve(echo)
+  const session = await dial(server.address)
+  const well = await session.createBidirectionalStream()
+  await well.end('all')
+  await readAll(well)
+  const failed = await session.createBidirectionalStream()
+  failed.writeSync('some')
+  session.destroy()
+  await session.closed
+  await well.closed
+  await assert.rejects(failed.closed, { code: 'ERR_QUIC_CLOSED' })
+  await server.endpoint.close()
+})
+
 test('closing with a code is an error for the peer, closing with none is not', async () => {
   const server = await serve(echo)
   const first = await dial(server.address)

@@ -104,13 +104,15 @@ export type OpenSsl = Bound<typeof OPENSSL>
 /**
  * OpenSSL's functions, bound at the first call. Throws `NativeError` (`ERR_NATIVE_UNSUPPORTED`) when this Node has no OpenSSL 3.5: the
  * interface for QUIC stacks, `SSL_set_quic_tls_cbs`, came with that version.
+ *
+ * They are inherited: V8 keeps so many computed names in a hash table, and looks a function up there at each call, unless the object is a prototype.
  */
-export const openSsl: () => OpenSsl = once(() =>
-  bind(OPENSSL, (symbol, cause) =>
-    unsupported(
-      `Millrace needs the OpenSSL 3.5 inside Node.js 22.20, 24.5 or newer; this is Node.js ${process.version} ` +
-        `with OpenSSL ${process.versions.openssl}, which has no ${symbol}. Please install a newer Node.js.`,
-      cause,
-    ),
-  ),
-)
+export const openSsl: () => OpenSsl = once(() => Object.create(bind(OPENSSL, missing)) as OpenSsl)
+
+function missing(symbol: string, cause: unknown): Error {
+  return unsupported(
+    `Millrace needs the OpenSSL 3.5 inside Node.js 22.20, 24.5 or newer; this is Node.js ${process.version} ` +
+      `with OpenSSL ${process.versions.openssl}, which has no ${symbol}. Please install a newer Node.js.`,
+    cause,
+  )
+}

@@ -2,10 +2,11 @@
 import { Duplex } from 'node:stream'
 import type { Priority } from '../core/streams/priority.ts'
 import type { Stream } from '../core/streams/stream.ts'
-import { closedAlready, QuicError } from './error.ts'
+import { QuicError } from './error.ts'
 import type { QuicSession } from './session.ts'
 import { type Settled, settled } from './settled.ts'
 import { changedPriority, HIGH_WATER_MARK, type StreamPriority, streamPriority } from './stream-options.ts'
+import { StreamReader } from './stream-reader.ts'
 import { readableOf, writableOf } from './web-streams.ts'
 
 /** Counts of one stream; moments as `performance.now()` tells them, null for what has not happened. */
@@ -45,8 +46,6 @@ export interface StreamHost {
 export class QuicStream {
   /** Whose stream it is. */
   readonly session: QuicSession
-  /** Its two lowest bits tell who opened it, and whether it has one direction. RFC 9000 section 2.1. */
-  readonly id: bigint
   /** `uni`: only who opened it writes. */
   readonly direction: 'bidi' | 'uni'
   /** Bytes written and not yet sent above which `write` waits. Default 1 MiB. */
@@ -59,26 +58,38 @@ export class QuicStream {
   onstopsending: ((code: bigint) => void) | undefined
   readonly #core: Stream
   readonly #host: StreamHost
-  readonly #closed = settled<void>()
-  #readable: Settled<void> | null = null
-  #room: Settled<void> | null = null
-  #finished: Settled<void> | null = null
-  #error: QuicError | null = null
+  readonly #reader: StreamReader
+  // Promises are made for those who wait: most streams end with nobody waiting for most of these.
+  #closed: Settled<void> | null = null
+  #room: PromiseWithResolvers<void> | null = null
+  #finished: PromiseWithResolvers<void> | null = null
   #sendError: QuicError | null = null
-  #web: { readable?: ReadableStream<Uint8Array>; writable?: WritableStream<Uint8Array> } = {}
+  /** How it ended: null is well; undefined while it has not. */
+  #outcome: QuicError | null | undefined = undefined
+  #webReadable: ReadableStream<Uint8Array> | null = null
+  #webWritable: WritableStream<Uint8Array> | null = null
 
   /** Made by sessions alone. */
   constructor(session: QuicSession, core: Stream, host: StreamHost) {
     this.session = session
-    this.id = BigInt(core.id)
     this.direction = core.direction
     this.#core = core
     this.#host = host
+    this.#reader = new StreamReader(core, host)
     core.owner = this
+  }
+
+  /** Its two lowest bits tell who opened it, and whether it has one direction. RFC 9000 section 2.1. */
+  get id(): bigint {
+    return BigInt(this.#core.id)
   }
 
   /** Settles when both halves have ended and all that was sent is acknowledged; rejects when a half was given up, or the session ended before. */
   get closed(): Promise<void> {
+    if (this.#closed === null) {
+      this.#closed = settled()
+      this.#settleClosed()
+    }
     return this.#closed.promise
   }
 
@@ -124,28 +135,19 @@ export class QuicStream {
 
   /**
    * The next chunk, in order, or null at the end. The chunk is yours to keep. What is not read is not credited to the peer: a reader that stops
-   * stops the sender. Rejects with ERR_QUIC_STREAM_RESET when the peer gave up.
+   * stops the sender. Rejects with ERR_QUIC_STREAM_RESET when the peer gave up. Of several that wait, the first that asked is served first.
    */
-  async read(): Promise<Uint8Array | null> {
-    while (true) {
-      const chunk = this.#take()
-      if (chunk !== undefined) return chunk
-      await this.#untilReadable()
-    }
+  read(): Promise<Uint8Array | null> {
+    return this.#reader.next('chunk')
   }
 
   /**
    * Copies the next bytes, in order, to the beginning of `target`, which must have room for one at least, and resolves to how many; null at the
    * end. The fastest way to read much: what the bytes lay in is used again, so that nothing is left to collect. Rejects as `read` does.
    */
-  async readInto(target: Uint8Array): Promise<number | null> {
-    if (target.length === 0) throw new QuicError('target: has no room; expected a byte at least.', { code: 'ERR_QUIC_OPTION' })
-    while (true) {
-      const count = this.#core.receive === null ? 0 : this.#host.readInto(this.#core, target)
-      if (count > 0) return count
-      if (this.#isOver()) return null
-      await this.#untilReadable()
-    }
+  readInto(target: Uint8Array): Promise<number | null> {
+    if (target.length > 0) return this.#reader.next(target)
+    return Promise.reject(new QuicError('target: has no room; expected a byte at least.', { code: 'ERR_QUIC_OPTION' }))
   }
 
   /**
@@ -153,71 +155,33 @@ export class QuicStream {
    * yours to keep, and credited to the peer as with `read`. Throws as `read` rejects.
    */
   readSync(): Uint8Array | null | undefined {
-    return this.#take()
+    return this.#reader.take('chunk')
   }
 
   /** Copies the next bytes to the beginning of `target`, as many as there are now and fit, and returns how many; else as `readSync`. */
   readIntoSync(target: Uint8Array): number | null | undefined {
-    const count = this.#core.receive === null ? 0 : this.#host.readInto(this.#core, target)
-    return count > 0 ? count : this.#isOver() ? null : undefined
+    return this.#reader.take(target)
   }
 
   /** Batches of chunks: all that has arrived, each time. Leaving the loop early tells the peer to stop sending, with code 0. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array[], void, void> {
-    let ended = false
-    try {
-      while (!ended) {
-        const batch: Uint8Array[] = []
-        let chunk = this.#take()
-        for (; chunk !== undefined && chunk !== null; chunk = this.#take()) batch.push(chunk)
-        ended = chunk === null
-        if (batch.length > 0) yield batch
-        else if (!ended) await this.#untilReadable()
-      }
-    } catch (error) {
-      ended = true
-      throw error
-    } finally {
-      if (!ended) this.stopSending(0)
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array[], void, void> {
+    const reader = this.#reader
+    const iterator: AsyncIterableIterator<Uint8Array[], void, void> = {
+      next: () => reader.next('batch'),
+      return: async () => {
+        this.stopSending(0)
+        return { done: true, value: undefined }
+      },
+      [Symbol.asyncIterator]: () => iterator,
     }
+    return iterator
   }
 
   /** Wants no more of what the peer sends. RFC 9000 section 3.5. */
   stopSending(code: number | bigint = 0): void {
-    if (this.#core.receive === null || this.#error !== null) return
+    if (this.#core.receive === null || this.#reader.failed !== null) return
     this.#host.stop(this.#core, BigInt(code))
-    this.#readable?.resolve()
-  }
-
-  /** A chunk, null at the end, undefined when there is nothing now. */
-  #take(): Uint8Array | null | undefined {
-    const { receive } = this.#core
-    if (receive === null) return null
-    const chunk = this.#host.read(this.#core)
-    return chunk ?? (this.#isOver() ? null : undefined)
-  }
-
-  /** There is nothing to read: whether there never will be. Throws if that is for another reason than the end. */
-  #isOver(): boolean {
-    const { receive } = this.#core
-    if (receive === null || receive.ended) return true
-    if (receive.resetCode !== null) {
-      this.#host.resetRead(this.#core)
-      throw new QuicError(`The peer gave up sending on stream ${this.id} with code ${receive.resetCode}.`, {
-        code: 'ERR_QUIC_STREAM_RESET',
-        errorCode: receive.resetCode,
-        type: 'application',
-        initiator: 'peer',
-      })
-    }
-    if (receive.stopCode !== null) throw closedAlready('stream')
-    if (this.#error !== null) throw this.#error
-    return false
-  }
-
-  #untilReadable(): Promise<void> {
-    this.#readable ??= settled()
-    return this.#readable.promise
+    this.#reader.serve()
   }
 
   // ---- writing
@@ -244,7 +208,7 @@ export class QuicStream {
     while (send !== null && send.unsent >= this.highWaterMark) {
       if (this.#sendError !== null) throw this.#sendError
       this.#core.progressWanted = true
-      this.#room ??= settled()
+      this.#room ??= Promise.withResolvers()
       await this.#room.promise
     }
     if (this.#sendError !== null) throw this.#sendError
@@ -254,7 +218,7 @@ export class QuicStream {
   async end(chunk?: Uint8Array | string): Promise<void> {
     this.endSync(chunk)
     this.#core.progressWanted = true
-    this.#finished ??= settled()
+    this.#finished = Promise.withResolvers()
     await this.#finished.promise
   }
 
@@ -267,7 +231,7 @@ export class QuicStream {
 
   /** Gives up what was not delivered. RFC 9000 section 3.1. */
   resetStream(code: number | bigint = 0): void {
-    if (this.#core.send === null || this.#error !== null || this.#core.send.ended) return
+    if (this.#core.send === null || this.#reader.failed !== null || this.#core.send.ended) return
     this.#host.reset(this.#core, BigInt(code))
     this.#failSending(
       new QuicError(`Stream ${this.id} was reset here with code ${code}.`, {
@@ -297,14 +261,14 @@ export class QuicStream {
 
   /** The bytes that arrive, as a Web Stream. */
   get readable(): ReadableStream<Uint8Array> {
-    this.#web.readable ??= readableOf(this)
-    return this.#web.readable
+    this.#webReadable ??= readableOf(this)
+    return this.#webReadable
   }
 
   /** A Web Stream, for the bytes to send. */
   get writable(): WritableStream<Uint8Array> {
-    this.#web.writable ??= writableOf(this)
-    return this.#web.writable
+    this.#webWritable ??= writableOf(this)
+    return this.#webWritable
   }
 
   /** A Node.js stream over the same bytes; use it or the other ways, not both. */
@@ -316,9 +280,7 @@ export class QuicStream {
 
   /** Bytes, the end or a reset have arrived. For sessions alone. */
   becameReadable(): void {
-    const waiting = this.#readable
-    this.#readable = null
-    waiting?.resolve()
+    this.#reader.serve()
     this.onreadable?.()
   }
 
@@ -357,9 +319,9 @@ export class QuicStream {
     const { receive } = this.#core
     // A reset that answers our own stop is what we asked for.
     const reset = receive === null || receive.stopCode !== null ? null : receive.resetCode
-    if (this.#sendError !== null) this.#closed.reject(this.#sendError)
-    else if (reset !== null) {
-      this.#closed.reject(
+    if (this.#sendError !== null || reset === null) this.#close(this.#sendError)
+    else {
+      this.#close(
         new QuicError(`Stream ${this.id} was reset with code ${reset}.`, {
           code: 'ERR_QUIC_STREAM_RESET',
           errorCode: reset,
@@ -367,15 +329,26 @@ export class QuicStream {
           initiator: 'peer',
         }),
       )
-    } else this.#closed.resolve()
+    }
   }
 
   /** The session is over. For sessions alone. */
   sessionEnded(error: QuicError): void {
-    this.#error ??= error
+    this.#reader.failed ??= error
     this.#failSending(error)
     this.becameReadable()
-    this.#closed.reject(error)
+    this.#close(error)
+  }
+
+  #close(outcome: QuicError | null): void {
+    if (this.#outcome !== undefined) return
+    this.#outcome = outcome
+    this.#settleClosed()
+  }
+
+  #settleClosed(): void {
+    if (this.#outcome === null) this.#closed?.resolve()
+    else if (this.#outcome !== undefined) this.#closed?.reject(this.#outcome)
   }
 
   #failSending(error: QuicError): void {

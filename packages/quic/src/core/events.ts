@@ -64,22 +64,31 @@ export type CloseReason =
 
 /** The queue between the parts that state events and the owner who takes them. */
 export class EventQueue {
-  #events: ConnectionEvent[] = []
+  /** Those from `head` to `count` wait; a place is used again, since to cut the array costs more than what is in it. */
+  #events: (ConnectionEvent | null)[] = []
   #head = 0
+  #count = 0
   /** Hears each event when it happens; null if nobody listens. */
   observer: ((event: ConnectionEvent) => void) | null = null
 
   push(event: ConnectionEvent): void {
     if (this.observer !== null) this.observer(event)
-    this.#events.push(event)
+    if (this.#count === this.#events.length) this.#events.push(event)
+    else this.#events[this.#count] = event
+    this.#count++
   }
 
   take(): ConnectionEvent | null {
-    if (this.#head === this.#events.length) {
-      this.#events.length = 0
-      this.#head = 0
+    if (this.#head === this.#count) {
+      if (this.#count > KEPT_PLACES) this.#events = []
+      this.#head = this.#count = 0
       return null
     }
-    return this.#events[this.#head++]!
+    const event = this.#events[this.#head]!
+    this.#events[this.#head++] = null
+    return event
   }
 }
+
+/** A burst leaves no more of them behind. */
+const KEPT_PLACES = 64

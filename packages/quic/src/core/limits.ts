@@ -68,3 +68,6 @@ export const MAX_PATH_CHALLENGES = 4
 
 /** Blocks of 64 KiB that a connection keeps to receive into again: two turns of full speed, 1 MiB. */
 export const MAX_POOLED_BLOCKS = 16
+
+/** Blocks of 4 KiB that a connection keeps while it has streams: as many as end in a turn under load, 256 KiB. */
+export const MAX_POOLED_FIRST_BLOCKS = 64

@@ -66,6 +66,8 @@ export class Endpoint {
   readonly #arrival: { -readonly [K in keyof Arrival]: Arrival[K] }
   #queue: Member[] = []
   #scheduled = false
+  readonly #tick = (): void => this.#serveAll()
+  readonly #asksForTick = (): void => process.nextTick(this.#tick)
   #timer: NodeJS.Timeout | null = null
   #timerAt = Number.POSITIVE_INFINITY
   #blocked = false
@@ -235,6 +237,8 @@ export class Endpoint {
     }
     // Once for all batches of this turn: an acknowledgement costs the peer, and us, more than the packet that it answers.
     this.#schedule()
+    // Told now, so that answers leave with the acknowledgement; in the handshake later, lest an owner who ends it at once keeps our Finished from the peer.
+    for (const member of this.#queue) if (member.established && member.endpoint === this) this.#tell(member)
   }
 
   #route(batch: ReceivedBatch, offset: number, length: number, index: number, now: number): Member | undefined {
@@ -308,17 +312,15 @@ export class Endpoint {
     member.listener = this.acceptor.accepted(member)
   }
 
+  /** A tick that a promise asks for comes after all promises of this turn: what they write goes out in the same packets. */
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    // After the promises of this turn: what they write goes out in the same packets.
-    process.nextTick(() => {
-      this.#scheduled = false
-      this.#serveAll()
-    })
+    PROMISE.then(this.#asksForTick)
   }
 
   #serveAll(): void {
+    this.#scheduled = false
     const queue = this.#queue
     if (queue.length === 0) return
     this.#queue = []
@@ -416,6 +418,8 @@ export class Endpoint {
     }
   }
 }
+
+const PROMISE = Promise.resolve()
 
 function newStats(): EndpointStats {
   return {

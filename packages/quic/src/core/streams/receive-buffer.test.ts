@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { MAX_RECEIVE_GAPS } from '../limits.ts'
-import { BlockPool, POOLED_BLOCK } from './block-pool.ts'
+import { BlockPool, FIRST_BLOCK, LARGEST_BLOCK } from './block-pool.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 
 /** Over all borders of blocks: 4 KiB, 20 KiB, 84 KiB, 148 KiB. */
@@ -68,7 +68,7 @@ describe('ReceiveBuffer', () => {
 
   test('uses a block again that was copied out, and never one that was given out', () => {
     const pool = new BlockPool()
-    const size = POOLED_BLOCK * 4
+    const size = LARGEST_BLOCK * 4
     const bytes = Buffer.alloc(size, 1)
     for (const lends of [false, true]) {
       const buffer = new ReceiveBuffer(pool)
@@ -77,9 +77,9 @@ describe('ReceiveBuffer', () => {
       const given = lends ? takeAll(buffer).length : 0
       if (!lends) assert.equal(buffer.takeInto(Buffer.alloc(size)), size)
       else assert.equal(given, size)
-      const pooled = [pool.take(POOLED_BLOCK), pool.take(POOLED_BLOCK)]
+      const pooled = [pool.take(LARGEST_BLOCK), pool.take(LARGEST_BLOCK)]
       assert.equal(pooled[0] !== undefined, !lends)
-      assert.equal(pool.take(POOLED_BLOCK - 1), undefined)
+      assert.equal(pool.take(LARGEST_BLOCK - 1), undefined)
     }
   })
 
@@ -89,6 +89,24 @@ describe('ReceiveBuffer', () => {
     insert(buffer, 70, 80)
     buffer.clear()
     assert.deepEqual([buffer.read, buffer.take()], [50, null])
+  })
+
+  test('what is cleared is used again, as long as the connection has streams', () => {
+    const pool = new BlockPool()
+    const one = new ReceiveBuffer(pool)
+    one.insert(0, WHOLE, 0, 10)
+    assert.equal(one.takeInto(Buffer.alloc(10)), 10)
+    one.clear()
+    const block = pool.take(FIRST_BLOCK)
+    assert.equal(block?.length, FIRST_BLOCK)
+    pool.give(block)
+    pool.rest()
+    assert.equal(pool.take(FIRST_BLOCK), undefined)
+    const lent = new ReceiveBuffer(pool)
+    lent.insert(0, WHOLE, 0, 10)
+    lent.take()
+    lent.clear()
+    assert.equal(pool.take(FIRST_BLOCK), undefined, 'who reads it may keep it')
   })
 
   test('refuses gaps beyond the bound', () => {

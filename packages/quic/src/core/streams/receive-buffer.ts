@@ -3,11 +3,7 @@
 import { RangeSet } from '@millrace/bytes'
 import { type TransportErrorName, TransportViolation } from '../errors.ts'
 import { MAX_RECEIVE_GAPS } from '../limits.ts'
-import { type BlockPool, POOLED_BLOCK } from './block-pool.ts'
-
-/** The first block is small, since most streams are; each next one is four times the last, up to the largest. */
-const FIRST_BLOCK = 4096
-const LARGEST_BLOCK = POOLED_BLOCK
+import { type BlockPool, FIRST_BLOCK, LARGEST_BLOCK } from './block-pool.ts'
 
 interface Block {
   readonly start: number
@@ -17,10 +13,11 @@ interface Block {
 }
 
 export class ReceiveBuffer {
-  /** Blocks from the read position on, by their place; a hole stands where nothing has arrived. */
-  #blocks = new Map<number, Block>()
+  /** Blocks from the read position on: the last one used, and the others by their place. A hole stands where nothing has arrived. */
   #last: Block | null = null
-  #received = new RangeSet()
+  #others: Map<number, Block> | null = null
+  /** Beyond `contiguous`; null while everything came in order. */
+  #received: RangeSet | null = null
   readonly #pool: BlockPool | null
   readonly #tooManyGaps: TransportErrorName
   #contiguous = 0
@@ -44,7 +41,7 @@ export class ReceiveBuffer {
 
   /** Nothing waits, neither for the reader nor behind a gap. */
   get isDrained(): boolean {
-    return this.#read === this.#contiguous && this.#received.isEmpty
+    return this.#read === this.#contiguous && this.#inOrder
   }
 
   /** Takes `length` bytes of `source` from index `from`, which stand at `offset` in the stream. They are copied. */
@@ -65,7 +62,7 @@ export class ReceiveBuffer {
       at += take
       index += take
     }
-    if (start === this.#contiguous && this.#received.isEmpty) this.#contiguous = end
+    if (start === this.#contiguous && this.#inOrder) this.#contiguous = end
     else this.#note(start, end)
   }
 
@@ -94,29 +91,41 @@ export class ReceiveBuffer {
     return at
   }
 
+  /** Nobody will read any more. */
   clear(): void {
-    this.#blocks.clear()
+    if (this.#last !== null) this.#give(this.#last)
+    if (this.#others !== null) for (const block of this.#others.values()) this.#give(block)
     this.#last = null
-    this.#received.clear()
+    this.#others = null
+    this.#received = null
     this.#read = this.#contiguous
   }
 
-  /** All before `end` is read, and `block` done with if it ends there. */
+  /** All before `end` is read, and `block`, the last one used, done with if it ends there. */
   #advance(block: Block, end: number): void {
     this.#read = end
     if (end < block.start + block.bytes.length) return
-    this.#blocks.delete(block.start)
-    if (this.#last === block) this.#last = null
+    this.#last = null
+    this.#give(block)
+  }
+
+  #give(block: Block): void {
     if (!block.lent) this.#pool?.give(block.bytes)
   }
 
+  get #inOrder(): boolean {
+    return this.#received === null || this.#received.isEmpty
+  }
+
   #note(start: number, end: number): void {
-    this.#received.add(start, end)
-    if (this.#received.first! <= this.#contiguous) {
-      this.#contiguous = this.#received.stop(0)
-      this.#received.remove(this.#received.first!, this.#contiguous)
+    this.#received ??= new RangeSet()
+    const received = this.#received
+    received.add(start, end)
+    if (received.first! <= this.#contiguous) {
+      this.#contiguous = received.stop(0)
+      received.remove(received.first!, this.#contiguous)
     }
-    if (this.#received.count > MAX_RECEIVE_GAPS) {
+    if (received.count > MAX_RECEIVE_GAPS) {
       throw new TransportViolation(this.#tooManyGaps, `more than ${MAX_RECEIVE_GAPS} gaps in what arrived`)
     }
   }
@@ -125,14 +134,19 @@ export class ReceiveBuffer {
     const last = this.#last
     if (last !== null && offset >= last.start && offset < last.start + last.bytes.length) return last
     const start = blockStart(offset)
-    let block = this.#blocks.get(start)
-    if (block === undefined) {
-      const size = blockSize(start)
-      block = { start, bytes: this.#pool?.take(size) ?? Buffer.allocUnsafeSlow(size), lent: false }
-      this.#blocks.set(start, block)
+    const block = this.#others?.get(start) ?? this.#newBlock(start)
+    this.#others?.delete(start)
+    if (last !== null) {
+      this.#others ??= new Map()
+      this.#others.set(last.start, last)
     }
     this.#last = block
     return block
+  }
+
+  #newBlock(start: number): Block {
+    const size = blockSize(start)
+    return { start, bytes: this.#pool?.take(size) ?? Buffer.allocUnsafeSlow(size), lent: false }
   }
 }
 

@@ -130,7 +130,9 @@ export class ReceiveStream {
 
   #wasRead(count: number): void {
     if (count > 0) this.#credit(count)
-    if (this.#state === 'dataReceived' && this.#buffer.read === this.#finalSize) this.#step('allRead')
+    if (this.#state !== 'dataReceived' || this.#buffer.read !== this.#finalSize) return
+    this.#step('allRead')
+    this.#buffer.clear()
   }
 
   #credit(count: number): void {

@@ -6,14 +6,15 @@ import { RangeSet } from '@millrace/bytes'
 const COMPACT_AFTER = 256
 
 export class SendBuffer {
-  #chunks: Uint8Array[] = []
+  #chunks: Uint8Array[] = NONE
   /** Stream offset at which each chunk begins. */
-  #starts: number[] = []
+  #starts: number[] = NONE
   #head = 0
   /** The chunk that the last copy ended in; the next copy nearly always begins there. */
   #cursor = 0
-  #acknowledged = new RangeSet()
-  #lost = new RangeSet()
+  /** Beyond `base`, and what is to go out again; null while nothing came out of order or was lost. */
+  #acknowledged: RangeSet | null = null
+  #lost: RangeSet | null = null
   /** All below it is acknowledged. */
   #base = 0
   /** Lowest offset never sent. */
@@ -40,24 +41,30 @@ export class SendBuffer {
   }
 
   get hasLost(): boolean {
-    return !this.#lost.isEmpty
+    return this.#lost !== null && !this.#lost.isEmpty
   }
 
   /** Offset of the first lost byte. Only while `hasLost`. */
   get lostAt(): number {
-    return this.#lost.first!
+    return this.#lost!.first!
   }
 
   /** Bytes from `lostAt` on that are lost in one piece. */
   get lostRun(): number {
-    return this.#lost.stop(0) - this.#lost.first!
+    return this.#lost!.stop(0) - this.#lost!.first!
   }
 
   /** Takes a chunk without copying it; the caller must not change it until it is acknowledged. */
   write(chunk: Uint8Array): void {
     if (chunk.length === 0) return
-    this.#chunks.push(chunk)
-    this.#starts.push(this.#end)
+    if (this.#chunks.length === 0) {
+      // No longer than they need be: most streams hold one chunk, and arrays that are pushed to have room for many.
+      this.#chunks = [chunk]
+      this.#starts = [this.#end]
+    } else {
+      this.#chunks.push(chunk)
+      this.#starts.push(this.#end)
+    }
     this.#end += chunk.length
   }
 
@@ -79,23 +86,25 @@ export class SendBuffer {
     }
     this.#cursor = chunk
     if (offset === this.#next) this.#next = offset + length
-    else this.#lost.remove(offset, offset + length)
+    else this.#lost?.remove(offset, offset + length)
   }
 
   /** The peer has [offset, offset + length). Returns how many bytes were freed. */
   acknowledge(offset: number, length: number): number {
     const end = offset + length
-    if (!this.#lost.isEmpty) this.#lost.remove(offset, end)
+    this.#lost?.remove(offset, end)
     if (offset > this.#base) {
+      this.#acknowledged ??= new RangeSet()
       this.#acknowledged.add(offset, end)
       return 0
     }
     if (end <= this.#base) return 0
     const before = this.#base
     this.#base = end
-    while (!this.#acknowledged.isEmpty && this.#acknowledged.first! <= this.#base) {
-      this.#base = Math.max(this.#base, this.#acknowledged.stop(0))
-      this.#acknowledged.remove(this.#acknowledged.first!, this.#base)
+    const beyond = this.#acknowledged
+    while (beyond !== null && !beyond.isEmpty && beyond.first! <= this.#base) {
+      this.#base = Math.max(this.#base, beyond.stop(0))
+      beyond.remove(beyond.first!, this.#base)
     }
     this.#free()
     return this.#base - before
@@ -106,27 +115,24 @@ export class SendBuffer {
     const start = Math.max(offset, this.#base)
     const end = offset + length
     if (start >= end) return
+    this.#lost ??= new RangeSet()
     this.#lost.add(start, end)
-    for (let i = 0; i < this.#acknowledged.count && this.#acknowledged.start(i) < end; i++) {
-      this.#lost.remove(this.#acknowledged.start(i), this.#acknowledged.stop(i))
-    }
+    const beyond = this.#acknowledged
+    for (let i = 0; beyond !== null && i < beyond.count && beyond.start(i) < end; i++) this.#lost.remove(beyond.start(i), beyond.stop(i))
   }
 
   /** What was sent counts as never sent. Only while nothing is acknowledged. */
   rewind(): void {
     if (this.#chunks.length === 0) this.#base = this.#end = 0
     this.#next = this.#base
-    this.#lost.clear()
+    this.#lost?.clear()
   }
 
   /** Drops everything, what was never sent included: the stream was reset. */
   clear(): void {
-    this.#chunks = []
-    this.#starts = []
-    this.#head = 0
-    this.#cursor = 0
-    this.#acknowledged.clear()
-    this.#lost.clear()
+    this.#dropChunks()
+    this.#acknowledged?.clear()
+    this.#lost?.clear()
     this.#base = this.#end = this.#next
   }
 
@@ -152,13 +158,27 @@ export class SendBuffer {
     while (this.#head < chunks.length && this.#starts[this.#head]! + chunks[this.#head]!.length <= this.#base) {
       chunks[this.#head++] = EMPTY
     }
-    if (this.#head < COMPACT_AFTER && this.#head < chunks.length) return
+    if (this.#head === chunks.length) {
+      this.#dropChunks()
+      return
+    }
+    if (this.#head < COMPACT_AFTER) return
     chunks.splice(0, this.#head)
     this.#starts.splice(0, this.#head)
     this.#cursor = Math.max(0, this.#cursor - this.#head)
     this.#head = 0
   }
+
+  #dropChunks(): void {
+    this.#chunks = NONE
+    this.#starts = NONE
+    this.#head = 0
+    this.#cursor = 0
+  }
 }
+
+/** Of chunks and of numbers: never written to. */
+const NONE: never[] = []
 
 const EMPTY: Uint8Array = new Uint8Array(0)
 

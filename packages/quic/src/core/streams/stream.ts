@@ -4,10 +4,20 @@ import type { Instant } from '../instant.ts'
 import { DEFAULT_PRIORITY, type Priority } from './priority.ts'
 import type { ReceiveStream } from './receive-stream.ts'
 import type { Scheduled } from './schedule.ts'
-import type { SendStream } from './send-stream.ts'
+import { type SendHost, SendStream } from './send-stream.ts'
 import { type Direction, direction } from './stream-id.ts'
 
-export class Stream implements Scheduled<Stream> {
+/** What a stream tells the set that it belongs to. */
+export interface StreamSet {
+  /** There is something to send. */
+  sendReady(stream: Stream): void
+  /** Bytes were acknowledged, so that the buffer shrank. */
+  sendProgressed(stream: Stream): void
+  /** All was acknowledged, or the reset was: nothing more is sent. */
+  sendEnded(stream: Stream): void
+}
+
+export class Stream implements Scheduled<Stream>, SendHost {
   readonly id: number
   readonly direction: Direction
   /** Null on a unidirectional stream of the peer. */
@@ -48,12 +58,28 @@ export class Stream implements Scheduled<Stream> {
   creditPending = false
   blockedPending = false
 
-  constructor(id: number, send: SendStream | null, receive: ReceiveStream | null, openedAt: Instant) {
+  readonly #set: StreamSet
+
+  /** `sendLimit`: bytes that may be sent at first; null where only the peer sends. */
+  constructor(id: number, set: StreamSet, sendLimit: number | null, receive: ReceiveStream | null, openedAt: Instant) {
     this.id = id
     this.direction = direction(id)
-    this.send = send
+    this.#set = set
+    this.send = sendLimit === null ? null : new SendStream(id, sendLimit, this)
     this.receive = receive
     this.openedAt = openedAt
+  }
+
+  sendReady(): void {
+    this.#set.sendReady(this)
+  }
+
+  sendProgressed(): void {
+    this.#set.sendProgressed(this)
+  }
+
+  sendEnded(): void {
+    this.#set.sendEnded(this)
   }
 
   get ended(): boolean {

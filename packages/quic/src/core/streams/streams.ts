@@ -13,13 +13,12 @@ import type { Priority } from './priority.ts'
 import { ReceiveStream } from './receive-stream.ts'
 import { ResetAllowance } from './reset-allowance.ts'
 import { Schedule } from './schedule.ts'
-import { SendStream } from './send-stream.ts'
-import { Stream } from './stream.ts'
+import { Stream, type StreamSet } from './stream.ts'
 import { StreamControl } from './stream-control.ts'
 import { type Direction, direction, initiator, ordinal, type Side, streamId } from './stream-id.ts'
 import { AcceptingLimit, OpeningLimit } from './stream-limits.ts'
 
-export class Streams {
+export class Streams implements StreamSet {
   readonly #side: Side
   readonly #local: TransportParameters
   readonly #events: EventQueue
@@ -73,7 +72,7 @@ export class Streams {
     // Those that 0-RTT opened: what was remembered may have grown.
     for (const stream of this.#streams.values()) {
       stream.send?.credit.raise(this.#sendLimit(initiator(stream.id) === this.#side, stream.direction))
-      this.#queue(stream)
+      this.sendReady(stream)
     }
   }
 
@@ -134,7 +133,7 @@ export class Streams {
       }
       case 'maxStreamData': {
         const stream = this.#forSending(frame.stream, 'MAX_STREAM_DATA')
-        if (stream !== null && stream.send!.credit.raise(frame.limit)) this.#queue(stream)
+        if (stream !== null && stream.send!.credit.raise(frame.limit)) this.sendReady(stream)
         return true
       }
       case 'maxData':
@@ -156,7 +155,7 @@ export class Streams {
 
   raiseSendCredit(limit: number): void {
     if (!this.sendCredit.raise(limit)) return
-    for (const stream of this.#streams.values()) this.#queue(stream)
+    for (const stream of this.#streams.values()) this.sendReady(stream)
   }
 
   raiseOpening(kind: Direction, limit: number): void {
@@ -165,7 +164,7 @@ export class Streams {
     for (const stream of this.#streams.values()) {
       if (!stream.held || stream.direction !== kind || ordinal(stream.id) >= limit) continue
       stream.held = false
-      this.#queue(stream)
+      this.sendReady(stream)
     }
   }
 
@@ -194,7 +193,7 @@ export class Streams {
     if (!stream.send!.reset(code)) return false
     this.#schedule.remove(stream)
     this.control.reset(stream)
-    this.#progressed(stream)
+    this.sendProgressed(stream)
     return true
   }
 
@@ -227,7 +226,7 @@ export class Streams {
       stream.firstSentAt ??= this.#clock()
       this.#schedule.served(stream)
       // Whoever waits for room has it now: to wait for the acknowledgement would leave the path idle for a round trip.
-      this.#progressed(stream)
+      this.sendProgressed(stream)
     }
     return wrote
   }
@@ -247,16 +246,24 @@ export class Streams {
     return null
   }
 
-  #queue(stream: Stream): void {
+  // ---- what streams tell
+
+  sendReady(stream: Stream): void {
     if (stream.queued || stream.held || stream.send === null || stream.send.ended) return
     if (stream.send.wantsToSend(this.sendCredit)) this.#schedule.add(stream)
     else this.#stalled(stream)
   }
 
-  #progressed(stream: Stream): void {
+  sendProgressed(stream: Stream): void {
     if (!stream.progressWanted) return
     stream.progressWanted = false
     this.#events.push({ type: 'streamProgressed', stream })
+  }
+
+  sendEnded(stream: Stream): void {
+    stream.sendEndedAt = this.#clock()
+    this.sendProgressed(stream)
+    this.#settle(stream)
   }
 
   #wasRead(stream: Stream, nothing: boolean): void {
@@ -292,6 +299,7 @@ export class Streams {
   #settle(stream: Stream): void {
     if (!stream.ended || !this.#streams.delete(stream.id)) return
     this.#schedule.remove(stream)
+    if (this.#streams.size === 0) this.#blocks.rest()
     if (initiator(stream.id) !== this.#side) {
       const limit = this.accepting[stream.direction]
       limit.streamEnded()
@@ -303,19 +311,9 @@ export class Streams {
   #create(id: number, now: Instant): Stream {
     const ours = initiator(id) === this.#side
     const kind = direction(id)
-    let stream: Stream
-    const host = {
-      sendReady: (): void => this.#queue(stream),
-      sendProgressed: (): void => this.#progressed(stream),
-      sendEnded: (): void => {
-        stream.sendEndedAt = this.#clock()
-        this.#progressed(stream)
-        this.#settle(stream)
-      },
-    }
-    const send = ours || kind === 'bidi' ? new SendStream(id, this.#sendLimit(ours, kind), host) : null
+    const sendLimit = ours || kind === 'bidi' ? this.#sendLimit(ours, kind) : null
     const receive = !ours || kind === 'bidi' ? new ReceiveStream(id, this.#newCredit(ours, kind), this.receiveCredit, this.#blocks) : null
-    stream = new Stream(id, send, receive, now)
+    const stream = new Stream(id, this, sendLimit, receive, now)
     this.#streams.set(id, stream)
     return stream
   }
