@@ -115,6 +115,16 @@ export class QuicEndpoint implements AsyncDisposable {
     this.#listening.useIdentities(sni)
   }
 
+  /** The endpoint keeps the process alive, as it does at first. */
+  ref(): void {
+    for (const socket of [this.#core, ...this.#siblings]) socket.hold(true)
+  }
+
+  /** The endpoint alone does not keep the process alive: one whose sessions are kept for later requests may let it end. */
+  unref(): void {
+    for (const socket of [this.#core, ...this.#siblings]) socket.hold(false)
+  }
+
   /** Takes in no more sessions, waits until those there are have ended, and closes the socket. */
   async close(): Promise<void> {
     if (!this.#closing) {

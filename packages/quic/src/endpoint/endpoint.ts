@@ -70,6 +70,7 @@ export class Endpoint {
   readonly #asksForTick = (): void => process.nextTick(this.#tick)
   #timer: NodeJS.Timeout | null = null
   #timerAt = Number.POSITIVE_INFINITY
+  #held = true
   #blocked = false
   #closed = false
   /** Whose bytes TLS is working on: key log lines are its. */
@@ -171,6 +172,15 @@ export class Endpoint {
         resolve()
       }
     })
+  }
+
+  /** Whether the socket and its deadlines keep the process alive; they do at first. */
+  hold(keepsAlive: boolean): void {
+    this.#held = keepsAlive
+    if (keepsAlive) this.socket.ref()
+    else this.socket.unref()
+    if (keepsAlive) this.#timer?.ref()
+    else this.#timer?.unref()
   }
 
   /** Closes the socket; connections that are left end without a word. */
@@ -394,6 +404,7 @@ export class Endpoint {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timerAt = deadline
     this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(deadline - now)))
+    if (!this.#held) this.#timer.unref()
   }
 
   #wake(): void {
