@@ -3,6 +3,14 @@
  *
  * @module @millrace/http3
  */
+export { Agent } from './client/agent.ts'
+export type { AgentOptions } from './client/agent-options.ts'
+export type { Alternative } from './client/alt-svc.ts'
+export type { AltSvcStore, StoredAlternative } from './client/alt-svc-cache.ts'
+export type { Clock } from './client/clock.ts'
+export { type FetchInit, type FetchInput, fetch } from './client/fetch.ts'
+export type { HttpsRecord, HttpsRecordResolver } from './client/https-records.ts'
+export type { Http3Use } from './client/whereabouts.ts'
 export { type FieldSection, fieldValue } from './core/fields/field-section.ts'
 export type { Http3ErrorName } from './core/wire/http3-error.ts'
 export type { Http3Settings } from './core/wire/settings.ts'

@@ -1,0 +1,110 @@
+// A session in an agent's pool: from the first packet to the last request.
+import type { Http3Session } from '../session/http3-session.ts'
+import type { Clock } from './clock.ts'
+import { Slots } from './slots.ts'
+
+/** What the pool wants to know of its sessions. */
+export interface PooledSessionOptions {
+  readonly maxRequests: number
+  readonly keepAliveMillis: number
+  readonly clock: Clock
+  /** No new request goes here any more. */
+  readonly onretired: (session: PooledSession) => void
+}
+
+/** One session with one origin by one alternative, and the requests on it. */
+export class PooledSession {
+  /** There is a session to send 0-RTT on; its handshake may be under way. */
+  readonly connected: Promise<Http3Session>
+  /** The handshake is done, and the server is the origin's. */
+  readonly opened: Promise<Http3Session>
+  /** Ended, whatever by. */
+  readonly ended: Promise<void>
+  readonly slots: Slots
+  readonly #options: PooledSessionOptions
+  #session: Http3Session | null = null
+  #isOpen = false
+  #isRetired = false
+  #requests = 0
+  #callOff = (): void => {}
+
+  constructor(connecting: Promise<Http3Session>, options: PooledSessionOptions) {
+    this.#options = options
+    this.slots = new Slots(options.maxRequests)
+    this.connected = connecting.then((session) => this.#connected(session))
+    this.opened = this.connected.then((session) => this.#opened(session))
+    this.ended = this.#untilEnded()
+    // Whoever waits for them hears of a failure; nobody may be waiting.
+    this.opened.catch(() => this.retire())
+  }
+
+  /** Whether the handshake is done. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Whether no request is under way. */
+  get isIdle(): boolean {
+    return this.#requests === 0
+  }
+
+  /** Takes no new requests, and closes once those that it has are done. */
+  retire(): void {
+    if (this.#isRetired) return
+    this.#isRetired = true
+    this.#options.onretired(this)
+    if (this.isIdle) this.#close()
+  }
+
+  /** At once. */
+  destroy(error?: Error): void {
+    this.retire()
+    this.connected.then(
+      (session) => session.destroy(error),
+      () => undefined,
+    )
+  }
+
+  /** One more request; to be called once it is done: what this gives back. */
+  borrow(): () => void {
+    this.#requests++
+    this.#callOff()
+    return () => {
+      this.#requests--
+      if (this.#requests > 0) return
+      if (this.#isRetired) this.#close()
+      else this.#callOff = this.#options.clock.after(this.#options.keepAliveMillis, () => this.retire())
+    }
+  }
+
+  #connected(session: Http3Session): Http3Session {
+    this.#session = session
+    // It answers what is under way, and takes no more. RFC 9114 section 5.2.
+    session.ongoaway = () => this.retire()
+    return session
+  }
+
+  async #opened(session: Http3Session): Promise<Http3Session> {
+    await session.quic.opened
+    this.#isOpen = true
+    return session
+  }
+
+  async #untilEnded(): Promise<void> {
+    try {
+      const session = await this.connected
+      await session.closed
+    } catch {
+      // Each request hears why; the pool needs to know only that it is over.
+    }
+    this.#callOff()
+    this.retire()
+  }
+
+  #close(): void {
+    this.#callOff()
+    // A connection attempt that nobody waits for goes on: that it succeeds or fails is worth knowing.
+    if (!this.#isOpen) this.opened.then((session) => session.shutdown()).catch(() => undefined)
+    else this.#session?.shutdown().catch(() => undefined)
+  }
+}
