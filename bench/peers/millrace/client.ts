@@ -24,6 +24,8 @@ async function open({ keep, early = false }: ConnectOptions = {}): Promise<Conne
     groups: GROUPS,
     servername: 'localhost',
     transportParams: { maxIdleTimeout: IDLE_MILLIS },
+    // What is kept for the next session, the workload says: without, handshakes are full ones.
+    sessionStore: null,
     ...(keep?.ticket !== undefined && { sessionTicket: keep.ticket as Uint8Array, enableEarlyData: early }),
   })
   if (keep !== undefined)

@@ -1,9 +1,11 @@
 // Clients: `connect`.
 import { randomBytes } from 'node:crypto'
+import type { TlsContextOptions } from '@millrace/native'
 import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { MemberListener } from '../endpoint/member.ts'
+import { ClientContexts } from './client-contexts.ts'
 import { commonOptions } from './connection-options.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { wrong } from './option-checks.ts'
@@ -38,20 +40,16 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   const token = options.token === undefined ? savedToken(checked.version, await saved.take('token')) : checked.token
   // Before the socket is bound, so that nothing has to be closed again when an option is wrong.
   let toSession: (line: string) => void = () => {}
-  const context = tlsContext(
-    {
-      side: 'client',
-      alpn: checked.alpn,
-      rejectUnauthorized: options.rejectUnauthorized ?? true,
-      ...clientIdentity(options),
-      ...tlsChoices(options),
-    },
-    options.keylog ? (line) => toSession(line) : null,
+  const contexts = shared?.clientContexts ?? new ClientContexts()
+  const lease = contexts.lease(contextOptions(options, checked.alpn), `${options.keylog === true} ${process.env.SSLKEYLOGFILE}`, (made) =>
+    tlsContext(made, options.keylog ? (line) => toSession(line) : null),
   )
+  // What nobody shares goes with its session.
+  if (shared === null) contexts.clear()
   const endpoint =
     shared ??
     (await openFor(remote, options).catch((error) => {
-      context.release()
+      lease.release()
       throw error
     }))
   const core = endpointCore(endpoint)
@@ -64,7 +62,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       ...commonOptions(core, options, checked),
       side: 'client',
       parameters: checked.parameters,
-      tls: (transportParameters, version) => context.session({ transportParameters, version, servername, ...resumption.tls }),
+      tls: (transportParameters, version) => lease.context.session({ transportParameters, version, servername, ...resumption.tls }),
       controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, remote),
       originalDestination,
       version: checked.version,
@@ -94,11 +92,21 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   void session.closed
     .catch(() => {})
     .then(() => {
-      context.release()
+      lease.release()
       paths?.learn(connection)
     })
   options.signal?.addEventListener('abort', () => session.destroy(options.signal!.reason), { once: true })
   return session
+}
+
+function contextOptions(options: SessionOptions, alpn: readonly string[]): TlsContextOptions {
+  return {
+    side: 'client',
+    alpn,
+    rejectUnauthorized: options.rejectUnauthorized ?? true,
+    ...clientIdentity(options),
+    ...tlsChoices(options),
+  }
 }
 
 /** A socket of the session's own, of the server's address family. */

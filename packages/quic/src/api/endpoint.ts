@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Address } from '@millrace/native'
 import { Endpoint, type EndpointStats } from '../endpoint/endpoint.ts'
+import { ClientContexts } from './client-contexts.ts'
 import { QuicError } from './error.ts'
 import { checkEndpointOptions, type EndpointOptions, type Identity } from './options.ts'
 import { PathMemory } from './path-memory.ts'
@@ -27,6 +28,7 @@ export class QuicEndpoint implements AsyncDisposable {
   readonly #closed = settled<void>()
   readonly #sessions = new Set<QuicSession>()
   #sessionStore: SessionStore | null = null
+  readonly #clientContexts = new ClientContexts()
   #pathMemory: PathMemory | null = null
   #listener: EndpointListener | null = null
   #closing = false
@@ -150,6 +152,11 @@ export class QuicEndpoint implements AsyncDisposable {
     await this.close()
   }
 
+  /** For `connect` alone: what TLS contexts its sessions share. */
+  get clientContexts(): ClientContexts {
+    return this.#clientContexts
+  }
+
   /** For `connect` alone: closes with its one session. */
   closeWithSession(): void {
     this.#single = true
@@ -203,6 +210,7 @@ export class QuicEndpoint implements AsyncDisposable {
     const sockets = [this.#core, ...this.#siblings]
     await Promise.all(sockets.map((socket) => socket.linger()))
     await Promise.all(sockets.map((socket) => socket.close()))
+    this.#clientContexts.clear()
     this.#closed.resolve()
   }
 }
