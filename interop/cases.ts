@@ -168,3 +168,6 @@ export const cases: Readonly<Record<string, Case>> = Object.fromEntries(
     return [row.name, row.name === 'v2' ? complete : { ...complete, checks: [...checks, check.version1] }]
   }),
 )
+
+/** Cases that belong together, by a name for all of them. */
+export const suites: Readonly<Record<string, readonly string[]>> = { http3: ['http3'] }

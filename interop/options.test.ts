@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cases } from './cases.ts'
+import { cases, suites } from './cases.ts'
 import { parseOptions, UsageError } from './options.ts'
 
 test('without arguments every case runs against ngtcp2 in both roles', () => {
@@ -16,8 +16,15 @@ test('cases and peers are lists', () => {
   assert.deepEqual([options?.roles, options?.json, options?.capture, options?.again], [['server'], true, false, false])
 })
 
+test('a suite stands for its cases', () => {
+  assert.deepEqual(parseOptions(['--suite', 'http3'])?.cases, ['http3'])
+  for (const names of Object.values(suites)) for (const name of names) assert.ok(name in cases, name)
+})
+
 for (const [args, sentence] of [
   [['--case', 'handshake,nothing'], `--case does not know 'nothing'; it knows ${Object.keys(cases).join(', ')}`],
+  [['--suite', 'http4'], "--suite does not know 'http4'; it knows http3"],
+  [['--suite', 'http3', '--case', 'retry'], '--case and --suite are both given; one says which cases'],
   [['--peer', ''], "--peer does not know ''; it knows ngtcp2, aioquic, quic-go, quinn, millrace"],
   [['--role', 'each'], "--role does not know 'each'; it knows client, server, both, none"],
   [['--jobs', '0'], "--jobs is '0'; it goes from 1 to 64"],

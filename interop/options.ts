@@ -1,7 +1,7 @@
 // The runner's arguments.
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { cases } from './cases.ts'
+import { cases, suites } from './cases.ts'
 import { implementations } from './implementations/index.ts'
 
 /** Millrace's role; with `none` the peer talks to itself, which shows that it and this runner are well. */
@@ -43,7 +43,7 @@ export function parseOptions(args: readonly string[]): Options | null {
   if (values.help) return null
   return {
     peers: chosen('peer', values.peer ?? 'ngtcp2', Object.keys(implementations)),
-    cases: chosen('case', values.case ?? Object.keys(cases).join(), Object.keys(cases)),
+    cases: chosenCases(values.case, values.suite),
     roles: ROLES[chosen('role', values.role ?? 'both', Object.keys(ROLES))[0] as string] as readonly Role[],
     json: values.json ?? false,
     capture: values.capture ?? false,
@@ -60,6 +60,7 @@ function parse(args: readonly string[]) {
       options: {
         peer: { type: 'string' },
         case: { type: 'string' },
+        suite: { type: 'string' },
         role: { type: 'string' },
         json: { type: 'boolean' },
         capture: { type: 'boolean' },
@@ -72,6 +73,12 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split('. ')[0]}; --help lists what there is`)
   }
+}
+
+function chosenCases(names: string | undefined, suite: string | undefined): readonly string[] {
+  if (suite === undefined) return chosen('case', names ?? Object.keys(cases).join(), Object.keys(cases))
+  if (names !== undefined) throw new UsageError('--case and --suite are both given; one says which cases')
+  return suites[chosen('suite', suite, Object.keys(suites))[0] as string] as readonly string[]
 }
 
 function chosen(option: string, value: string, known: readonly string[]): string[] {
@@ -89,11 +96,12 @@ function count(value: string | undefined): number {
 
 export function usage(): string {
   return [
-    'npm run interop -- [--peer NAME,...] [--case NAME,...] [--role client|server|both|none] [--capture] [--json] [--write] [--again]',
+    'npm run interop -- [--peer NAME,...] [--case NAME,... | --suite NAME] [--role client|server|both|none] [--capture] [--json] [--write] [--again]',
     '',
     `  --peer     who to talk to: ${Object.keys(implementations).join(', ')} (default ngtcp2)`,
     '  --case     what to do (default all):',
     ...Object.values(cases).map(({ name, what }) => `               ${name.padEnd(20)} ${what}`),
+    `  --suite    cases that belong together: ${Object.keys(suites).join(', ')}`,
     "  --role     Millrace's role (default both); none: the peer talks to itself, to see that it is well",
     '  --capture  record each datagram, let tshark decrypt the record with the key log, and fail on a malformed packet',
     '  --json     print { rows: [{ peer, peerVersion, role, case, result, reason }] }; result is pass, fail or unsupported',

@@ -5,13 +5,12 @@ import { PEERS, programPeer } from './programs.ts'
 
 const ECN = 'aioquic sends through asyncio, which does not mark datagrams'
 const MIGRATION = 'aioquic has no preferred address'
-const H3 = 'our program on aioquic speaks HTTP/0.9'
 
 export const aioquic: Implementation = programPeer(
   'aioquic',
   [join(PEERS, 'aioquic/bin/python'), join(import.meta.dirname, 'aioquic/hq.py')],
   {
-    client: { ecn: ECN, connectionmigration: MIGRATION, http3: H3 },
-    server: { ecn: ECN, connectionmigration: MIGRATION, http3: H3 },
+    client: { ecn: ECN, connectionmigration: MIGRATION },
+    server: { ecn: ECN, connectionmigration: MIGRATION },
   },
 )

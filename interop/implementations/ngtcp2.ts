@@ -1,5 +1,5 @@
-// ngtcp2's example programs, which `interop/install.sh` builds from the distribution's source package: the packaged gtlsclient and
-// gtlsserver announce `h3` alone, their siblings speak `hq-interop`.
+// ngtcp2's example programs: the distribution's gtlsclient and gtlsserver, which announce `h3` alone, and their siblings, which speak
+// `hq-interop` and which `interop/install.sh` builds from the distribution's source package.
 import { join } from 'node:path'
 import type { Command } from '../../scripts/support/child.ts'
 import type { Behaviour } from '../cases.ts'
@@ -8,6 +8,8 @@ import { absent, installedVersion, PEERS } from './programs.ts'
 
 const CLIENT = join(PEERS, 'h09client')
 const SERVER = join(PEERS, 'h09server')
+const H3_CLIENT = '/usr/bin/gtlsclient'
+const H3_SERVER = '/usr/sbin/gtlsserver'
 
 /** Its 10 s for the handshake and 30 s of silence are too few when a third of the packets is lost. */
 const PATIENCE = ['--handshake-timeout=120s', '--timeout=120s']
@@ -16,7 +18,6 @@ const CHACHA20_ALONE = '--ciphers=NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+CHA
 const KEY_UPDATE_AFTER = '500ms'
 
 const V2 = 'ngtcp2 0.12 knows the draft of version 2 (0x709a50c4), not RFC 9369'
-const H3 = 'these are its HTTP/0.9 programs'
 
 const CLIENT_OPTIONS: Readonly<Partial<Record<Behaviour, readonly string[]>>> = {
   chacha20: [CHACHA20_ALONE],
@@ -30,10 +31,13 @@ const SERVER_OPTIONS: Readonly<Partial<Record<Behaviour, readonly string[]>>> = 
 
 export const ngtcp2: Implementation = {
   name: 'ngtcp2',
-  lacks: { client: { v2: V2, http3: H3 }, server: { v2: V2, http3: H3 } },
-  missing: () => absent('ngtcp2', CLIENT, SERVER),
+  lacks: { client: { v2: V2 }, server: { v2: V2 } },
+  missing: () => absent('ngtcp2', CLIENT, SERVER, H3_CLIENT, H3_SERVER),
   version: () => installedVersion('ngtcp2'),
-  server: (job) => ({ program: SERVER, args: [...serverOptions(job), job.host, `${job.port}`, job.key, job.cert] }),
+  server: (job) => ({
+    program: job.behaviour === 'http3' ? H3_SERVER : SERVER,
+    args: [...serverOptions(job), job.host, `${job.port}`, job.key, job.cert],
+  }),
   client: (job) => connections(job).map((files, index) => fetch(job, files, index)),
 }
 
@@ -53,7 +57,7 @@ function fetch({ behaviour, host, port, downloads, state }: ClientJob, files: re
   const session = [`--session-file=${join(state, 'session')}`, `--tp-file=${join(state, 'parameters')}`]
   const isKept = behaviour === 'resumption' || behaviour === 'zerortt'
   return {
-    program: CLIENT,
+    program: behaviour === 'http3' ? H3_CLIENT : CLIENT,
     args: [
       '--quiet',
       ...PATIENCE,

@@ -4,11 +4,10 @@ import type { Implementation } from './implementation.ts'
 import { PEERS, programPeer } from './programs.ts'
 
 const MIGRATION = 'quic-go neither names a preferred address nor moves to one'
-const H3 = 'our program on quic-go speaks HTTP/0.9'
 const V2 = 'quic-go has no compatible version negotiation (RFC 9368)'
 const CHACHA20 = "Go's crypto/tls does not let a program choose the cipher suites of TLS 1.3"
 
 export const quicGo: Implementation = programPeer('quic-go', [join(PEERS, 'quic-go')], {
-  client: { chacha20: CHACHA20, connectionmigration: MIGRATION, http3: H3, v2: V2 },
-  server: { connectionmigration: MIGRATION, http3: H3, v2: V2 },
+  client: { chacha20: CHACHA20, connectionmigration: MIGRATION, v2: V2 },
+  server: { connectionmigration: MIGRATION, v2: V2 },
 })

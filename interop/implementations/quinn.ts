@@ -4,11 +4,10 @@ import type { Implementation } from './implementation.ts'
 import { PEERS, programPeer } from './programs.ts'
 
 const MIGRATION = 'quinn does not move to a preferred address'
-const H3 = 'our program on quinn speaks HTTP/0.9'
 const PATH_DEPTH = 'rustls follows a chain of certificates over six at most'
 const V2 = 'quinn has no version 2'
 
 export const quinn: Implementation = programPeer('quinn', [join(PEERS, 'quinn')], {
-  client: { amplificationlimit: PATH_DEPTH, connectionmigration: MIGRATION, http3: H3, v2: V2 },
-  server: { http3: H3, v2: V2 },
+  client: { amplificationlimit: PATH_DEPTH, connectionmigration: MIGRATION, v2: V2 },
+  server: { v2: V2 },
 })

@@ -1,4 +1,4 @@
-"""HTTP/0.9 over QUIC on aioquic, client and server, for Millrace's interop runner: `hq.py client --help`, `hq.py server --help`."""
+"""HTTP/0.9 over QUIC, and HTTP/3 (h3.py), on aioquic, client and server, for Millrace's interop runner: `hq.py client --help`, `hq.py server --help`."""
 
 import argparse
 import asyncio
@@ -7,12 +7,15 @@ import signal
 import sys
 from pathlib import Path
 
-from aioquic.asyncio import connect, serve
+from aioquic.asyncio import QuicConnectionProtocol, connect, serve
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.packet import QuicProtocolVersion
 from aioquic.tls import CipherSuite
 
-ALPN = ["hq-interop"]
+from h3 import Http3Client, server_of
+
+ALPN = {"http3": ["h3"]}
+HTTP_09 = ["hq-interop"]
 
 # Bytes that the client asks to be sent to a stream before they are read.
 WINDOW = 1024 * 1024
@@ -22,7 +25,7 @@ KEY_UPDATE_AFTER = 256 * 1024
 
 
 def configuration(behaviour: str, is_client: bool) -> QuicConfiguration:
-    settings = QuicConfiguration(alpn_protocols=ALPN, is_client=is_client, max_data=2 * WINDOW, max_stream_data=WINDOW)
+    settings = QuicConfiguration(alpn_protocols=ALPN.get(behaviour, HTTP_09), is_client=is_client, max_data=2 * WINDOW, max_stream_data=WINDOW)
     if "SSLKEYLOGFILE" in os.environ:
         settings.secrets_log_file = open(os.environ["SSLKEYLOGFILE"], "a", buffering=1)
     if behaviour == "chacha20":
@@ -49,23 +52,33 @@ class Client:
         elif behaviour in ("resumption", "zerortt"):
             await self.connection(files[:1], keep_ticket=True)
             await self.connection(files[1:], early=behaviour == "zerortt")
+        elif behaviour == "http3":
+            await self.http3(files)
         else:
             await self.connection(files)
+
+    async def http3(self, files: list[str]) -> None:
+        async with self.connected(create_protocol=Http3Client) as protocol:
+            contents = await asyncio.gather(*(protocol.fetch(file) for file in files))
+        for file, content in zip(files, contents):
+            (Path(self.args.downloads) / file).write_bytes(content)
 
     def keep(self, ticket) -> None:
         self.ticket = ticket
         self.has_ticket.set()
 
     async def connection(self, files: list[str], keep_ticket: bool = False, early: bool = False) -> None:
+        async with self.connected(wait_connected=not early) as protocol:
+            await asyncio.gather(*(self.fetch(protocol, file) for file in files))
+            if keep_ticket:
+                await self.has_ticket.wait()
+
+    def connected(self, **options):
         settings = configuration(self.args.behaviour, True)
         settings.load_verify_locations(self.args.ca)
         settings.server_name = "localhost"
         settings.session_ticket = self.ticket
-        host, port = self.args.host, self.args.port
-        async with connect(host, port, configuration=settings, session_ticket_handler=self.keep, wait_connected=not early) as protocol:
-            await asyncio.gather(*(self.fetch(protocol, file) for file in files))
-            if keep_ticket:
-                await self.has_ticket.wait()
+        return connect(self.args.host, self.args.port, configuration=settings, session_ticket_handler=self.keep, **options)
 
     async def fetch(self, protocol, file: str) -> None:
         reader, writer = await protocol.create_stream()
@@ -93,6 +106,7 @@ class Server:
             self.args.host,
             self.args.port,
             configuration=settings,
+            create_protocol=server_of(self.args.root) if self.args.behaviour == "http3" else QuicConnectionProtocol,
             retry=self.args.behaviour == "retry",
             session_ticket_fetcher=lambda label: self.tickets.pop(label, None),
             session_ticket_handler=lambda ticket: self.tickets.update({ticket.ticket: ticket}),

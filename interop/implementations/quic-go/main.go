@@ -1,4 +1,4 @@
-// HTTP/0.9 over QUIC on quic-go, client and server, for Millrace's interop runner.
+// HTTP/0.9 over QUIC, and HTTP/3, on quic-go, client and server, for Millrace's interop runner.
 package main
 
 import (
@@ -58,6 +58,12 @@ func run(args []string) error {
 		return err
 	}
 	o.files = flags.Args()
+	if o.behaviour == "http3" {
+		if args[0] == "server" {
+			return serveHTTP3(o)
+		}
+		return fetchHTTP3(o)
+	}
 	if args[0] == "server" {
 		return serve(o)
 	}
@@ -74,6 +80,16 @@ func keyLog() io.Writer {
 
 func (o options) address() *net.UDPAddr {
 	return &net.UDPAddr{IP: net.ParseIP(o.host), Port: o.port}
+}
+
+func (o options) authorities() (*x509.CertPool, error) {
+	pem, err := os.ReadFile(o.ca)
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	return roots, nil
 }
 
 func serve(o options) error {
@@ -184,12 +200,10 @@ func (c *client) run() error {
 
 // fetchAll gets the files over one connection: with early, in 0-RTT; with keepTicket, it does not end before there is a session ticket.
 func (c *client) fetchAll(files []string, early, keepTicket bool) error {
-	pem, err := os.ReadFile(c.ca)
+	roots, err := c.authorities()
 	if err != nil {
 		return err
 	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(pem)
 	socket, err := net.ListenUDP("udp", &net.UDPAddr{})
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 
 use crate::options::Options;
-use crate::{ALPN, Outcome};
+use crate::{Outcome, alpn, http3};
 
 /// How much of a file must have come before the keys are updated.
 const KEY_UPDATE_AFTER: usize = 256 * 1024;
@@ -39,7 +39,11 @@ pub async fn run(options: Options) -> Outcome<()> {
         } else {
             connecting.await?
         };
-        fetch_all(&options, &connection, files).await?;
+        if options.is("http3") {
+            http3::fetch_all(&options, &connection, files).await?;
+        } else {
+            fetch_all(&options, &connection, files).await?;
+        }
         connection.close(0u32.into(), b"");
         endpoint.wait_idle().await;
     }
@@ -62,7 +66,7 @@ fn configuration(options: &Options) -> Outcome<ClientConfig> {
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    tls.alpn_protocols = vec![ALPN.to_vec()];
+    tls.alpn_protocols = vec![alpn(options)];
     tls.key_log = Arc::new(KeyLogFile::new());
     tls.enable_early_data = options.is("zerortt");
     let initial = rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256

@@ -11,13 +11,14 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::options::Options;
-use crate::{ALPN, Outcome};
+use crate::{Outcome, alpn, http3};
 
 const LONGEST_REQUEST: usize = 4096;
 
 pub async fn run(options: Options) -> Outcome<()> {
     let endpoint = Endpoint::server(configuration(&options)?, options.address()?)?;
     let root = options.path("root")?;
+    let is_http3 = options.is("http3");
     while let Some(incoming) = endpoint.accept().await {
         if options.is("retry") && incoming.may_retry() && !incoming.remote_address_validated() {
             incoming.retry()?;
@@ -30,7 +31,11 @@ pub async fn run(options: Options) -> Outcome<()> {
                 Ok((connection, _)) => connection,
                 Err(connecting) => connecting.await?,
             };
-            serve(connection, root).await
+            if is_http3 {
+                http3::serve(connection, root).await
+            } else {
+                serve(connection, root).await
+            }
         });
     }
     Ok(())
@@ -43,7 +48,7 @@ fn configuration(options: &Options) -> Outcome<ServerConfig> {
     let mut tls = rustls::ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
-    tls.alpn_protocols = vec![ALPN.to_vec()];
+    tls.alpn_protocols = vec![alpn(options)];
     tls.key_log = Arc::new(KeyLogFile::new());
     tls.max_early_data_size = u32::MAX;
     let mut configuration = ServerConfig::with_crypto(Arc::new(QuicServerConfig::try_from(tls)?));
