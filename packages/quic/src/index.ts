@@ -10,6 +10,7 @@ export { QuicError, type QuicErrorCode, type QuicErrorOptions } from './api/erro
 export { listen } from './api/listen.ts'
 export type { Encoded, EndpointOptions, Identity, SessionOptions, TransportParams } from './api/options.ts'
 export { PathMemory } from './api/path-memory.ts'
+export { portSeats } from './api/port-seats.ts'
 export type { PreferredAddressOptions } from './api/preferred-address.ts'
 export type { OnQlog } from './api/qlog.ts'
 export {
@@ -23,3 +24,4 @@ export type { QuicPacketRecord, QuicSessionStats } from './api/session-stats.ts'
 export { MemorySessionStore, type SavedKind, type SessionStore } from './api/session-store.ts'
 export { QuicStream, type QuicStreamStats } from './api/stream.ts'
 export type { CreateStreamOptions, StreamPriority } from './api/stream-options.ts'
+export type { PortSeat } from './endpoint/port-seat.ts'

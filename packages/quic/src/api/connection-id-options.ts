@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { MAX_CONNECTION_ID_LENGTH } from '../core/wire/connection-id.ts'
 import { type ConnectionIdOptions as Checked, CONNECTION_ID_LENGTH } from '../endpoint/connection-id-source.ts'
+import { type PortSeat, SeatIds } from '../endpoint/port-seat.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 
 export interface ConnectionIdOptions {
@@ -20,9 +21,17 @@ export interface ConnectionIdOptions {
 }
 
 const LENGTH: Range = { least: 0, most: MAX_CONNECTION_ID_LENGTH, default: CONNECTION_ID_LENGTH }
+/** Two bytes say whose they are, and nobody should guess the others. */
+const SEAT_LENGTH: Range = { ...LENGTH, least: CONNECTION_ID_LENGTH }
 
-export function checkConnectionIds({ connectionIdLength, generateConnectionId }: ConnectionIdOptions): Checked {
-  const length = number('endpoint.connectionIdLength', connectionIdLength, LENGTH)
+/** `seat`: that of the endpoint, which then makes its ids. */
+export function checkConnectionIds({ connectionIdLength, generateConnectionId }: ConnectionIdOptions, seat: PortSeat | null): Checked {
+  const length = number('endpoint.connectionIdLength', connectionIdLength, seat === null ? LENGTH : SEAT_LENGTH)
+  if (seat !== null) {
+    if (generateConnectionId !== undefined) throw wrong('endpoint.generateConnectionId', 'cannot go with a seat, which makes the ids')
+    const ids = new SeatIds(seat)
+    return { length, generate: (wanted) => ids.make(wanted) }
+  }
   if (generateConnectionId === undefined) return { length, generate: randomBytes }
   if (typeof generateConnectionId !== 'function')
     throw wrong('endpoint.generateConnectionId', `is ${typeof generateConnectionId}; it must be a function`)

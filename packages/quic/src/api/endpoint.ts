@@ -46,7 +46,9 @@ export class QuicEndpoint implements AsyncDisposable {
     const { host, port, kind, receiveBufferSize, sendBufferSize, policy } = checkEndpointOptions(options)
     const address = await resolveHost(host)
     return new QuicEndpoint(
-      await binding(host, port, () => Endpoint.open({ address, port, kind, receiveBufferSize, sendBufferSize }, policy)),
+      await binding(host, port, () =>
+        Endpoint.open({ address, port, kind, receiveBufferSize, sendBufferSize, reusePort: policy.seat !== null }, policy),
+      ),
     )
   }
 

@@ -3,12 +3,14 @@ import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
+import type { PortSeat } from '../endpoint/port-seat.ts'
 import { commonOptions } from './connection-options.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
 import { wrong } from './option-checks.ts'
 import { checkSessionOptions, type EndpointOptions, type SessionOptions } from './options.ts'
 import { pathMemoryOf, resumed } from './path-memory.ts'
+import { checkSeat, withSeat } from './port-seats.ts'
 import { openPreferred, type PreferredAddresses, type PreferredPlace } from './preferred-address.ts'
 import { earlyDataPolicy } from './resumption.ts'
 import { QuicSession } from './session.ts'
@@ -18,7 +20,8 @@ import { asOptions, clientVerification, tlsChoices, tlsContext } from './tls-con
  * Listens for sessions. Each is given to `onsession` when its first packet arrives; set its `onstream` there, and await `session.opened` for the
  * handshake. Rejects with ERR_QUIC_OPTION for a wrong option and ERR_QUIC_LISTEN when the address cannot be bound.
  */
-export async function listen(onsession: (session: QuicSession) => void, options: SessionOptions): Promise<QuicEndpoint> {
+export async function listen(onsession: (session: QuicSession) => void, given: SessionOptions): Promise<QuicEndpoint> {
+  const options = withSeat(given, seatOf(given.endpoint))
   const checked = checkSessionOptions(options)
   if (options.sni === undefined || Object.keys(options.sni).length === 0) {
     throw new QuicError("Option sni is missing: give { '*': { keys, certs } }, a private key and its certificate chain.", {
@@ -86,6 +89,10 @@ export async function listen(onsession: (session: QuicSession) => void, options:
   void endpoint.closed.then(() => context.release())
   options.signal?.addEventListener('abort', () => endpoint.destroy(), { once: true })
   return endpoint
+}
+
+function seatOf(endpoint: QuicEndpoint | EndpointOptions | undefined): PortSeat | null {
+  return endpoint instanceof QuicEndpoint ? endpointCore(endpoint).seat : checkSeat(endpoint?.seat)
 }
 
 /** The endpoint, with the sockets at its preferred addresses; if one of those cannot be bound, nothing stays open that was opened here. */

@@ -2,11 +2,19 @@
 import { randomBytes } from 'node:crypto'
 import type { EndpointPolicy } from '../endpoint/endpoint.ts'
 import { MAX_CONNECTIONS, MAX_TOKEN_SECRETS } from '../endpoint/limits.ts'
+import type { PortSeat } from '../endpoint/port-seat.ts'
 import type { Rate } from '../endpoint/token-bucket.ts'
 import { type ConnectionIdOptions, checkConnectionIds } from './connection-id-options.ts'
 import { number, type Range, wrong } from './option-checks.ts'
+import { checkSeat } from './port-seats.ts'
 
 export interface PolicyOptions extends ConnectionIdOptions {
+  /**
+   * One of those that `portSeats` made: other threads listen at the same port, each with a seat of its own, and the kernel spreads clients over them. A datagram that
+   * comes to the wrong thread, as after its client has moved, is handed to the right one, which its connection id names. The threads take each other's
+   * session tickets and address tokens. It makes the connection ids, of 8 bytes or more. Default: none, the port is this endpoint's own.
+   */
+  readonly seat?: PortSeat
   /**
    * Server: whether clients must prove their address by a Retry, which costs them a round trip, before anything is kept of them. `underLoad`, the
    * default: while 64 handshakes are under way. True is `always`, false `never`. RFC 9000 section 8.1.2.
@@ -73,14 +81,16 @@ export function checkPolicyOptions(options: PolicyOptions): EndpointPolicy {
     perSecond: number(`endpoint.${name}Rate`, options[`${name}Rate`], { ...RATE, ...byDefault }),
     burst: number(`endpoint.${name}Burst`, options[`${name}Burst`], { ...BURST, ...byDefault, least: BURST.least }),
   })
+  const seat = checkSeat(options.seat)
   return {
-    connectionIds: checkConnectionIds(options),
+    seat,
+    connectionIds: checkConnectionIds(options, seat),
     admission: {
       validateAddress: validation(options.validateAddress),
       maxConnectionsTotal: ranged('maxConnectionsTotal') || MAX_CONNECTIONS,
       maxConnectionsPerHost: ranged('maxConnectionsPerHost') || Number.POSITIVE_INFINITY,
       tokens: {
-        secrets: tokenSecrets(options.tokenSecret),
+        secrets: tokenSecrets(options.tokenSecret === undefined ? seat?.tokenSecret : options.tokenSecret),
         retryLifetimeMillis: ranged('retryTokenExpiration'),
         newTokenLifetimeMillis: ranged('tokenExpiration'),
       },
@@ -91,7 +101,9 @@ export function checkPolicyOptions(options: PolicyOptions): EndpointPolicy {
       immediateClose: rate('immediateClose'),
       statelessReset: rate('statelessReset'),
     },
-    resetTokenSecret: secret('endpoint.resetTokenSecret', options.resetTokenSecret) ?? randomBytes(32),
+    resetTokenSecret:
+      secret('endpoint.resetTokenSecret', options.resetTokenSecret === undefined ? seat?.resetTokenSecret : options.resetTokenSecret) ??
+      randomBytes(32),
   }
 }
 

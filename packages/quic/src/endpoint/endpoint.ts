@@ -7,8 +7,10 @@ import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
 import { MIN_STATELESS_RESET } from '../core/wire/stateless-reset.ts'
 import { Admission, type AdmissionOptions, type Incoming } from './admission.ts'
 import { type ConnectionIdOptions, ConnectionIdSource } from './connection-id-source.ts'
+import { HandOver, type HandOverStats } from './hand-over.ts'
 import { LINGER_MILLIS } from './limits.ts'
 import { Member, type MemberListener } from './member.ts'
+import { type PortSeat, SeatIds } from './port-seat.ts'
 import { ResetTokens } from './reset-tokens.ts'
 import { Routes } from './routes.ts'
 import { type ReplyRates, type ReplyStats, StatelessReplies } from './stateless-replies.ts'
@@ -28,9 +30,11 @@ export interface EndpointPolicy {
   readonly connectionIds: ConnectionIdOptions
   readonly replyRates: ReplyRates
   readonly resetTokenSecret: Uint8Array
+  /** Ours at a port that other threads share; null at one of our own. */
+  readonly seat: PortSeat | null
 }
 
-export interface EndpointStats extends ReplyStats {
+export interface EndpointStats extends ReplyStats, HandOverStats {
   datagramsReceived: number
   bytesReceived: number
   datagramsSent: number
@@ -62,6 +66,9 @@ export class Endpoint {
   readonly #members = new Set<Member>()
   readonly #deadlines = new Heap<Member>()
   readonly #train: Train
+  /** Null where no other thread is at the port. */
+  readonly #handOver: HandOver | null
+  readonly #seatIds: SeatIds | null
   readonly #header = new PacketHeader()
   readonly #arrival: { -readonly [K in keyof Arrival]: Arrival[K] }
   #queue: Member[] = []
@@ -93,6 +100,9 @@ export class Endpoint {
     this.#replies = new StatelessReplies(socket.outgoing, send, policy.replyRates, this.stats)
     this.admission = sibling?.admission ?? new Admission(policy.admission, this.#replies, () => this.newConnectionId())
     this.#train = new Train(this, socket)
+    const seat = sibling === null ? policy.seat : null
+    this.#seatIds = seat && new SeatIds(seat)
+    this.#handOver = seat && new HandOver(seat, socket, this.stats, (batch) => this.#receive(batch))
     this.#arrival = { memory: this.scratch, offset: 0, length: 0, ecn: 0, from: socket.local, local: this }
     socket.onreceive = (batch) => this.#receive(batch)
     socket.onerror = (error) => this.onfailed?.(error)
@@ -105,6 +115,11 @@ export class Endpoint {
   /** Another socket for the same connections: they are found by what arrives there, and none begins there. RFC 9000 section 9.6. */
   async openSibling(options: UdpSocketOptions): Promise<Endpoint> {
     return new Endpoint(await openUdpSocket(options), this.#policy, this)
+  }
+
+  /** Ours at a port that other threads share. */
+  get seat(): PortSeat | null {
+    return this.#policy.seat
   }
 
   /** A connection id that no connection here uses; null if none is to be had. */
@@ -193,6 +208,7 @@ export class Endpoint {
     this.socket.onreceive = null
     this.socket.onwritable = null
     this.socket.onerror = null
+    this.#handOver?.close()
     await this.socket.close()
   }
 
@@ -227,6 +243,7 @@ export class Endpoint {
       const length = batch.length(i)
       stats.datagramsReceived++
       stats.bytesReceived += length
+      if (this.#handOver !== null && this.#belongsElsewhere(batch, i)) continue
       const member = this.#route(batch, offset, length, i, now)
       if (member === undefined) {
         stats.datagramsDropped++
@@ -245,10 +262,24 @@ export class Endpoint {
       if (member.endpoint === this) this.#enqueue(member)
       else member.touch()
     }
+    this.#handOver?.flush()
     // Once for all batches of this turn: an acknowledgement costs the peer, and us, more than the packet that it answers.
     this.#schedule()
     // Told now, so that answers leave with the acknowledgement; in the handshake later, lest an owner who ends it at once keeps our Finished from the peer.
     for (const member of this.#queue) if (member.established && member.endpoint === this) this.#tell(member)
+  }
+
+  /** Whether another thread gave out the id that the datagram is for; then it is on its way there. */
+  #belongsElsewhere(batch: ReceivedBatch, i: number): boolean {
+    const { bytes } = batch.memory
+    const offset = batch.offset(i)
+    const header = parseHeader(bytes, offset, offset + batch.length(i), this.connectionIds.length, this.#header)
+    if (header === null || header.dcidLength !== this.connectionIds.length) return false
+    if (this.#routes.find(bytes, header.dcidOffset) !== undefined) return false
+    const other = this.#seatIds!.otherOf(bytes.subarray(header.dcidOffset, header.dcidOffset + header.dcidLength))
+    if (other === null || this.#reset(bytes, offset, batch.length(i)) !== undefined) return false
+    this.#handOver!.push(other, batch, i)
+    return true
   }
 
   #route(batch: ReceivedBatch, offset: number, length: number, index: number, now: number): Member | undefined {
@@ -445,5 +476,7 @@ function newStats(): EndpointStats {
     immediateCloses: 0,
     statelessResets: 0,
     repliesLimited: 0,
+    datagramsHandedOver: 0,
+    datagramsNotHandedOver: 0,
   }
 }

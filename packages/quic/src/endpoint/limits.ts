@@ -32,3 +32,9 @@ export const LINGER_MILLIS = 250
 
 /** Connection ids that were given out and lead nowhere yet: four for each connection of a batch, and those of Retry packets, which never may. */
 export const MAX_RESERVED_IDS = 4096
+
+/** Threads at one port: more than any machine has cores that could serve one, and each pair of them has two channels. */
+export const MAX_SEATS = 128
+
+/** Datagrams of its connections that a thread has been handed by the others and has not read yet: two milliseconds' work; a full socket drops, too. */
+export const MAX_HANDED_OVER = 1024
