@@ -18,7 +18,7 @@ export class Places {
   local(name: string): LocalSocket {
     let local = this.#locals.get(name)
     if (local === undefined) {
-      local = { name }
+      local = { largestDatagram: Number.POSITIVE_INFINITY }
       this.#locals.set(name, local)
       this.#names.set(local, name)
     }

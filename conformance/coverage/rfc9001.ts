@@ -145,7 +145,10 @@ const KEY_UPDATE: Coverage = {
 const EXTENSIONS: Coverage = {
   '9001-8.1-1': tested('native/test/handshake', "gives both sides keys that fit, the protocol, and the other side's transport parameters"),
   '9001-8.1-2': tested('quic/test/session', 'a server without a common protocol refuses'),
-  '9001-8.1-3': untested('open', 'held by the check that a test sends a server into; no server at hand leaves the protocol out'),
+  '9001-8.1-3': tested(
+    'quic/test/tls-messages',
+    'a server that selects no application protocol: a client closes with no_application_protocol, 0x178 (RFC 9001 section 8.1)',
+  ),
   '9001-8.1-4': untested(
     'application',
     'which protocols fit which version of QUIC is for the lists of options `alpn` and `versions` to say',

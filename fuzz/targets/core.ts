@@ -5,6 +5,8 @@ import { checkCongestion } from '../../packages/quic/src/api/congestion.ts'
 import { Connection } from '../../packages/quic/src/core/connection.ts'
 import type { EarlyDataStatus } from '../../packages/quic/src/core/crypto/tls.ts'
 import type { Slot } from '../../packages/quic/src/core/datagram-builder.ts'
+import { MAX_UDP_PAYLOAD } from '../../packages/quic/src/core/limits.ts'
+import type { LocalSocket } from '../../packages/quic/src/core/paths/path-address.ts'
 import type { QlogSink } from '../../packages/quic/src/core/qlog/sink.ts'
 import { patchLength, writeLongHeader, writeShortHeader } from '../../packages/quic/src/core/wire/packet-header.ts'
 import { decodeTransportParameters, encodeTransportParameters } from '../../packages/quic/src/core/wire/transport-parameters.ts'
@@ -34,7 +36,7 @@ class Program {
   readonly #incoming = memory()
   readonly #slot: Slot = { memory: memory(), offset: 0, capacity: SIZE, to: null, local: null, ecn: 0 }
   readonly #remotes = [0, 1, 2].map((port) => ({ family: 4 as const, address: 'peer', port }))
-  readonly #sockets: readonly object[] = [{}, {}]
+  readonly #sockets: readonly LocalSocket[] = [{ largestDatagram: MAX_UDP_PAYLOAD }, { largestDatagram: MAX_UDP_PAYLOAD }]
   readonly #side: 'client' | 'server'
   #now = 1000
   #number = 0

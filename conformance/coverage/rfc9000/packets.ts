@@ -70,7 +70,14 @@ export const PACKET_RULES: Coverage = {
   '9000-13.4.2.2-2': tested(ECN, 'begins to clear the field is noticed, however long it did well'),
 
   '9000-14-1': tested(INITIALS, 'a path that carries no 1200 bytes carries no connection (section 14)'),
-  '9000-14-2': untested('open', 'held on Linux, as the next row shows; `node:dgram`, beneath the portable socket, has no way to'),
+  '9000-14-2': [
+    ...tested('quic/test/datagram-size-sockets', "which cannot set the Don't Fragment bit, sends nothing larger than every path carries"),
+    ...tested(
+      'quic/test/mtu-discovery',
+      'by a socket that cannot forbid fragments nothing larger than 1200 bytes leaves, also where a session moves to it (section 14)',
+    ),
+    ...tested('native/src/udp/batched', 'has its datagrams sent whole or not at all, from'),
+  ],
   '9000-14-3': tested('native/src/udp/batched', 'has its datagrams sent whole or not at all, from'),
   '9000-14-4': tested('quic/test/handshake-violations', 'an Initial packet in a datagram under 1200 bytes is dropped'),
   '9000-14.1-1': tested(INITIALS, ALL_INITIALS),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { TlsContext, type TlsContextOptions, type TlsSessionOptions } from '../src/index.ts'
+import { BareServer } from './bare-server.ts'
 import { createCertificate } from './certificates.ts'
 import { converse, eventsOf, keysFit, releaseAll, type Side } from './handshake.ts'
 
@@ -189,6 +190,18 @@ describe('a client refuses a server', () => {
       releaseAll(sides)
     })
   }
+
+  it('that selects no protocol (RFC 9001 section 8.1)', () => {
+    const context = clientContext({})
+    const client = context.session({ transportParameters: CLIENT_PARAMETERS, servername: 'localhost' })
+    const sides = converse(client, new BareServer(local, SERVER_PARAMETERS))
+    assert.deepEqual(eventsOf(sides.client, 'transportParametersReceived').length, 1, 'its flight is read to the end')
+    const [raised] = eventsOf(sides.client, 'alertRaised')
+    assert.equal(raised?.alert, 120)
+    assert.equal(eventsOf(sides.client, 'handshakeCompleted').length, 0)
+    releaseAll(sides)
+    context.release()
+  })
 
   it('unless it trusts that very certificate, by PEM or DER, or does not care', () => {
     const self = createCertificate({ name: 'self', hosts: ['localhost', '::1'] })

@@ -17,6 +17,10 @@ for (const kind of BATCHED ? (['batched', 'portable'] as const) : (['portable'] 
     }
     after(() => Promise.all(sockets.map((socket) => socket.close())))
 
+    it("says whether its datagrams leave with Don't Fragment", async () => {
+      assert.equal((await open()).whole, kind === 'batched')
+    })
+
     for (const address of IPV6 ? ['127.0.0.1', '::1'] : ['127.0.0.1']) {
       it(`carries datagrams there and back on ${address}`, async () => {
         const one = await open({ address })

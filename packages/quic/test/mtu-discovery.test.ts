@@ -1,7 +1,8 @@
 // How large datagrams become, and that no data is lost on the way there. RFC 8899, RFC 9000 section 14.3.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { shakenHands, upload } from './support/connected.ts'
+import { connected, shakenHands, upload } from './support/connected.ts'
+import { type Pair, Socket } from './support/pair.ts'
 
 test('a path that carries the largest datagram is found to by one probe', () => {
   const pair = shakenHands({ maxDatagramSize: 1452 })
@@ -78,5 +79,27 @@ test('1200 as the largest size sends no probe at all', () => {
   })
   pair.pass(5000)
   assert.equal(largest, 1200)
+  pair.release()
+})
+
+test('by a socket that cannot forbid fragments nothing larger than 1200 bytes leaves, also where a session moves to it (section 14)', () => {
+  const sizes: number[] = []
+  const pair: Pair = connected({
+    maxDatagramSize: 1452,
+    drop: (from, datagram, _index, way) => {
+      if (from === 'client' && way.from.port === 5000) sizes.push(datagram.length)
+      return false
+    },
+  })
+  assert.ok(upload(pair, 100_000))
+  const { client } = pair
+  assert.equal(client.connection.path.mtu.size, 1452)
+  const portable = new Socket('203.0.113.5', 5000, 1200)
+  client.sockets.push(portable)
+  assert.ok(client.connection.migrate(portable, client.connection.path.remote, pair.now))
+  assert.ok(upload(pair, 100_000))
+  pair.pass(10_000)
+  assert.equal(client.connection.path.mtu.size, 1200)
+  assert.equal(Math.max(...sizes), 1200)
   pair.release()
 })

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Reader } from '@millrace/bytes'
+import { TlsContext } from '@millrace/native'
+import { BareServer } from '../../native/test/bare-server.ts'
+import { createCertificate } from '../../native/test/certificates.ts'
 import type { Frame } from '../src/core/wire/frames/index.ts'
 import { afterTickets } from './support/after-tickets.ts'
 import { closeOf } from './support/connected.ts'
@@ -108,6 +111,33 @@ test('a ServerHello of TLS 1.2 ends the connection', () => {
 
 /** RFC 8446 section 6.2. */
 const PROTOCOL_VERSION = 70
+
+test('a server that selects no application protocol: a client closes with no_application_protocol, 0x178 (RFC 9001 section 8.1)', () => {
+  const identity = createCertificate({ name: 'localhost', hosts: ['localhost'] })
+  const client = new TlsContext({ side: 'client', alpn: ['test'], ca: identity.certs })
+  const { server, ...unused } = newContexts()
+  unused.client.release()
+  const pair = new Pair({
+    contexts: { client, server },
+    connection: (side) => (side === 'server' ? { tls: (parameters) => new BareServer(identity, parameters) } : {}),
+  })
+  assert.ok(pair.run(() => closeOf(pair.server) !== null))
+  for (const [end, initiator] of [
+    [pair.client, 'local'],
+    [pair.server, 'peer'],
+  ] as const) {
+    const close = closeOf(end)
+    assert.ok(close?.type === 'closed')
+    assert.deepEqual([close.initiator, close.layer, close.code], [initiator, 'transport', NO_APPLICATION_PROTOCOL])
+  }
+  assert.equal(pair.client.has('handshakeCompleted'), false)
+  pair.release()
+  client.release()
+  server.release()
+})
+
+/** RFC 9001 section 4.8: 0x100 and the alert, 120. */
+const NO_APPLICATION_PROTOCOL = 0x178n
 
 test('a client that sent early data sends no EndOfEarlyData', () => {
   const contexts = newContexts()

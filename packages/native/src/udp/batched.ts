@@ -49,6 +49,7 @@ class BatchedSocket implements UdpSocket {
   readonly kind = 'batched'
   readonly local: Address
   readonly ecn: boolean
+  readonly whole: boolean
   readonly outgoing: Arena = Arena.allocate(OUTGOING_SIZE)
   readonly stats: UdpSocketStats = newStats()
   onwritable: (() => void) | null = null
@@ -64,11 +65,12 @@ class BatchedSocket implements UdpSocket {
   #gone: Promise<void> | null = null
   #closing: Promise<void> | null = null
 
-  constructor(bell: Doorbell, family: 4 | 6, { segmentation, glued, ecn, overflow }: Granted, calls: SocketFunctions) {
+  constructor(bell: Doorbell, family: 4 | 6, { segmentation, glued, ecn, whole, overflow }: Granted, calls: SocketFunctions) {
     this.#bell = bell
     this.#book = new AddressBook(family)
     this.local = this.#book.resolve(bell.address, bell.port)
     this.ecn = ecn
+    this.whole = whole
     this.#overflow = overflow
     this.#ring = new ReceiveRing(family, glued, this.#book, this.stats, calls)
     this.#transmitter = new Transmitter(family, this.stats, segmentation, calls)
@@ -149,6 +151,7 @@ interface Granted {
   readonly segmentation: boolean
   readonly glued: boolean
   readonly ecn: boolean
+  readonly whole: boolean
   readonly overflow: OverflowWarning
 }
 
@@ -169,11 +172,9 @@ function configure(fd: number, family: 4 | 6, options: UdpSocketOptions, calls: 
   if (!set(linux.SOL_SOCKET, linux.SO_SNDBUFFORCE, sendBufferSize)) set(linux.SOL_SOCKET, linux.SO_SNDBUF, sendBufferSize)
   if (reuseAddress && !set(linux.SOL_SOCKET, linux.SO_REUSEADDR, 1)) throw failure('setsockopt(SO_REUSEADDR)', options, calls)
   if (reusePort && !set(linux.SOL_SOCKET, linux.SO_REUSEPORT, 1)) throw failure('setsockopt(SO_REUSEPORT)', options, calls)
-  if (family === 6) {
-    set(linux.IPPROTO_IPV6, linux.IPV6_V6ONLY, 0)
-    set(linux.IPPROTO_IPV6, linux.IPV6_MTU_DISCOVER, linux.PMTUDISC_PROBE)
-  }
-  set(linux.IPPROTO_IP, linux.IP_MTU_DISCOVER, linux.PMTUDISC_PROBE)
+  if (family === 6) set(linux.IPPROTO_IPV6, linux.IPV6_V6ONLY, 0)
+  const sixWhole = family === 4 || set(linux.IPPROTO_IPV6, linux.IPV6_MTU_DISCOVER, linux.PMTUDISC_PROBE)
+  const whole = set(linux.IPPROTO_IP, linux.IP_MTU_DISCOVER, linux.PMTUDISC_PROBE) && sixWhole
   set(linux.SOL_SOCKET, linux.SO_RXQ_OVFL, 1)
   // A socket of both families is told of IPv4's field too, in IPv4's messages.
   const readsFour = set(linux.IPPROTO_IP, linux.IP_RECVTOS, 1)
@@ -182,6 +183,7 @@ function configure(fd: number, family: 4 | 6, options: UdpSocketOptions, calls: 
     segmentation: set(linux.SOL_UDP, linux.UDP_SEGMENT, 0),
     glued: set(linux.SOL_UDP, linux.UDP_GRO, 1),
     ecn: readsFour && readsSix,
+    whole,
     overflow: new OverflowWarning(receiveBufferSize, grantedReceiveBuffer(fd, calls)),
   }
 }

@@ -49,6 +49,7 @@ export async function openPortableSocket(options: UdpSocketOptions): Promise<Udp
 class PortableSocket implements UdpSocket {
   readonly kind = 'portable'
   readonly ecn = false
+  readonly whole = false
   readonly local: Address
   readonly outgoing: Arena = Arena.allocate(OUTGOING_SIZE)
   readonly stats: UdpSocketStats = newStats()

@@ -62,6 +62,8 @@ export interface UdpSocket {
   readonly local: Address
   /** Whether ECN codepoints are read and written. The portable kind cannot: node:dgram has no access to them. */
   readonly ecn: boolean
+  /** Whether datagrams leave with the Don't Fragment bit, so that they arrive whole or not at all. The portable kind cannot see to it. */
+  readonly whole: boolean
   /** Datagrams to send are built here. */
   readonly outgoing: Arena
   readonly stats: Readonly<UdpSocketStats>

@@ -112,7 +112,7 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
   readonly maxStreamWindow?: number
   /**
    * Bytes of the largest datagram that is tried, 1200 to 2048; what the path carries is found out, from 1200 on (RFC 9000 section 14.3). Default 1452:
-   * an Ethernet frame over IPv6. 1200 switches the search off.
+   * an Ethernet frame over IPv6. 1200 switches the search off. The portable socket, which cannot forbid that routers take datagrams apart, stays at 1200.
    */
   readonly maxDatagramSize?: number
   /**

@@ -2,7 +2,7 @@
 import { type Address, Arena, openUdpSocket, type ReceivedBatch, type UdpSocket, type UdpSocketOptions } from '@millrace/native'
 import type { Arrival, Connection } from '../core/connection.ts'
 import { Heap } from '../core/heap.ts'
-import { MAX_UDP_PAYLOAD } from '../core/limits.ts'
+import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
 import { MIN_STATELESS_RESET } from '../core/wire/stateless-reset.ts'
 import { Admission, type AdmissionOptions, type Incoming } from './admission.ts'
@@ -14,7 +14,7 @@ import { type PortSeat, SeatIds } from './port-seat.ts'
 import { ResetTokens } from './reset-tokens.ts'
 import { Routes } from './routes.ts'
 import { type ReplyRates, type ReplyStats, StatelessReplies } from './stateless-replies.ts'
-import { Train } from './train.ts'
+import { type Forwarder, Train } from './train.ts'
 
 /** Makes the connection for a client's first packet, and says who hears of it. */
 export interface Acceptor {
@@ -45,8 +45,9 @@ export interface EndpointStats extends ReplyStats, HandOverStats {
   handshakesRefused: number
 }
 
-export class Endpoint {
+export class Endpoint implements Forwarder {
   readonly socket: UdpSocket
+  readonly largestDatagram: number
   /** Memory for packets that are opened later than they arrived. */
   readonly scratch: Arena = Arena.allocate(MAX_UDP_PAYLOAD)
   readonly stats: EndpointStats
@@ -89,6 +90,7 @@ export class Endpoint {
 
   private constructor(socket: UdpSocket, policy: EndpointPolicy, sibling: Endpoint | null) {
     this.socket = socket
+    this.largestDatagram = socket.whole ? MAX_UDP_PAYLOAD : MIN_INITIAL_DATAGRAM
     this.#policy = policy
     this.stats = sibling?.stats ?? newStats()
     this.#routes = sibling === null ? new Routes(policy.connectionIds.length) : sibling.#routes

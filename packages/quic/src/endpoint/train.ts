@@ -1,6 +1,7 @@
 // Lets a connection build datagrams end to end in the socket's memory, and sends runs of equal size in one call (UDP segmentation offload).
 import type { Address, UdpSocket } from '@millrace/native'
 import type { Slot } from '../core/datagram-builder.ts'
+import type { LocalSocket } from '../core/paths/path-address.ts'
 import type { EndpointStats } from './endpoint.ts'
 import { TRAIN_BYTES, TRAIN_DATAGRAMS, TRAINS_PER_TURN } from './limits.ts'
 import type { Member } from './member.ts'
@@ -12,7 +13,7 @@ const LARGEST_DATAGRAM = 2048
 export type SendOutcome = 'idle' | 'more' | 'blocked'
 
 /** Sends single datagrams for connections that are served elsewhere: a path that was left, and is asked once more. RFC 9000 section 9.3.3. */
-export interface Forwarder {
+export interface Forwarder extends LocalSocket {
   forward(bytes: Buffer, offset: number, length: number, to: Address, ecn: number): void
 }
 

@@ -8,7 +8,7 @@ import { Connection, type ConnectionOptions } from '../../src/core/connection.ts
 import type { Slot } from '../../src/core/datagram-builder.ts'
 import type { ConnectionEvent } from '../../src/core/events.ts'
 import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../../src/core/limits.ts'
-import { type RemoteAddress, sameAddress } from '../../src/core/paths/path-address.ts'
+import { type LocalSocket, type RemoteAddress, sameAddress } from '../../src/core/paths/path-address.ts'
 import { decodeSessionTicket } from '../../src/core/session-ticket.ts'
 import type { Side } from '../../src/core/streams/stream-id.ts'
 import { decodeTransportParameters, type TransportParameters } from '../../src/core/wire/transport-parameters.ts'
@@ -72,10 +72,12 @@ const DEFAULTS: TransportParameters = {
 }
 
 /** A socket of an end: the token that its connection knows, and where the world sees it, which a NAT may change. */
-export class Socket {
+export class Socket implements LocalSocket {
   place: RemoteAddress
+  readonly largestDatagram: number
 
-  constructor(address: string, port: number) {
+  constructor(address: string, port: number, largestDatagram: number = MAX_UDP_PAYLOAD) {
+    this.largestDatagram = largestDatagram
     this.place = { family: 4, address, port }
   }
 

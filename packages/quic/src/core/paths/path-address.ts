@@ -7,8 +7,14 @@ export interface RemoteAddress {
   readonly port: number
 }
 
-/** Which of our sockets: opaque, one object for one socket. */
-export type LocalSocket = object
+/** Which of our sockets: one object for one socket. */
+export interface LocalSocket {
+  /**
+   * Bytes of the largest datagram that may leave by it: 1200 where it cannot forbid that routers take datagrams apart. A larger one would then arrive, in
+   * pieces, where the path carries none of its size, and the search for that size would be told a lie. RFC 9000 section 14, RFC 8899 section 3.
+   */
+  readonly largestDatagram: number
+}
 
 export function sameAddress(a: RemoteAddress, b: RemoteAddress): boolean {
   return a === b || (a.port === b.port && a.address === b.address)

@@ -89,7 +89,7 @@ export class Paths {
     this.#spinBit = options.spinBit
     this.#from = options.remote
     this.#local = options.local
-    this.active = this.#path(!options.validated, host.remoteIds.inUse, new MtuDiscovery(options.maxDatagramSize), host.recovery.path, now)
+    this.active = this.#path(!options.validated, host.remoteIds.inUse, this.#discovery(), host.recovery.path, now)
     this.active.validated = true
     this.#here = this.active
   }
@@ -276,8 +276,13 @@ export class Paths {
     if (this.active.mtu.lost(packet.number, packet.size, now)) this.#sizeChanged()
   }
 
+  /** Of the path from where the datagram at hand came to. */
+  #discovery(): MtuDiscovery {
+    return new MtuDiscovery(Math.min(this.#maxDatagramSize, this.#local.largestDatagram))
+  }
+
   #newPath(limited: boolean, remoteId: RemoteId, now: Instant): Path {
-    const mtu = new MtuDiscovery(this.#maxDatagramSize)
+    const mtu = this.#discovery()
     return this.#path(limited, remoteId, mtu, this.#host.recovery.newPath(mtu.size), now)
   }
 
