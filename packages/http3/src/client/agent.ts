@@ -1,6 +1,7 @@
 // A dispatcher for undici, and so for fetch, that speaks HTTP/3 where it can and HTTP/2 or 1.1 where it must.
 import { Dispatcher, errors, Agent as UndiciAgent } from 'undici'
 import { type AgentOptions, checkAgentOptions } from './agent-options.ts'
+import type { Alternative } from './alt-svc.ts'
 import { AltSvcCache } from './alt-svc-cache.ts'
 import { BrokenAlternatives } from './broken.ts'
 import { Dialer } from './dialer.ts'
@@ -14,6 +15,8 @@ type Callback = () => void
 /**
  * Carries requests by HTTP/3 to origins that are known to speak it, and by HTTP/2 or 1.1 otherwise: `setGlobalDispatcher(new Agent())` is all that existing code
  * needs. Throws undici's InvalidArgumentError for a wrong option.
+ *
+ * Emits `connect`, `disconnect` and `connectionError` for its HTTP/3 sessions, as undici's dispatchers do; the error is a QuicError.
  *
  * Upgrades and CONNECT, which are WebSockets and proxies, go by HTTP/1.1 and 2; with `http3: 'only'` they end with NotSupportedError.
  */
@@ -39,10 +42,8 @@ export class Agent extends Dispatcher {
       maxRequests: checked.maxRequests,
       keepAliveMillis: checked.keepAliveTimeout,
       clock,
-      onconnect: (alternative, error) => {
-        if (error === null) this.#broken.worked(alternative)
-        else if (!isOurs(error)) this.#broken.failed(alternative, clock.now())
-      },
+      onconnect: (origin, alternative, error) => this.#connected(origin, alternative, error, clock.now()),
+      onend: (origin) => this.emit('disconnect', origin, [this], new errors.InformationalError('the session has ended')),
     })
     this.#fallback = http3 === 'only' ? null : (options.fallback ?? defaultFallback(options, checked.connectTimeout))
     const httpsRecords = options.httpsRecords === undefined ? null : new HttpsRecords(options.httpsRecords, clock)
@@ -94,6 +95,13 @@ export class Agent extends Dispatcher {
     const [error, callback] = typeof first === 'function' ? [null, first] : [first ?? null, second]
     this.#destroying ??= this.#destroy(error ?? new errors.ClientDestroyedError())
     return answered(this.#destroying, callback)
+  }
+
+  #connected(origin: URL, alternative: Alternative, error: Error | null, now: number): void {
+    if (error === null) this.#broken.worked(alternative)
+    else if (!isOurs(error)) this.#broken.failed(alternative, now)
+    if (error === null) this.emit('connect', origin, [this])
+    else this.emit('connectionError', origin, [this], error as errors.UndiciError)
   }
 
   async #close(): Promise<void> {

@@ -10,8 +10,10 @@ export type Dial = (origin: URL, alternative: Alternative) => Promise<Http3Sessi
 export interface SessionPoolOptions extends Omit<PooledSessionOptions, 'onretired'> {
   readonly dial: Dial
   readonly maxSessions: number
-  /** How an attempt to connect went. */
-  readonly onconnect: (alternative: Alternative, error: Error | null) => void
+  /** How an attempt to connect went: null where the handshake was done, and the server is the origin's. */
+  readonly onconnect: (origin: URL, alternative: Alternative, error: Error | null) => void
+  /** A session that was open has ended. */
+  readonly onend: (origin: URL) => void
 }
 
 /** The sessions of an agent. */
@@ -60,7 +62,7 @@ export class SessionPool {
 
   #begin(key: string, origin: URL, alternative: Alternative): PooledSession {
     this.#makeRoom()
-    const { dial, onconnect } = this.#options
+    const { dial, onconnect, onend } = this.#options
     const session = new PooledSession(dial(origin, alternative), {
       ...this.#options,
       onretired: (retired) => {
@@ -69,10 +71,13 @@ export class SessionPool {
     })
     this.#all.add(session)
     session.opened.then(
-      () => onconnect(alternative, null),
-      (error: Error) => onconnect(alternative, error),
+      () => onconnect(origin, alternative, null),
+      (error: Error) => onconnect(origin, alternative, error),
     )
-    void session.ended.then(() => this.#all.delete(session))
+    void session.ended.then(() => {
+      this.#all.delete(session)
+      if (session.isOpen) onend(origin)
+    })
     return session
   }
 

@@ -44,11 +44,11 @@ class OwnStream {
     this.#name = name
     this.#waiting = [beginning]
     this.#violated = violated
-    quic.createUnidirectionalStream({ priority: 'high' }).then(
-      (stream) => this.#opened(stream),
-      // That the session ended is told by `closed`.
-      () => {},
-    )
+    quic
+      .createUnidirectionalStream({ priority: 'high' })
+      .then((stream) => this.#opened(stream))
+      // That the session ended, before it was opened or at that very moment, is told by `closed`.
+      .catch(() => {})
   }
 
   write(bytes: Uint8Array): void {
