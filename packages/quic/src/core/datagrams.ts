@@ -161,13 +161,13 @@ export class Datagrams {
 
   delivered(packet: SentPacket): void {
     this.stats.acknowledged += packet.datagramCount
-    for (let i = 0; i < packet.datagramCount; i++) this.#settle(packet.datagrams[i]!, 'acknowledged')
+    for (let i = 0; i < packet.datagramCount; i++) this.#settle(packet.datagram(i), 'acknowledged')
   }
 
   /** Never sent again. RFC 9221 section 5.2. */
   lost(packet: SentPacket): void {
     this.stats.lost += packet.datagramCount
-    for (let i = 0; i < packet.datagramCount; i++) this.#settle(packet.datagrams[i]!, 'lost')
+    for (let i = 0; i < packet.datagramCount; i++) this.#settle(packet.datagram(i), 'lost')
   }
 
   #abandonFirst(): void {

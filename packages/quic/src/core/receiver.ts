@@ -62,7 +62,7 @@ export class Receiver {
     const packets = this.stats.packets
     this.#walk(arrival, now)
     if (this.stats.packets === packets && this.#isReset(arrival)) this.#connection.resetReceived()
-    this.#replayEarly(now)
+    if (this.#replay.length > 0) this.#replayEarly(now)
   }
 
   openerInstalled(space: PacketSpace): void {
@@ -280,7 +280,7 @@ export class Receiver {
     const connection = this.#connection
     // Handshake packets are acknowledged at once: their delay means nothing. RFC 9000 section 13.2.5.
     const exponent = connection.peerParameters?.ackDelayExponent ?? 3
-    const delayMillis = space.name === 'application' ? (this.#ack.delay * 2 ** exponent) / 1000 : 0
+    const delayMillis = space.name === 'application' ? (this.#ack.delay * (1 << exponent)) / 1000 : 0
     connection.recovery.acknowledge(space.name, this.#ack, delayMillis, now)
     if (space.level === '1rtt') connection.keyPhases.acknowledged(this.#ack.largest[0]!, now)
   }

@@ -116,7 +116,7 @@ export class Qlog {
 
   packetLost(name: SpaceName, packet: SentPacket): void {
     const frames: QlogFrame[] = packet.frames.slice(0, packet.frameCount).map((frame) => qlogFrame(frame, 0))
-    for (const { offset, length, fin } of packet.chunks.slice(0, packet.chunkCount)) {
+    for (const { offset, length, fin } of packet.chunks) {
       frames.push({ frame_type: name === 'application' ? 'stream' : 'crypto', offset, fin, raw: { length, payload_length: length } })
     }
     for (let i = 0; i < packet.datagramCount; i++) frames.push({ frame_type: 'datagram' })

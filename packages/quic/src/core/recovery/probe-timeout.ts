@@ -111,6 +111,7 @@ export class ProbeTimeout {
   }
 
   #backedOff(space: SpaceState): number {
-    return Math.min(this.duration(space) * 2 ** this.count, MAX_PROBE_TIMEOUT_MILLIS)
+    const duration = this.duration(space)
+    return Math.min(this.count === 0 ? duration : duration * 2 ** this.count, MAX_PROBE_TIMEOUT_MILLIS)
   }
 }

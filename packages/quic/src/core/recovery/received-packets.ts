@@ -44,7 +44,9 @@ export class ReceivedPackets {
 
   /** Notes a packet that was opened and processed in full, and is no duplicate. */
   record(number: number, ackEliciting: boolean, now: Instant, ecn: EcnCodepoint = 'notEct'): void {
-    if (ecn !== 'notEct') this[ecn]++
+    if (ecn === 'ect0') this.ect0++
+    else if (ecn === 'ce') this.ce++
+    else if (ecn === 'ect1') this.ect1++
     this.#ranges.add(number, number + 1)
     if (number > this.largest) {
       this.largest = number
@@ -77,7 +79,7 @@ export class ReceivedPackets {
     if (this.#ranges.isEmpty) return false
     const delayMicros = Math.max(0, now - this.#largestAt) * 1000
     const ecn = this.ect0 + this.ect1 + this.ce > 0 ? this : null
-    return writeAck(writer, this.#ranges, Math.floor(delayMicros / 2 ** ackDelayExponent), MAX_ACK_RANGES, ecn)
+    return writeAck(writer, this.#ranges, Math.floor(delayMicros / (1 << ackDelayExponent)), MAX_ACK_RANGES, ecn)
   }
 
   /** An ACK frame went out: nothing waits any more. What it stated is stated again in the next ones, until the peer has it. */

@@ -127,7 +127,8 @@ export class Recovery {
     const state = this.#space(space, path)
     const weight = packet.probing ? 0 : size
     state.sent.commit(packet, weight, now)
-    packet.path = path
+    // A pointer that is stored costs the collector's attention, even if it was there before.
+    if (packet.path !== path) packet.path = path
     this.stats.packetsSent++
     this.stats.bytesSent += size
     if (packet.marked) {

@@ -67,11 +67,16 @@ export class SentPacket {
   /** The first `frameCount` entries are what was stated; entries beyond are leftovers of earlier packets. */
   readonly frames: Frame[] = []
   frameCount = 0
-  /** The first `chunkCount` entries are what was sent. */
-  readonly chunks: SentChunk[] = []
   chunkCount = 0
+  /** The first chunk lies in the packet itself, where it costs no other line of the cache: most packets have no more. */
+  #owner: ChunkOwner | null = null
+  #offset = 0
+  #length = 0
+  #fin = false
+  /** The first `chunkCount` - 1 entries are the other chunks. */
+  #others: SentChunk[] | null = null
   /** The first `datagramCount` entries are the numbers of the datagrams that were sent. */
-  readonly datagrams: number[] = []
+  #datagrams: number[] | null = null
   datagramCount = 0
 
   /** Makes the place ready for a new packet. */
@@ -97,44 +102,71 @@ export class SentPacket {
 
   /** Remembers bytes of a STREAM or CRYPTO frame. `length` may be 0 when only a FIN is sent. */
   addChunk(owner: ChunkOwner, offset: number, length: number, fin: boolean): void {
-    if (this.chunkCount === this.chunks.length) this.chunks.push(new SentChunk())
-    const chunk = this.chunks[this.chunkCount++]!
-    chunk.owner = owner
-    chunk.offset = offset
-    chunk.length = length
-    chunk.fin = fin
+    if (this.chunkCount++ === 0) {
+      this.#owner = owner
+      this.#offset = offset
+      this.#length = length
+      this.#fin = fin
+    } else this.#addChunk(owner, offset, length, fin)
     this.ackEliciting = true
     this.inFlight = true
   }
 
   /** Remembers a datagram, which is never sent again. RFC 9221 section 5.2. */
   addDatagram(id: number): void {
-    this.datagrams[this.datagramCount++] = id
+    this.#datagrams ??= []
+    this.#datagrams[this.datagramCount++] = id
     this.ackEliciting = true
     this.inFlight = true
   }
 
   /** Tells every chunk's owner that its bytes have arrived. */
   deliverChunks(): void {
-    for (let i = 0; i < this.chunkCount; i++) {
-      const chunk = this.chunks[i]!
-      chunk.owner!.chunkDelivered(chunk.offset, chunk.length, chunk.fin)
+    if (this.chunkCount > 0) this.#owner!.chunkDelivered(this.#offset, this.#length, this.#fin)
+    for (let i = 1; i < this.chunkCount; i++) {
+      const { owner, offset, length, fin } = this.#others![i - 1]!
+      owner!.chunkDelivered(offset, length, fin)
     }
   }
 
   /** Tells every chunk's owner to send its bytes again. */
   loseChunks(): void {
-    for (let i = 0; i < this.chunkCount; i++) {
-      const chunk = this.chunks[i]!
-      chunk.owner!.chunkLost(chunk.offset, chunk.length, chunk.fin)
+    if (this.chunkCount > 0) this.#owner!.chunkLost(this.#offset, this.#length, this.#fin)
+    for (let i = 1; i < this.chunkCount; i++) {
+      const { owner, offset, length, fin } = this.#others![i - 1]!
+      owner!.chunkLost(offset, length, fin)
     }
+  }
+
+  /** What was sent, for who tells of it. */
+  get chunks(): readonly Readonly<Omit<SentChunk, 'owner'>>[] {
+    if (this.chunkCount === 0) return []
+    const first = { offset: this.#offset, length: this.#length, fin: this.#fin }
+    return [first, ...(this.#others?.slice(0, this.chunkCount - 1) ?? [])]
+  }
+
+  /** The number of the `index`-th datagram that was sent. */
+  datagram(index: number): number {
+    return this.#datagrams![index]!
   }
 
   /** Lets go of the content, lest a place that is not used again keep a finished stream's buffers alive. */
   release(): void {
-    for (let i = 0; i < this.chunkCount; i++) this.chunks[i]!.owner = null
+    if (this.chunkCount > 0) this.#owner = null
+    for (let i = 1; i < this.chunkCount; i++) this.#others![i - 1]!.owner = null
     this.chunkCount = 0
     this.frameCount = 0
     this.datagramCount = 0
+  }
+
+  #addChunk(owner: ChunkOwner, offset: number, length: number, fin: boolean): void {
+    this.#others ??= []
+    const place = this.chunkCount - 2
+    if (place === this.#others.length) this.#others.push(new SentChunk())
+    const chunk = this.#others[place]!
+    chunk.owner = owner
+    chunk.offset = offset
+    chunk.length = length
+    chunk.fin = fin
   }
 }

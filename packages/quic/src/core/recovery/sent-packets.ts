@@ -1,15 +1,19 @@
 // The ledger of one packet-number space: which packets are out, by number. RFC 9002 appendix A.1.
-// A ring of pooled packets, as numbers only ever rise and nearly all leave in order.
+// A ring, as numbers only ever rise and nearly all leave in order. What a packet is kept in goes to a pile when it is settled, and is taken from the top
+// for the next one: it is the one that the processor has in its cache still. In the order of the ring it would be the coldest of all.
 import type { Instant } from '../instant.ts'
 import { INITIAL_TRACKED_PACKETS, MAX_TRACKED_PACKETS } from './limits.ts'
 import { SentPacket } from './sent-packet.ts'
 
 export class SentPackets {
-  /** None before the first packet. */
-  #ring: SentPacket[] = []
+  /** None before the first packet; null where no packet is out. */
+  #ring: (SentPacket | null)[] = []
   #mask = -1
   #oldest = 0
   #next = 0
+  readonly #pile: SentPacket[] = []
+  /** Begun, and not committed. */
+  #begun: SentPacket | null = null
 
   /** The number that the next packet gets. */
   get next(): number {
@@ -29,30 +33,28 @@ export class SentPackets {
   /** The next packet, empty. Nothing is recorded until `commit`; begun again without it, the same number comes back. */
   begin(): SentPacket {
     if (this.#next - this.#oldest === this.#ring.length) this.#makeRoom()
-    const packet = this.#ring[this.#next & this.#mask]!
+    const packet = this.#begun ?? this.#pile.pop() ?? new SentPacket()
+    this.#begun = packet
     packet.reset(this.#next)
     return packet
   }
 
   /** Records that the packet last begun was sent. */
   commit(packet: SentPacket, size: number, now: Instant): void {
-    if (packet.number !== this.#next || packet.state !== 'building')
-      throw new RangeError(`packet ${packet.number} is not the one begun last`)
+    if (packet !== this.#begun) throw new RangeError(`packet ${packet.number} is not the one begun last`)
     packet.size = size
     packet.sentAt = now
-    packet.state = 'outstanding'
-    this.#next++
+    this.#place(packet, 'outstanding')
   }
 
   /** Leaves a number out, to catch a peer that acknowledges what it cannot have seen. RFC 9000 section 21.4. */
   skip(): void {
-    this.begin().state = 'skipped'
-    this.#next++
+    this.#place(this.begin(), 'skipped')
   }
 
   /** The packet of a number from `oldest` to `next` - 1, else null. */
   lookup(number: number): SentPacket | null {
-    return number >= this.#oldest && number < this.#next ? this.#ring[number & this.#mask]! : null
+    return number >= this.#oldest && number < this.#next ? this.#at(number) : null
   }
 
   /** Notes what became of a packet and lets its content go. It stays in the ledger, so that its neighbours can be judged, until `advance`. */
@@ -63,13 +65,12 @@ export class SentPackets {
 
   /** Moves `oldest` past all that is settled. */
   advance(): void {
-    while (this.#oldest < this.#next && this.#ring[this.#oldest & this.#mask]!.state !== 'outstanding') this.#oldest++
+    while (this.#oldest < this.#next && this.#at(this.#oldest).state !== 'outstanding') this.#forgetOldest()
   }
 
   /** Forgets everything outstanding; numbers go on. */
   clear(): void {
-    for (const packet of this.#ring) packet.release()
-    this.#oldest = this.#next
+    while (this.#oldest < this.#next) this.#forgetOldest()
   }
 
   /** Nothing more will be sent: gives the places back. */
@@ -77,6 +78,27 @@ export class SentPackets {
     this.clear()
     this.#ring = []
     this.#mask = -1
+    this.#pile.length = 0
+    this.#begun?.release()
+    this.#begun = null
+  }
+
+  #at(number: number): SentPacket {
+    return this.#ring[number & this.#mask]!
+  }
+
+  #place(packet: SentPacket, state: 'outstanding' | 'skipped'): void {
+    packet.state = state
+    this.#ring[this.#next++ & this.#mask] = packet
+    this.#begun = null
+  }
+
+  #forgetOldest(): void {
+    const place = this.#oldest++ & this.#mask
+    const packet = this.#ring[place]!
+    this.#ring[place] = null
+    packet.release()
+    this.#pile.push(packet)
   }
 
   /**
@@ -85,10 +107,9 @@ export class SentPackets {
    */
   #makeRoom(): void {
     while (this.#oldest < this.#next) {
-      const packet = this.#ring[this.#oldest & this.#mask]!
+      const packet = this.#at(this.#oldest)
       if (packet.state === 'outstanding' && packet.inFlight) break
-      packet.release()
-      this.#oldest++
+      this.#forgetOldest()
     }
     if (this.#next - this.#oldest < this.#ring.length) return
     if (this.isFull) throw new RangeError(`${MAX_TRACKED_PACKETS} packets are outstanding`)
@@ -99,11 +120,8 @@ export class SentPackets {
     const former = this.#ring
     const formerMask = this.#mask
     const mask = Math.max(former.length * 2, INITIAL_TRACKED_PACKETS) - 1
-    const ring: SentPacket[] = []
-    for (let place = 0; place <= mask; place++) {
-      const number = this.#oldest + ((place - this.#oldest) & mask)
-      ring.push(number < this.#next ? former[number & formerMask]! : new SentPacket())
-    }
+    const ring = new Array<SentPacket | null>(mask + 1).fill(null)
+    for (let number = this.#oldest; number < this.#next; number++) ring[number & mask] = former[number & formerMask]!
     this.#ring = ring
     this.#mask = mask
   }

@@ -23,8 +23,8 @@ describe('SendCredit', () => {
 describe('ReceiveCredit', () => {
   test('allows the window and not a byte more', () => {
     const credit = new ReceiveCredit(10)
-    credit.use(10, 'x')
-    assert.throws(() => credit.use(1, 'stream 4'), {
+    credit.use(10, 4)
+    assert.throws(() => credit.use(1, 4), {
       name: 'TransportViolation',
       code: TRANSPORT_ERRORS.FLOW_CONTROL_ERROR,
       reason: '11 bytes arrived where stream 4 allows 10',
@@ -33,7 +33,7 @@ describe('ReceiveCredit', () => {
 
   test('gives more once half of the window is consumed', () => {
     const credit = new ReceiveCredit(10)
-    credit.use(10, 'x')
+    credit.use(10, 4)
     credit.consume(4)
     assert.equal(credit.wantsRaise, false)
     credit.consume(1)
@@ -41,14 +41,14 @@ describe('ReceiveCredit', () => {
     assert.equal(credit.raise(0, 0), 15)
     assert.equal(credit.wantsRaise, false)
     assert.equal(credit.limit, 15)
-    credit.use(5, 'x')
+    credit.use(5, 4)
     assert.equal(credit.used, 15)
   })
 
   test('a window of one byte moves byte by byte', () => {
     const credit = new ReceiveCredit(1)
     for (let i = 1; i < 10; i++) {
-      credit.use(1, 'x')
+      credit.use(1, 4)
       assert.equal(credit.wantsRaise, false)
       credit.consume(1)
       assert.equal(credit.wantsRaise, true)
@@ -61,7 +61,7 @@ describe('ReceiveCredit', () => {
     const roundTrip = 100
     let now = 0
     const useUp = (): number => {
-      credit.use(credit.limit - credit.used, 'x')
+      credit.use(credit.limit - credit.used, 4)
       credit.consume(credit.used)
       return credit.raise(now, roundTrip)
     }
@@ -79,11 +79,11 @@ describe('ReceiveCredit', () => {
 
   test('a window does not grow because a limit is said again, nor before the round trip is known', () => {
     const credit = new ReceiveCredit(10, 100)
-    credit.use(10, 'x')
+    credit.use(10, 4)
     credit.consume(10)
     credit.raise(1, 100)
     for (let i = 0; i < 5; i++) assert.equal(credit.raise(2, 100), 20)
-    credit.use(10, 'x')
+    credit.use(10, 4)
     credit.consume(10)
     assert.equal(credit.raise(3, 0), 30)
     assert.equal(credit.window, 10)
@@ -92,6 +92,6 @@ describe('ReceiveCredit', () => {
   test('a window of nothing never moves', () => {
     const credit = new ReceiveCredit(0)
     assert.equal(credit.wantsRaise, false)
-    assert.throws(() => credit.use(1, 'x'))
+    assert.throws(() => credit.use(1, 4))
   })
 })

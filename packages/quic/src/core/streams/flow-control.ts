@@ -72,11 +72,14 @@ export class ReceiveCredit {
     return this.#used
   }
 
-  /** Counts bytes that arrived. `what` names the limit in the error. */
-  use(count: number, what: string): void {
+  /** Counts bytes that arrived. `stream` names the limit in the error: null is the connection's. */
+  use(count: number, stream: number | null): void {
     this.#used += count
     if (this.#used > this.#limit) {
-      throw new TransportViolation('FLOW_CONTROL_ERROR', `${this.#used} bytes arrived where ${what} allows ${this.#limit}`)
+      throw new TransportViolation(
+        'FLOW_CONTROL_ERROR',
+        `${this.#used} bytes arrived where ${stream === null ? 'the connection' : `stream ${stream}`} allows ${this.#limit}`,
+      )
     }
   }
 

@@ -66,7 +66,7 @@ describe('ReceiveStream', () => {
   test('credit: the stream first, then the connection', () => {
     refused('FLOW_CONTROL_ERROR', () => new Bench().receive(50, 'x'))
     const bench = new Bench()
-    bench.connection.use(90, 'others')
+    bench.connection.use(90, null)
     bench.receive(9, 'x')
     refused('FLOW_CONTROL_ERROR', () => bench.receive(10, 'x'))
   })

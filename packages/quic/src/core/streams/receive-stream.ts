@@ -151,8 +151,8 @@ export class ReceiveStream {
     if (end <= this.#highest) return
     const more = end - this.#highest
     this.#highest = end
-    this.credit.use(more, `stream ${this.id}`)
-    this.#connection.use(more, 'the connection')
+    this.credit.use(more, this.id)
+    this.#connection.use(more, null)
     if (this.#stopCode !== null || this.#resetCode !== null) this.#credit(more)
   }
 

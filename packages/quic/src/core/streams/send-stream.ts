@@ -148,7 +148,8 @@ export class SendStream implements ChunkOwner {
     packet.addChunk(this, offset, length, fin)
     this.frames++
     if (fin) this.#finSent = true
-    this.#step(fin ? 'finSent' : 'dataSent')
+    if (fin) this.#step('finSent')
+    else if (this.#state === 'ready') this.#step('dataSent')
     return true
   }
 

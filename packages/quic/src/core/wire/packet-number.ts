@@ -7,13 +7,16 @@ export function packetNumberLength(full: number, largestAcknowledged: number): 1
   return unacknowledged <= 0x80 ? 1 : unacknowledged <= 0x8000 ? 2 : unacknowledged <= 0x80_0000 ? 3 : 4
 }
 
+/** Numbers that so many bytes tell apart. */
+const WINDOWS = [0, 2 ** 8, 2 ** 16, 2 ** 24, 2 ** 32]
+
 /**
  * Restores a packet number from its last `length` bytes (1 to 4). `largest` is the highest number processed so far in the space, or -1.
  * Numbers stay below 2^53: a connection that sent a million packets a second would get there after 285 years.
  */
 export function decodePacketNumber(largest: number, truncated: number, length: number): number {
   const expected = largest + 1
-  const window = 2 ** (8 * length)
+  const window = WINDOWS[length]!
   const half = window / 2
   const candidate = expected - (expected % window) + truncated
   if (candidate <= expected - half && candidate < 2 ** 53 - window) return candidate + window
