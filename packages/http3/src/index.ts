@@ -18,3 +18,8 @@ export { HttpError, type HttpErrorCode, type HttpErrorOptions, type StreamCode }
 export { Http3Session, type RequestOptions } from './session/http3-session.ts'
 export { Http3Stream } from './session/http3-stream.ts'
 export type { Http3Options } from './session/options.ts'
+export { createServer, type RequestListener } from './server/create-server.ts'
+export type { Certificate, ServerOptions } from './server/options.ts'
+export { ServerRequest } from './server/request.ts'
+export { ServerResponse } from './server/response.ts'
+export { HttpServer } from './server/server.ts'

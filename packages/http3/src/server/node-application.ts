@@ -1,0 +1,75 @@
+// Programs in the manner of node:http: each request is an event of the server.
+import type { EventEmitter } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Application } from './application.ts'
+import { type Messages, messagesOf } from './conduct.ts'
+import type { Exchange } from './exchange.ts'
+import { Overdue } from './overdue.ts'
+
+/** Methods that may be done twice, since they only ask. RFC 9110 section 9.2.1, RFC 8470 section 4. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+/** Emits 'request', or what else node:http has for a request that asks for it. */
+export class NodeApplication implements Application {
+  readonly #server: EventEmitter
+  readonly #altSvc: () => string | null
+  readonly #late: Overdue<Messages>
+  /** Milliseconds of silence after which a 'timeout' is told; 0: never. */
+  timeout = 0
+
+  constructor(server: EventEmitter, requestTimeout: number, altSvc: () => string | null) {
+    this.#server = server
+    this.#altSvc = altSvc
+    this.#late = new Overdue(requestTimeout, tooLate)
+  }
+
+  exchange(exchange: Exchange): void {
+    const messages = messagesOf(exchange, (each) => this.#timedOut(each))
+    const { request, response, socket } = messages
+    if (this.timeout > 0) socket.setTimeout(this.timeout)
+    if (exchange.version !== '3.0') this.#advertise(response)
+    if (!exchange.contentless) {
+      this.#late.add(messages)
+      const arrived = (): void => this.#late.delete(messages)
+      request.on('end', arrived).on('close', arrived)
+    }
+    if (exchange.early && !SAFE.has(exchange.head.method)) response.writeHead(425).end()
+    else this.#dispatch(messages, exchange)
+  }
+
+  request(request: IncomingMessage, response: ServerResponse): void {
+    this.#advertise(response)
+    this.#server.emit('request', request, response)
+  }
+
+  #advertise(response: ServerResponse): void {
+    const value = this.#altSvc()
+    if (value !== null) response.setHeader('Alt-Svc', value)
+  }
+
+  #dispatch({ request, response }: Messages, { head }: Exchange): void {
+    const server = this.#server
+    if (head.method === 'CONNECT') return void response.writeHead(501).end()
+    const expectation = request.headers.expect
+    if (expectation === undefined) return void server.emit('request', request, response)
+    if (expectation.toLowerCase() !== '100-continue') {
+      if (!server.emit('checkExpectation', request, response)) response.writeHead(417).end()
+    } else if (!server.emit('checkContinue', request, response)) {
+      response.writeContinue()
+      server.emit('request', request, response)
+    }
+  }
+
+  #timedOut({ request, response, socket }: Messages): void {
+    const isHandled = [request.emit('timeout', socket), response.emit('timeout', socket), this.#server.emit('timeout', socket)].includes(
+      true,
+    )
+    if (!isHandled) socket.destroy()
+  }
+}
+
+/** RFC 9110 section 15.5.9. */
+function tooLate({ response, socket }: Messages): void {
+  if (response.headersSent) socket.destroy()
+  else response.writeHead(408).end(() => socket.destroy())
+}

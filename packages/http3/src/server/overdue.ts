@@ -1,0 +1,41 @@
+// Requests that take too long to arrive: senders of a byte now and then, who would hold streams and memory for ever. Node's http has it for HTTP/1.1.
+import { LATE_CHECK_INTERVAL } from './limits.ts'
+
+/** Watches requests by one timer. */
+export class Overdue<T extends object> {
+  readonly #limitMillis: number
+  readonly #ontimeout: (item: T) => void
+  /** When each began, the oldest first. */
+  readonly #began = new Map<T, number>()
+  #timer: NodeJS.Timeout | null = null
+
+  /** 0 milliseconds: no limit. */
+  constructor(limitMillis: number, ontimeout: (item: T) => void) {
+    this.#limitMillis = limitMillis
+    this.#ontimeout = ontimeout
+  }
+
+  /** It has begun. */
+  add(item: T, now: number = performance.now()): void {
+    if (this.#limitMillis === 0) return
+    this.#began.set(item, now)
+    this.#timer ??= setInterval(() => this.check(performance.now()), Math.min(LATE_CHECK_INTERVAL, this.#limitMillis)).unref()
+  }
+
+  /** It is there, or over. */
+  delete(item: T): void {
+    this.#began.delete(item)
+  }
+
+  /** Tells of those that are late, each once. */
+  check(now: number): void {
+    for (const [item, began] of this.#began) {
+      if (now - began < this.#limitMillis) break
+      this.#began.delete(item)
+      this.#ontimeout(item)
+    }
+    if (this.#began.size > 0) return
+    clearInterval(this.#timer ?? undefined)
+    this.#timer = null
+  }
+}

@@ -1,0 +1,167 @@
+// One server on one port: HTTP/3 on UDP, HTTP/2 and HTTP/1.1 on TCP. It has the methods and events of Node's http.Server, so that what runs such a
+// server runs this one.
+import { EventEmitter } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import type { Application } from './application.ts'
+import { bindBoth, type ListenOptions, listenOptions } from './binding.ts'
+import { Http3Exchange } from './http3-exchange.ts'
+import { NodeApplication } from './node-application.ts'
+import { type Certificate, type CheckedOptions, checkServerOptions, type ServerOptions } from './options.ts'
+import { TcpListener } from './tcp.ts'
+import { UdpListener } from './udp.ts'
+
+/**
+ * Serves HTTP/3, HTTP/2 and HTTP/1.1. Emits, as Node's http servers do: `listening`, `request`, `checkContinue`, `checkExpectation`, `upgrade`, `timeout`,
+ * `error`, `close`; of connections over TCP `connection`, `secureConnection`, `clientError`, `tlsClientError`; and for each connection of HTTP/2 or HTTP/3 `session`.
+ */
+export class HttpServer extends EventEmitter implements AsyncDisposable {
+  readonly #options: CheckedOptions
+  readonly #application: Application
+  readonly #node: NodeApplication
+  readonly #tcp: TcpListener
+  #udp: UdpListener | null = null
+  #certificate: Certificate & Pick<ServerOptions, 'sni'>
+  #state: 'new' | 'binding' | 'listening' | 'closing' | 'closed' = 'new'
+  #closed: Promise<void> | null = null
+
+  /** Throws ERR_HTTP3_OPTION. `application` takes the requests in the place of 'request' events. */
+  constructor(options: ServerOptions, application?: Application) {
+    super()
+    this.#options = checkServerOptions(options)
+    this.#certificate = options
+    this.#node = new NodeApplication(this, this.#options.requestTimeout, () => this.altSvc)
+    this.#application = application ?? this.#node
+    this.#tcp = new TcpListener(this.#options, {
+      exchange: (exchange) => this.#application.exchange(exchange),
+      request: (request, response) => this.#application.request(request, response),
+      event: (name, ...values) => this.emit(name, ...values),
+    })
+    this.on('newListener', (name: string | symbol) => this.#tcp.wanted(String(name)))
+  }
+
+  /** It takes in connections. */
+  get listening(): boolean {
+    return this.#state === 'listening'
+  }
+
+  /** What answers over TCP say of HTTP/3, or null. RFC 7838 section 3. */
+  get altSvc(): string | null {
+    const { altSvcMaxAge } = this.#options
+    const port = this.#udp?.address.port
+    return port === undefined || altSvcMaxAge === 0 ? null : `h3=":${port}"; ma=${altSvcMaxAge}`
+  }
+
+  /** Where it listens, on both UDP and TCP; null if it does not. */
+  address(): AddressInfo | null {
+    return this.#tcp.server.address() as AddressInfo | null
+  }
+
+  /**
+   * Listens, as net.Server does: `listen(port, host, callback)` or `listen({ port, host }, callback)`; port 0 takes any that is free for both UDP and TCP. Then emits
+   * 'listening'; or 'error', with the system's code (EADDRINUSE, EACCES) and what to do about it.
+   */
+  listen(...given: unknown[]): this {
+    const options = listenOptions(given)
+    if (this.#state !== 'new')
+      throw Object.assign(new Error('Listen method has been called more than once.'), { code: 'ERR_SERVER_ALREADY_LISTEN' })
+    this.#state = 'binding'
+    if (options.callback !== undefined) this.once('listening', options.callback)
+    this.#bind(options).then(
+      () => this.emit('listening'),
+      (error: unknown) => {
+        this.#state = 'new'
+        this.emit('error', error)
+      },
+    )
+    return this
+  }
+
+  /** Shows other certificates from now on, on UDP and TCP. Connections that are open go on. Throws, and changes nothing, if they cannot be read. */
+  setSecureContext(certificate: Certificate & Pick<ServerOptions, 'sni'>): void {
+    this.#tcp.useCertificates(certificate, certificate.sni)
+    this.#udp?.useCertificates(certificate)
+    this.#certificate = certificate
+  }
+
+  /** Milliseconds of silence after which 'timeout' is told of an exchange, and it is given up if nobody hears; 0, the default, is never. */
+  setTimeout(millis = 0, callback?: () => void): this {
+    this.#node.timeout = millis
+    this.#tcp.server.setTimeout(millis)
+    if (callback !== undefined) this.on('timeout', callback)
+    return this
+  }
+
+  /**
+   * Takes no more connections, lets clients know (GOAWAY, `connection: close`), waits until what is under way has ended, at most for `drainTimeout`, and cuts
+   * off the rest. Then emits 'close' and calls `callback`, with ERR_SERVER_NOT_RUNNING if it was not listening.
+   */
+  close(callback?: (error?: Error) => void): this {
+    if (this.#state !== 'listening') {
+      const error = Object.assign(new Error('Server is not running.'), { code: 'ERR_SERVER_NOT_RUNNING' })
+      process.nextTick(() => callback?.(error))
+      return this
+    }
+    if (callback !== undefined) this.once('close', callback)
+    this.#state = 'closing'
+    this.#closed = this.#drain().then(() => {
+      this.#state = 'closed'
+      this.emit('close')
+    })
+    return this
+  }
+
+  /** Ends connections on which nothing is under way. */
+  closeIdleConnections(): void {
+    this.#tcp.closeIdle()
+    this.#udp?.closeIdle()
+  }
+
+  /** Ends all connections at once. */
+  closeAllConnections(): void {
+    this.#tcp.destroy()
+    this.#udp?.destroySessions()
+  }
+
+  /** Lets the process end though the server listens. */
+  unref(): this {
+    this.#tcp.server.unref()
+    return this
+  }
+
+  /** Undoes `unref`. */
+  ref(): this {
+    this.#tcp.server.ref()
+    return this
+  }
+
+  /** As `close()`, and resolves when it is closed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.listening) this.close()
+    await this.#closed
+  }
+
+  async #bind(options: ListenOptions): Promise<void> {
+    this.#udp = await bindBoth(options, this.#tcp.server, this.#options.http3, (host, port) =>
+      UdpListener.open(
+        host,
+        port,
+        { ...this.#options, ...this.#certificate },
+        {
+          session: (session) => this.emit('session', session),
+          request: (stream) => this.#application.exchange(new Http3Exchange(stream)),
+        },
+      ),
+    )
+    this.#state = 'listening'
+    this.#tcp.server.on('error', (error) => this.emit('error', error))
+  }
+
+  async #drain(): Promise<void> {
+    const cutOff = setTimeout(() => {
+      this.#tcp.destroy()
+      this.#udp?.destroy()
+    }, this.#options.drainTimeout)
+    await Promise.all([this.#tcp.close(), this.#udp?.close()])
+    clearTimeout(cutOff)
+  }
+}

@@ -1,0 +1,161 @@
+// The server's TCP port: HTTP/2 and HTTP/1.1, which node:http2 tells apart by ALPN.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2Session,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import type { Peer } from './exchange.ts'
+import { Http2Exchange } from './http2-exchange.ts'
+import { HTTP2_CONNECTION_WINDOW, HTTP2_STREAM_WINDOW, MAX_STREAMS } from './limits.ts'
+import type { Certificate, CheckedOptions } from './options.ts'
+import { ServerNames } from './server-names.ts'
+import { tlsPeer } from './tls-peer.ts'
+
+/** Who takes what arrives. */
+export interface TcpHandlers {
+  exchange(exchange: Http2Exchange): void
+  /** HTTP/1.1: as node:http has it. */
+  request(request: IncomingMessage, response: ServerResponse): void
+  /** The rest of what node:http2's server emits. */
+  event(name: string, ...values: unknown[]): boolean
+}
+
+/** Events that are passed on as they are, once somebody listens: where nobody does, Node itself knows what to answer. */
+const PASSED_ON: ReadonlySet<string> = new Set([
+  'clientError',
+  'connect',
+  'connection',
+  'secureConnection',
+  'session',
+  'sessionError',
+  'timeout',
+  'tlsClientError',
+])
+
+/** Requests that are for others than 'request', if there are such. */
+const SPECIAL_REQUESTS: ReadonlySet<string> = new Set(['checkContinue', 'checkExpectation'])
+
+/** HTTP/2 and HTTP/1.1 on one TCP port. */
+export class TcpListener {
+  readonly server: Http2SecureServer
+  readonly #peers = new WeakMap<Http2Session, Peer>()
+  readonly #sessions = new Set<ServerHttp2Session>()
+  /** Connections of HTTP/1.1, and what is under way on each. */
+  readonly #connections = new Map<Duplex, ServerResponse | 'idle' | 'upgraded'>()
+  readonly #handlers: TcpHandlers
+  /** Events that are passed on by now. */
+  readonly #wanted = new Set<string>()
+  #names: ServerNames
+  #closing = false
+
+  constructor(options: CheckedOptions, handlers: TcpHandlers) {
+    this.#names = new ServerNames(options.sni)
+    this.server = createSecureServer({
+      ...tlsOptions(options),
+      SNICallback: (name, answer) => answer(null, this.#names.find(name)),
+      settings: { enableConnectProtocol: true, initialWindowSize: HTTP2_STREAM_WINDOW, maxConcurrentStreams: MAX_STREAMS },
+      ...options.http2,
+    })
+    Object.assign(this.server, { requestTimeout: options.requestTimeout, headersTimeout: options.headersTimeout })
+    this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      this.#track(request.socket, response)
+      handlers.request(request, response)
+    })
+    // With 'request', node:http2 begins to make messages of its own of HTTP/2's streams, by this event; ours take that place.
+    this.server.removeAllListeners('stream')
+    this.server.on('stream', (stream: ServerHttp2Stream, _: IncomingHttpHeaders, flags: number, section: string[]) => {
+      const { session } = stream
+      if (session === undefined) return
+      handlers.exchange(new Http2Exchange(stream, section, flags, this.#peers.get(session)!))
+    })
+    this.server.on('session', (session) => this.#sessionBegan(session))
+    this.server.on('secureConnection', (socket) => this.#connected(socket))
+    this.#handlers = handlers
+  }
+
+  /** Somebody wants to hear of an event. */
+  wanted(name: string): void {
+    if (this.#wanted.has(name)) return
+    this.#wanted.add(name)
+    if (PASSED_ON.has(name)) this.server.on(name, (...values: unknown[]) => this.#handlers.event(name, ...values))
+    if (SPECIAL_REQUESTS.has(name)) {
+      this.server.on(name, (request: IncomingMessage, response: ServerResponse) => {
+        this.#track(request.socket, response)
+        this.#handlers.event(name, request, response)
+      })
+    }
+    if (name === 'upgrade') {
+      this.server.on(name, (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        this.#connections.set(socket, 'upgraded')
+        this.#handlers.event(name, request, socket, head)
+      })
+    }
+  }
+
+  /** Other certificates, for connections to come. */
+  useCertificates(certificate: Certificate, sni?: CheckedOptions['sni']): void {
+    const names = new ServerNames(sni)
+    this.server.setSecureContext({ key: certificate.key, cert: certificate.cert })
+    this.#names = names
+  }
+
+  /** Takes no more connections, and ends each once nothing is under way on it. */
+  close(): Promise<void> {
+    this.#closing = true
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()))
+    for (const session of this.#sessions) session.close()
+    for (const [connection, response] of this.#connections) {
+      if (response === 'idle') connection.destroy()
+      else if (response !== 'upgraded' && !response.headersSent) response.shouldKeepAlive = false
+    }
+    return closed
+  }
+
+  /** Cuts off whatever is left. */
+  destroy(): void {
+    for (const session of this.#sessions) session.destroy()
+    for (const connection of this.#connections.keys()) connection.destroy()
+  }
+
+  /** Ends the connections on which nothing is under way. */
+  closeIdle(): void {
+    for (const [connection, response] of this.#connections) if (response === 'idle') connection.destroy()
+  }
+
+  #sessionBegan(session: ServerHttp2Session): void {
+    this.#peers.set(session, tlsPeer(session.socket as TLSSocket))
+    this.#sessions.add(session)
+    session.setLocalWindowSize(HTTP2_CONNECTION_WINDOW)
+    session.on('close', () => this.#sessions.delete(session))
+    // Told by 'sessionError' to those who want to know.
+    session.on('error', () => undefined)
+    if (this.#closing) session.close()
+  }
+
+  #connected(socket: TLSSocket): void {
+    if (socket.alpnProtocol === 'h2') return
+    this.#connections.set(socket, 'idle')
+    socket.on('close', () => this.#connections.delete(socket))
+  }
+
+  #track(socket: Duplex, response: ServerResponse): void {
+    this.#connections.set(socket, response)
+    if (this.#closing) response.shouldKeepAlive = false
+    response.on('close', () => {
+      if (!this.#connections.has(socket)) return
+      this.#connections.set(socket, 'idle')
+      if (this.#closing) socket.end()
+    })
+  }
+}
+
+function tlsOptions(options: CheckedOptions): object {
+  const { key, cert, ca, requestCert = false, rejectUnauthorized = true, allowHTTP1 } = options
+  return { key, cert, allowHTTP1, requestCert, ...(ca !== undefined && { ca }), ...(requestCert && { rejectUnauthorized }) }
+}

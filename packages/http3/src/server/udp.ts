@@ -1,0 +1,83 @@
+// The server's UDP port: HTTP/3.
+import { listen, type QuicEndpoint, type QuicSession } from '@millrace/quic'
+import { Http3Session } from '../session/http3-session.ts'
+import type { Http3Stream } from '../session/http3-stream.ts'
+import { type Certificate, type CheckedOptions, identitiesOf, type ServerOptions } from './options.ts'
+
+/** Who takes what arrives. */
+export interface UdpHandlers {
+  session(session: Http3Session): void
+  request(stream: Http3Stream): void
+}
+
+/** HTTP/3 on one UDP port. RFC 9114. */
+export class UdpListener {
+  readonly #sessions: Set<Http3Session>
+  readonly #endpoint: QuicEndpoint
+
+  private constructor(endpoint: QuicEndpoint, sessions: Set<Http3Session>) {
+    this.#endpoint = endpoint
+    this.#sessions = sessions
+  }
+
+  /** Rejects with ERR_QUIC_LISTEN when it cannot be bound, ERR_QUIC_OPTION for options that are wrong. */
+  static async open(host: string, port: number, options: CheckedOptions, handlers: UdpHandlers): Promise<UdpListener> {
+    const { ca, requestCert = false, rejectUnauthorized = true, quic, endpoint } = options
+    const sessions = new Set<Http3Session>()
+    const began = (transport: QuicSession): void => {
+      const session = Http3Session.server(transport, {
+        enableConnectProtocol: true,
+        enableDatagrams: true,
+        ...(options.headersTimeout > 0 && { headersTimeout: options.headersTimeout }),
+        ...options.http3Options,
+      })
+      sessions.add(session)
+      const ended = (): boolean => sessions.delete(session)
+      session.closed.then(ended, ended)
+      session.onrequest = (stream) => handlers.request(stream)
+      handlers.session(session)
+    }
+    const opened = await listen(began, {
+      ...quic,
+      alpn: 'h3',
+      endpoint: { ...endpoint, address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` },
+      sni: identitiesOf(options),
+      ...(requestCert && { verifyClient: rejectUnauthorized ? true : 'optional' }),
+      ...(ca !== undefined && requestCert && { ca: String(ca) }),
+    })
+    return new UdpListener(opened, sessions)
+  }
+
+  /** Where it is bound. */
+  get address(): { readonly address: string; readonly port: number } {
+    return this.#endpoint.address
+  }
+
+  /** Other certificates, for connections to come. */
+  useCertificates(certificate: Certificate & Pick<ServerOptions, 'sni'>): void {
+    this.#endpoint.useIdentities(identitiesOf(certificate))
+  }
+
+  /** Takes in no more connections; asks clients to go, and waits until they have. RFC 9114 section 5.2. */
+  async close(): Promise<void> {
+    const closed = this.#endpoint.close()
+    // What ends a session in another way is told by its own `closed`.
+    for (const session of this.#sessions) session.shutdown().catch(() => undefined)
+    await closed
+  }
+
+  /** Ends every connection, and the socket with them. */
+  destroy(): void {
+    this.#endpoint.destroy()
+  }
+
+  /** Ends every connection; others may come. */
+  destroySessions(): void {
+    for (const session of [...this.#sessions]) session.destroy()
+  }
+
+  /** Ends the connections on which no request is open. */
+  closeIdle(): void {
+    for (const session of this.#sessions) if (session.openStreams === 0) void session.shutdown().catch(() => undefined)
+  }
+}
