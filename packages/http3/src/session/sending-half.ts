@@ -6,7 +6,7 @@ import type { FieldSection } from '../core/fields/field-section.ts'
 import { type MessageEvent, type MessageState, messageStep } from '../core/message-states.ts'
 import { MAX_FRAME_HEADER, writeFrameHeader } from '../core/wire/frame-header.ts'
 import { DATA } from '../core/wire/frame-types.ts'
-import { wrongState } from './error.ts'
+import { sessionClosed, wrongState } from './error.ts'
 
 /** Content up to which copying it behind its frame header costs less than a chunk of its own in the transport. */
 const JOINED = 2048
@@ -40,7 +40,7 @@ export class SendingHalf {
     this.#step(event)
     const frame = this.#headers(fields)
     if (endStream) this.#finish(frame)
-    else this.#quic.writeSync(frame)
+    else this.#put(frame)
   }
 
   /** Sends content. False when enough waits to be sent. */
@@ -51,11 +51,11 @@ export class SendingHalf {
     if (length <= JOINED) {
       const frame = new Uint8Array(1 + varintSize(length) + length)
       frame.set(chunk, writeFrameHeader(frame, DATA, length))
-      return this.#quic.writeSync(frame)
+      return this.#put(frame)
     }
     const header = new Uint8Array(MAX_FRAME_HEADER)
-    this.#quic.writeSync(header.subarray(0, writeFrameHeader(header, DATA, length)))
-    return this.#quic.writeSync(chunk)
+    this.#put(header.subarray(0, writeFrameHeader(header, DATA, length)))
+    return this.#put(chunk)
   }
 
   async drained(): Promise<void> {
@@ -63,7 +63,7 @@ export class SendingHalf {
     try {
       await this.#quic.drained()
     } catch (error) {
-      throw this.#error ?? error
+      throw this.#lost(error)
     }
   }
 
@@ -76,6 +76,20 @@ export class SendingHalf {
   #finish(last?: Uint8Array): void {
     this.ended = true
     this.#quic.endSync(last)
+  }
+
+  #put(bytes: Uint8Array): boolean {
+    try {
+      return this.#quic.writeSync(bytes)
+    } catch (error) {
+      throw this.#lost(error)
+    }
+  }
+
+  /** The transport's end may be heard here before it is told. */
+  #lost(error: unknown): Error {
+    this.#error ??= sessionClosed(error)
+    return this.#error
   }
 
   #step(event: MessageEvent): void {
