@@ -31,6 +31,8 @@ export interface ConnectionHost {
   priorityUpdated(streamId: bigint, value: string): void
   /** Whether another protocol takes unidirectional streams of this type. */
   takesStreamType(type: number): boolean
+  /** Whether another protocol takes bidirectional streams that begin with this type. */
+  takesSignal(type: number): boolean
 }
 
 export interface ConnectionOptions {
@@ -160,6 +162,7 @@ export class Http3Connection {
         checkLineCount(fields)
         return this.side === 'server' ? joinCookies(fields) : fields
       },
+      takesSignal: (type) => this.#host.takesSignal(type),
       abandon: (streamId) => this.decoder.cancel(streamId),
       head,
       trailers: checkTrailers,

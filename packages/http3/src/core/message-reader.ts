@@ -13,13 +13,15 @@ import { FrameHeaderReader } from './wire/frame-header.ts'
 import { DATA, frameType, HEADERS, PUSH_PROMISE } from './wire/frame-types.ts'
 import { Http3Error } from './wire/http3-error.ts'
 
-/** What comes next. `wait`: push more. `blocked`: a section waits for the peer's encoder stream. `head`, `interim`, `trailers`: see `fields`. `data`: see `data`. */
-export type MessageStep = 'wait' | 'blocked' | 'interim' | 'head' | 'data' | 'trailers' | 'end'
+/** What comes next. `wait`: push more. `blocked`: a section waits for the peer's encoder stream. `head`, `interim`, `trailers`: see `fields`. `data`: see `data`. `signal`: see `signal`; the stream is not HTTP's. */
+export type MessageStep = 'wait' | 'blocked' | 'interim' | 'head' | 'data' | 'trailers' | 'end' | 'signal'
 
 /** What a reader asks of the connection. */
 export interface MessageHost {
   /** Null while the section waits for the peer's encoder stream. */
   decode(streamId: number, section: Uint8Array): FieldSection | null
+  /** Whether another protocol takes streams that begin with this type. */
+  takesSignal(type: number): boolean
   /** The encoded section is longer than any that we take, and was not decoded. */
   abandon(streamId: number): void
   /** Checks a header section; null for one that is informational. */
@@ -31,8 +33,10 @@ export interface MessageHost {
 export class MessageReader {
   /** The last step's section. */
   fields: FieldSection = NOTHING
-  /** The last step's content. */
+  /** The last step's content; what follows a signal. */
   data: Uint8Array = EMPTY
+  /** What the stream began with that is not HTTP's: a type, and the number behind it. */
+  signal: { readonly type: number; readonly id: number } | null = null
   readonly #id: number
   readonly #sender: Side
   readonly #host: MessageHost
@@ -49,6 +53,7 @@ export class MessageReader {
   #section: Uint8Array | null = null
   #contentLeft = UNKNOWN_LENGTH
   #idleFrames = 0
+  #begun = false
   #finished = false
 
   /** `sender`: who sends what is read here. `maxSection`: bytes of the largest encoded section that is taken. */
@@ -101,6 +106,7 @@ export class MessageReader {
         if (this.#at === this.#chunk.length) return this.#exhausted()
         const behind = this.#header.read(this.#chunk, this.#at)
         this.#at = behind < 0 ? this.#chunk.length : behind
+        if (behind >= 0 && this.#isSignal()) return 'signal'
         if (behind >= 0) this.#begin(this.#header.type, this.#header.length)
       }
     }
@@ -118,6 +124,18 @@ export class MessageReader {
     }
     if (this.#contentLeft > 0) throw malformed('less content than content-length says')
     return 'end'
+  }
+
+  /** A type that has no length, and may only come first: the rest is another protocol's. RFC 9114 section 9. */
+  #isSignal(): boolean {
+    const { type, length: id } = this.#header
+    if (this.#begun || !this.#host.takesSignal(type)) {
+      this.#begun = true
+      return false
+    }
+    this.signal = { type, id }
+    this.data = this.#chunk.subarray(this.#at)
+    return true
   }
 
   #begin(type: number, length: number): void {

@@ -6,7 +6,7 @@ import { checkRequestFields } from '../core/fields/request-fields.ts'
 import { LAST_PUSH_ID, LAST_REQUEST_ID } from '../core/goaway.ts'
 import { HEADER_TIMEOUT_MILLIS } from '../core/limits.ts'
 import type { Side } from '../core/side.ts'
-import { HTTP3_ERRORS, Http3Error } from '../core/wire/http3-error.ts'
+import { HTTP3_ERRORS, type Http3Error } from '../core/wire/http3-error.ts'
 import type { Http3Settings } from '../core/wire/settings.ts'
 import { HttpDatagrams } from './datagrams.ts'
 import { asFields, HttpError, protocolError, refusedByGoaway, type StreamCode, sessionClosed, wireCode } from './error.ts'
@@ -14,7 +14,7 @@ import { HeaderDeadline } from './header-deadline.ts'
 import { Http3Stream, type Http3StreamHost } from './http3-stream.ts'
 import { checkedSettings, type Http3Options, integer } from './options.ts'
 import { OwnStreams } from './own-streams.ts'
-import { readPeerStream, type StreamTaker } from './peer-streams.ts'
+import { readPeerStream, readServerStream, type SignalTaker, type StreamTaker } from './peer-streams.ts'
 
 /** How a request is sent. */
 export interface RequestOptions {
@@ -43,6 +43,8 @@ export class Http3Session {
   readonly #closed = Promise.withResolvers<void>()
   /** Who takes unidirectional streams of other protocols, by their type. */
   readonly #takers = new Map<number, StreamTaker>()
+  /** And bidirectional ones, by what they begin with. */
+  readonly #signalTakers = new Map<number, SignalTaker>()
   /** Settles when no stream is open. */
   #drained: PromiseWithResolvers<void> | null = null
   #shutdown: Promise<void> | null = null
@@ -170,6 +172,11 @@ export class Http3Session {
     this.#takers.set(type, take)
   }
 
+  /** Gives the peer's bidirectional streams that begin with this type to another protocol, which reads on behind the number that follows. */
+  takeSignals(type: number, take: SignalTaker): void {
+    this.#signalTakers.set(type, take)
+  }
+
   #connectionHost(): ConnectionHost {
     return {
       settingsReceived: (settings) => this.#settings.resolve(settings),
@@ -177,6 +184,7 @@ export class Http3Session {
       unblocked: (streamId) => this.#streams.get(streamId)?.advance(),
       priorityUpdated: () => {},
       takesStreamType: (type) => this.#takers.has(type),
+      takesSignal: (type) => this.#signalTakers.has(type),
     }
   }
 
@@ -197,6 +205,7 @@ export class Http3Session {
         this.#datagrams.requestReceived(Number(stream.id), stream)
         return handled
       },
+      signalReceived: (quic, type, id, rest) => this.#signalTakers.get(type)!(quic, id, rest),
       sendDatagram: (streamId, payload) => this.#datagrams.send(streamId, payload),
       ended: (stream) => this.#streamEnded(stream),
     }
@@ -213,9 +222,8 @@ export class Http3Session {
         flush: () => this.#flush(),
         take: (stream, type, rest) => this.#takers.get(type)!(stream, type, rest),
       })
-    } else if (this.#side === 'client') {
-      this.#violated(new Http3Error('H3_STREAM_CREATION_ERROR', 'a bidirectional stream of a server'))
-    } else if (this.#connection.goaway.refuses(quic.id)) {
+    } else if (this.#side === 'client') readServerStream(quic, this.#signalTakers, (error) => this.#violated(error))
+    else if (this.#connection.goaway.refuses(quic.id)) {
       quic.destroy(undefined, { code: HTTP3_ERRORS.H3_REQUEST_REJECTED })
     } else this.#requestOpened(quic)
   }

@@ -33,6 +33,8 @@ export interface Http3StreamHost {
   violated(error: Http3Error): void
   /** Server: a request is there. */
   requestReceived(stream: Http3Stream): void
+  /** The stream turned out to be another protocol's. */
+  signalReceived(quic: QuicStream, type: number, id: number, rest: Uint8Array): void
   sendDatagram(streamId: number, payload: Uint8Array): boolean
   ended(stream: Http3Stream): void
 }
@@ -69,6 +71,7 @@ export class Http3Stream {
     this.#receiving = new ReceivingHalf(quic, reader, {
       interimReceived: (fields) => this.#tell(() => this.oninformational?.(fields)),
       headReceived: (fields) => this.#headReceived(fields),
+      signalReceived: ({ type, id }, rest) => this.#notHttp(() => host.signalReceived(quic, type, id, rest)),
       messageEnded: () => this.#host.flush(),
       contentUnwanted: () => this.stopSending('H3_NO_ERROR'),
       violated: (error) => this.#violated(error),
@@ -274,6 +277,14 @@ export class Http3Stream {
       this.#requestFields = fields
       this.#tell(() => this.#host.requestReceived(this))
     }
+  }
+
+  /** Lets go of the stream. */
+  #notHttp(pass: () => void): void {
+    this.#end()
+    this.#quic.onreset = undefined
+    this.#quic.onstopsending = undefined
+    pass()
   }
 
   /** We have said all: what of a request nobody has read, nobody will. RFC 9114 section 4.1. */

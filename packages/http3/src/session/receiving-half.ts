@@ -9,6 +9,8 @@ import { Http3Error } from '../core/wire/http3-error.ts'
 export interface ReceivingOwner {
   interimReceived(fields: FieldSection): void
   headReceived(fields: FieldSection): void
+  /** The stream is another protocol's. */
+  signalReceived(signal: { readonly type: number; readonly id: number }, rest: Uint8Array): void
   /** The message is complete. */
   messageEnded(): void
   /** There is more, which nobody wants. RFC 9114 section 4.1. */
@@ -144,6 +146,11 @@ export class ReceivingHalf {
       while (true) {
         const step = this.#reader.next()
         if (step === 'blocked' || (step === 'wait' && !this.#pull(null))) return
+        if (step === 'signal') {
+          this.#quic.onreadable = undefined
+          this.#owner.signalReceived(this.#reader.signal!, this.#reader.data)
+          return
+        }
         if (step === 'interim') this.#owner.interimReceived(this.#reader.fields)
         if (step === 'head') {
           this.#hasHead = true
