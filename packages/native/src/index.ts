@@ -6,6 +6,7 @@
 export { Arena } from './arena.ts'
 export { NativeError } from './error.ts'
 export { initialKeys, type KeyPair } from './protection/initial.ts'
+export { keyedHash } from './protection/keyed-hash.ts'
 export { Opener } from './protection/opener.ts'
 export { retryIntegrityTag } from './protection/retry.ts'
 export { Sealer } from './protection/sealer.ts'

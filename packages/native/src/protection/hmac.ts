@@ -50,6 +50,12 @@ export class Hmac {
     this.#fresh = true
   }
 
+  /** Puts bytes into `message`. Throws `NativeError` (`ERR_NATIVE_RANGE`) for more than 255. */
+  put(bytes: Uint8Array): void {
+    checkLength(bytes.length)
+    this.message.set(bytes)
+  }
+
   /** Puts the digest of the first `length` bytes of `message` into `result`. Throws `NativeError` (`ERR_NATIVE_RANGE`) for more than 255. */
   digest(length: number): void {
     checkLength(length)

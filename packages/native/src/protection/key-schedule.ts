@@ -36,11 +36,11 @@ export class Expansion {
   }
 }
 
-/** HKDF-Extract. RFC 5869 section 2.2. `keyMaterial` has at most 255 bytes. */
+/** HKDF-Extract. RFC 5869 section 2.2. Throws `NativeError` (`ERR_NATIVE_RANGE`) for more than 255 bytes. */
 export function hkdfExtract(hash: Hash, salt: Uint8Array, keyMaterial: Uint8Array): Buffer {
   const hmac = hmacOf(hash)
   hmac.use(salt)
-  hmac.message.set(keyMaterial)
+  hmac.put(keyMaterial)
   hmac.digest(keyMaterial.length)
   const secret = Buffer.from(hmac.result.subarray(0, HASH_LENGTH[hash]))
   hmac.forget()

@@ -1,7 +1,7 @@
 // Text for the C functions that take it as a plain pointer (SSL_ctrl and its kin).
-import { Arena } from '../arena.ts'
+import { lent } from '../scratch.ts'
 
-/** The text with a zero byte after it. Keep the arena until the call has returned. */
-export function cString(text: string): Arena {
-  return Arena.from(Buffer.from(`${text}\0`))
+/** The address of the text with a zero byte after it, good for one call. */
+export function cString(text: string): number {
+  return lent(Buffer.from(`${text}\0`))
 }

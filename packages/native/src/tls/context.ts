@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto'
 // Not by name: an older Node has no getCACertificates, and must get as far as the sentence that says so.
 import tls from 'node:tls'
-import { addressOf } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'
 import { type OpenSsl, openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
 import { CIPHER_SUITES } from '../protection/suites.ts'
+import { lent } from '../scratch.ts'
 import { encodeAlpn } from './alpn.ts'
 import { cString } from './c-string.ts'
 import { tlsCallbacks } from './callbacks.ts'
@@ -25,7 +25,7 @@ import {
 import { type Encoded, readCertificates } from './credentials.ts'
 import { type Identity, type ReadIdentity, readIdentity, useIdentity } from './identity.ts'
 import { DEFAULT_NAME, ServerNames } from './server-names.ts'
-import { createTlsSession, type TlsSession, type TlsSessionOptions } from './session.ts'
+import { createTlsSession, type Presented, type TlsSession, type TlsSessionOptions } from './session.ts'
 import { TicketKeys } from './ticket-keys.ts'
 import { trust, type VerifyClient, verifyClients } from './trust.ts'
 
@@ -68,13 +68,15 @@ export interface TlsContextOptions {
 /** Throws `NativeError`: `ERR_NATIVE_OPTION` for options that do not fit, `ERR_NATIVE_UNSUPPORTED` for a Node that is too old. */
 export class TlsContext {
   readonly #options: TlsContextOptions
-  readonly #alpn: Buffer
   #contexts: number[] = []
-  #names: ServerNames<number> = new ServerNames([])
+  #names: ServerNames<Presented> = new ServerNames([])
   readonly #identity: ReadIdentity | null
   readonly #ticketKeys: TicketKeys | null
-  /** The SSL_CTX that sessions begin with; a server's may be changed for another by the client's server name. */
-  #first = 0
+  /** What sessions begin with; a server's may be changed for another by the client's server name. Null after `release`. */
+  #first: Presented | null = null
+
+  readonly #alpn: Buffer
+  readonly #presentedTo = (servername: string | null): Presented | null => this.#names.find(servername) ?? null
 
   constructor(options: TlsContextOptions) {
     this.#options = options
@@ -82,7 +84,7 @@ export class TlsContext {
     this.#identity = options.identity === undefined ? null : readIdentity('certs', '', options.identity)
     this.#ticketKeys = options.side === 'server' ? new TicketKeys(secretsOf(options.ticketKey)) : null
     if (options.side === 'server') this.useIdentities(options.sni)
-    else this.#replaceContexts(() => (this.#first = this.#newClientContext()))
+    else this.#replaceContexts(() => (this.#first = { context: this.#newClientContext(), certificate: null }))
   }
 
   /**
@@ -92,7 +94,7 @@ export class TlsContext {
   useIdentities(sni: TlsContextOptions['sni']): void {
     const entries = readEntries(sni)
     this.#replaceContexts(() => {
-      const contexts = entries.map((entry) => [entry.name, this.#newServerContext(entry)] as const)
+      const contexts = entries.map((entry) => [entry.name, this.#presented(entry)] as const)
       this.#names = new ServerNames(contexts)
       this.#first = this.#names.find(null) ?? contexts[0]![1]
     })
@@ -100,18 +102,18 @@ export class TlsContext {
 
   /** A session that has not begun. Throws `NativeError` if its options do not fit, or after `release()`. */
   session(options: TlsSessionOptions): TlsSession {
-    if (this.#first === 0) throw new NativeError('ERR_NATIVE_RELEASED', 'This TLS context was released.')
+    if (this.#first === null) throw new NativeError('ERR_NATIVE_RELEASED', 'This TLS context was released.')
     const { side, rejectUnauthorized = true, keylog } = this.#options
     return createTlsSession({
       ...options,
       side,
-      context: this.#first,
+      first: this.#first,
       alpn: this.#alpn,
       verify: side === 'client' && rejectUnauthorized,
       identity: this.#identity === null ? null : this.#identity.chain[0]!.fingerprint256,
       keylog: keylog ?? null,
       ticketKeys: this.#ticketKeys,
-      contextFor: (servername) => this.#names.find(servername) ?? null,
+      presentedTo: this.#presentedTo,
     })
   }
 
@@ -126,7 +128,7 @@ export class TlsContext {
   /** Frees it. Sessions that began before go on. */
   release(): void {
     free(this.#contexts.splice(0))
-    this.#first = 0
+    this.#first = null
   }
 
   /** Frees the contexts that were there before, or, if it fails, those that were made. */
@@ -141,6 +143,10 @@ export class TlsContext {
       throw error
     }
     free(before)
+  }
+
+  #presented(entry: Entry): Presented {
+    return { context: this.#newServerContext(entry), certificate: entry.chain[0]!.raw }
   }
 
   #newServerContext(entry: Entry): number {
@@ -172,6 +178,9 @@ export class TlsContext {
     const ssl = openSsl()
     const context = this.#newContext(ssl)
     const { ca, rejectUnauthorized = true } = this.#options
+    // The one function here that returns 0 for success.
+    if (ssl.SSL_CTX_set_alpn_protos(context, lent(this.#alpn), this.#alpn.length) !== 0)
+      throw opensslFailure('OpenSSL does not take the protocols.', 'ERR_NATIVE_OPTION')
     ssl.SSL_CTX_set_verify(context, rejectUnauthorized ? VERIFY_PEER : VERIFY_NONE, 0)
     if (rejectUnauthorized) trust(context, readCertificates('ca', ca ?? tls.getCACertificates('default')))
     if (this.#identity !== null) {
@@ -196,7 +205,7 @@ export class TlsContext {
     checkCiphers(ciphers)
     if (ssl.SSL_CTX_set_ciphersuites(context, ciphers) !== 1)
       throw opensslFailure(`ciphers: OpenSSL does not take ${ciphers}.`, 'ERR_NATIVE_OPTION')
-    if (groups !== undefined && ssl.SSL_CTX_ctrl(context, CTRL.setGroups, 0, addressOf(cString(groups))) !== 1) {
+    if (groups !== undefined && ssl.SSL_CTX_ctrl(context, CTRL.setGroups, 0, cString(groups)) !== 1) {
       throw opensslFailure(`groups: OpenSSL does not take ${groups}.`, 'ERR_NATIVE_OPTION')
     }
     if (keylog) ssl.SSL_CTX_set_keylog_callback(context, tlsCallbacks().keyLogged)

@@ -2,12 +2,15 @@
 import { isIP } from 'node:net'
 import { Arena, addressOf } from '../arena.ts'
 import { opensslFailure, takeErrors } from '../binding/error-queue.ts'
+import { once } from '../binding/load.ts'
 import { openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
+import { HeldBytes } from '../held-bytes.ts'
 import { Opener } from '../protection/opener.ts'
 import { Sealer } from '../protection/sealer.ts'
 import { type CipherSuite, cipherSuite } from '../protection/suites.ts'
 import { type KeyLabels, VERSION_1, versionConstants } from '../protection/versions.ts'
+import { lent, scratch } from '../scratch.ts'
 import { ALERT, alertName } from './alerts.ts'
 import { chooseAlpn } from './alpn.ts'
 import { cString } from './c-string.ts'
@@ -76,8 +79,7 @@ export interface TlsSession {
 
 export interface SessionSetup extends TlsSessionOptions {
   readonly side: 'client' | 'server'
-  /** The SSL_CTX that it begins with. */
-  readonly context: number
+  readonly first: Presented
   /** Our protocols, encoded. */
   readonly alpn: Buffer
   readonly verify: boolean
@@ -86,8 +88,14 @@ export interface SessionSetup extends TlsSessionOptions {
   readonly keylog: ((line: string) => void) | null
   /** A server's. */
   readonly ticketKeys: TicketKeys | null
-  /** The SSL_CTX with a server's certificate for a name. */
-  readonly contextFor: (servername: string | null) => number | null
+  /** What a server presents to those who ask for a name. */
+  readonly presentedTo: (servername: string | null) => Presented | null
+}
+
+/** An SSL_CTX, and at a server the certificate in it, in DER. */
+export interface Presented {
+  readonly context: number
+  readonly certificate: Uint8Array | null
 }
 
 export function createTlsSession(setup: SessionSetup): TlsSession {
@@ -101,6 +109,9 @@ const EARLY_LEVEL: number = LEVELS.indexOf('0rtt')
 const NO_CERTIFICATE = 'The client sent no certificate, and is not let in without one.'
 
 const NO_BYTES: Uint8Array = new Uint8Array(0)
+/** Where SSL_read_ex would put what never comes: application data, and its length. Not the common scratch, which is used within the call. */
+const readTarget = once(() => Arena.allocate(16))
+
 /** SSL3_RANDOM_SIZE. */
 const CLIENT_RANDOM = 32
 
@@ -118,14 +129,17 @@ class Session implements TlsSession, CallbackTarget {
   readonly #ssl = openSsl()
   readonly #setup: SessionSetup
   /** Ours, while OpenSSL may read them. */
-  #parameters: Arena | null = null
+  #parameters: HeldBytes | null = null
+  /** What a server shows. */
+  #presented: Presented
+  /** That of a server's client, once the SSL is gone; null for none. */
+  #peerCertificate: Uint8Array | null = null
   #labels: KeyLabels
-  readonly #scratch = Arena.allocate(16)
   readonly #inbox = new Inbox()
   readonly #events: TlsEvent[] = []
   readonly #keyLines: string[] = []
   #handle: number
-  #state: 'idle' | 'handshaking' | 'completed' | 'failed' = 'idle'
+  #state: 'idle' | 'handshaking' | 'completed' | 'retired' | 'failed' | 'released' = 'idle'
   #readLevel = 0
   #writeLevel = 0
   #parametersReceived = false
@@ -139,7 +153,8 @@ class Session implements TlsSession, CallbackTarget {
     this.#setup = setup
     this.#labels = versionConstants(setup.version ?? VERSION_1).labels
     this.#ssl.ERR_clear_error()
-    this.#handle = this.#ssl.SSL_new(setup.context)
+    this.#presented = setup.first
+    this.#handle = this.#ssl.SSL_new(setup.first.context)
     if (this.#handle === 0) throw opensslFailure('OpenSSL makes no TLS session.')
     try {
       this.#configure()
@@ -157,8 +172,12 @@ class Session implements TlsSession, CallbackTarget {
   }
 
   provide(level: Level, bytes: Uint8Array): void {
-    if (this.#handle === 0) throw new NativeError('ERR_NATIVE_RELEASED', 'This TLS session was released.')
+    if (this.#state === 'released') throw new NativeError('ERR_NATIVE_RELEASED', 'This TLS session was released.')
     if (this.#state === 'failed') return
+    if (this.#state === 'retired') {
+      this.#fail(ALERT.unexpectedMessage, 'CRYPTO data arrived after the handshake, when a client has nothing to say.')
+      return
+    }
     if (!this.#inbox.put(LEVELS.indexOf(level), bytes)) {
       this.#fail(ALERT.unexpectedMessage, `More than ${MAX_WAITING} bytes of CRYPTO data wait for keys of their level.`)
       return
@@ -176,20 +195,19 @@ class Session implements TlsSession, CallbackTarget {
   }
 
   get certificate(): Uint8Array | null {
-    if (this.#handle === 0 || (this.#setup.side === 'client' && !this.#certificateWanted)) return null
-    return certificateBytes(this.#ssl.SSL_get_certificate(this.#handle))
+    if (this.#state === 'released') return null
+    if (this.#setup.side === 'server') return this.#presented.certificate
+    return this.#certificateWanted ? certificateBytes(this.#ssl.SSL_get_certificate(this.#handle)) : null
   }
 
   get peerCertificate(): Uint8Array | null {
-    if (this.#handle === 0 || this.#state !== 'completed') return null
-    return certificateBytes(this.#ssl.SSL_get0_peer_certificate(this.#handle))
+    return this.#state === 'completed' ? certificateBytes(this.#ssl.SSL_get0_peer_certificate(this.#handle)) : this.#peerCertificate
   }
 
   release(): void {
-    if (this.#handle === 0) return
-    tlsCallbacks().sessions.delete(this.#handle)
-    this.#ssl.SSL_free(this.#handle)
-    this.#handle = 0
+    this.#state = 'released'
+    this.#peerCertificate = null
+    this.#free()
   }
 
   // What OpenSSL asks and tells, from inside #advance.
@@ -244,9 +262,10 @@ class Session implements TlsSession, CallbackTarget {
   }
 
   chooseCertificate(): number | null {
-    const context = this.#setup.contextFor(this.#ssl.SSL_get_servername(this.#handle, NAME_TYPE_HOST))
-    if (context === null) return ALERT.unrecognizedName
-    this.#ssl.SSL_set_SSL_CTX(this.#handle, context)
+    const presented = this.#setup.presentedTo(this.#ssl.SSL_get_servername(this.#handle, NAME_TYPE_HOST))
+    if (presented === null) return ALERT.unrecognizedName
+    this.#presented = presented
+    this.#ssl.SSL_set_SSL_CTX(this.#handle, presented.context)
     return null
   }
 
@@ -260,8 +279,8 @@ class Session implements TlsSession, CallbackTarget {
   }
 
   ticketIssued(): void {
-    const data = Arena.from(this.#setup.ticketData ?? NO_BYTES)
-    this.#ssl.SSL_SESSION_set1_ticket_appdata(this.#ssl.SSL_get_session(this.#handle), addressOf(data), data.size)
+    const { ticketData: data = NO_BYTES } = this.#setup
+    this.#ssl.SSL_SESSION_set1_ticket_appdata(this.#ssl.SSL_get_session(this.#handle), lent(data), data.length)
   }
 
   ticketKeyWanted(nameAt: number, ivAt: number, cipherContext: number, macContext: number, sealing: boolean): number {
@@ -273,9 +292,10 @@ class Session implements TlsSession, CallbackTarget {
     const { earlyData } = this.#setup
     if (typeof earlyData !== 'function') return false
     const ssl = this.#ssl
-    const random = Arena.allocate(CLIENT_RANDOM)
-    ssl.SSL_get_client_random(this.#handle, addressOf(random), CLIENT_RANDOM)
-    return earlyData(ticketData(ssl.SSL_get_session(this.#handle)), Buffer.from(random.bytes))
+    const memory = scratch(CLIENT_RANDOM)
+    ssl.SSL_get_client_random(this.#handle, addressOf(memory), CLIENT_RANDOM)
+    const random = Buffer.from(memory.bytes.subarray(0, CLIENT_RANDOM))
+    return earlyData(ticketData(ssl.SSL_get_session(this.#handle)), random)
   }
 
   keyLogged(line: string): void {
@@ -288,7 +308,7 @@ class Session implements TlsSession, CallbackTarget {
 
   #configure(): void {
     const ssl = this.#ssl
-    const { side, alpn } = this.#setup
+    const { side } = this.#setup
     if (ssl.SSL_set_quic_tls_cbs(this.#handle, tlsCallbacks().dispatch, 0) !== 1)
       throw opensslFailure('OpenSSL does not prepare a TLS session for QUIC.')
     this.#declare(this.#setup.transportParameters)
@@ -300,18 +320,16 @@ class Session implements TlsSession, CallbackTarget {
       return
     }
     ssl.SSL_set_connect_state(this.#handle)
-    // The one function here that returns 0 for success.
-    if (ssl.SSL_set_alpn_protos(this.#handle, addressOf(Arena.from(alpn)), alpn.length) !== 0) {
-      throw opensslFailure('OpenSSL does not take the protocols.', 'ERR_NATIVE_OPTION')
-    }
     this.#configureClient()
   }
 
   /** OpenSSL keeps no more than the address of the parameters, so the bytes stay with us. */
   #declare(transportParameters: Uint8Array): void {
-    this.#parameters = Arena.from(transportParameters)
-    if (this.#ssl.SSL_set_quic_tls_transport_params(this.#handle, addressOf(this.#parameters), transportParameters.length) !== 1)
-      throw opensslFailure('OpenSSL does not take the transport parameters.')
+    const held = new HeldBytes(transportParameters)
+    const taken = this.#ssl.SSL_set_quic_tls_transport_params(this.#handle, held.address, held.length)
+    this.#parameters?.release()
+    this.#parameters = held
+    if (taken !== 1) throw opensslFailure('OpenSSL does not take the transport parameters.')
   }
 
   #configureClient(): void {
@@ -325,8 +343,7 @@ class Session implements TlsSession, CallbackTarget {
     }
     const isAddress = isIP(servername) !== 0
     // RFC 6066 section 3: addresses are not sent as server names.
-    let taken =
-      servername === '' || isAddress || ssl.SSL_ctrl(this.#handle, CTRL.setServername, NAME_TYPE_HOST, addressOf(cString(servername))) === 1
+    let taken = servername === '' || isAddress || ssl.SSL_ctrl(this.#handle, CTRL.setServername, NAME_TYPE_HOST, cString(servername)) === 1
     if (taken && verify) {
       ssl.SSL_set_hostflags(this.#handle, HOST_FLAGS)
       taken = isAddress
@@ -359,12 +376,30 @@ class Session implements TlsSession, CallbackTarget {
     if (this.#state !== 'failed' && this.#inbox.isStale(this.#readLevel)) {
       this.#fail(ALERT.unexpectedMessage, 'CRYPTO data arrived at a level that the handshake has left.')
     }
-    for (const line of this.#keyLines.splice(0)) this.#setup.keylog?.(line)
+    if (this.#keyLines.length > 0) for (const line of this.#keyLines.splice(0)) this.#setup.keylog?.(line)
+    if (this.#state === 'completed' && this.#setup.side === 'server') this.#retire()
+  }
+
+  /** A server has sent its tickets with the end of the handshake, and a client may say nothing more: the SSL, some 20 KB, need not stay. */
+  #retire(): void {
+    this.#peerCertificate = certificateBytes(this.#ssl.SSL_get0_peer_certificate(this.#handle))
+    this.#state = 'retired'
+    this.#free()
+  }
+
+  #free(): void {
+    if (this.#handle === 0) return
+    tlsCallbacks().sessions.delete(this.#handle)
+    this.#ssl.SSL_free(this.#handle)
+    this.#handle = 0
+    this.#parameters?.release()
+    this.#parameters = null
+    this.#inbox.release()
   }
 
   #read(): void {
-    const scratch = addressOf(this.#scratch)
-    this.#checkProgress(this.#ssl.SSL_read_ex(this.#handle, scratch, 1, scratch + 8))
+    const at = addressOf(readTarget())
+    this.#checkProgress(this.#ssl.SSL_read_ex(this.#handle, at, 1, at + 8))
   }
 
   #complete(): void {

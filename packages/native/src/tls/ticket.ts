@@ -4,9 +4,10 @@
 // by OpenSSL's session id context: the server name, whether it was verified, and as whom we came. A ticket for another name, from an unverified
 // session, or of somebody else, is not used.
 import { createHash } from 'node:crypto'
-import { Arena, addressOf } from '../arena.ts'
+import { addressOf } from '../arena.ts'
 import { foreignMemory } from '../binding/foreign-memory.ts'
 import { openSsl } from '../binding/openssl.ts'
+import { lent, scratch } from '../scratch.ts'
 import { decodeDer, encodeDer } from './der.ts'
 
 /** SSL_MAX_SID_CTX_LENGTH. */
@@ -22,7 +23,7 @@ export function ticketBinding(servername: string, verified: boolean, identity: s
 
 /** Binds the tickets that a session will receive. */
 export function bindTickets(ssl: number, binding: Buffer): void {
-  openSsl().SSL_set_session_id_context(ssl, addressOf(Arena.from(binding)), binding.length)
+  openSsl().SSL_set_session_id_context(ssl, lent(binding), binding.length)
 }
 
 /** Offers a ticket for resumption. False, and no harm done, if it cannot be read or is bound to something else. */
@@ -45,7 +46,7 @@ export function serializeTicket(session: number): Buffer | null {
 
 /** What a server remembered in a ticket that came back. */
 export function ticketData(session: number): Buffer {
-  const out = Arena.allocate(16)
+  const out = scratch(16)
   const at = addressOf(out)
   if (session === 0 || openSsl().SSL_SESSION_get0_ticket_appdata(session, at, at + 8) !== 1) return Buffer.alloc(0)
   const [address, length] = [out.view.getBigUint64(0, true), out.view.getBigUint64(8, true)]
@@ -53,7 +54,7 @@ export function ticketData(session: number): Buffer {
 }
 
 function boundTo(session: number): Buffer {
-  const length = Arena.allocate(8)
+  const length = scratch(8)
   const address = openSsl().SSL_SESSION_get0_id_context(session, addressOf(length))
   return foreignMemory().read(address, length.view.getUint32(0, true))
 }

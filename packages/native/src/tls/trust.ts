@@ -1,9 +1,9 @@
 // Whose certificates a context believes: a client's of its server's, and a server's of its clients' where it asks them for one.
 // SSL_CTX_set_verify(3), RFC 8446 sections 4.3.2 and 4.4.2.
 import { createHash, type X509Certificate } from 'node:crypto'
-import { Arena, addressOf } from '../arena.ts'
 import { openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
+import { lent } from '../scratch.ts'
 import { VERIFY_FAIL_IF_NONE, VERIFY_PEER } from './constants.ts'
 import { type Encoded, readCertificates } from './credentials.ts'
 import { useCertificate } from './identity.ts'
@@ -35,5 +35,5 @@ export function verifyClients(context: number, verifyClient: VerifyClient, ca: E
   const binding = createHash('sha256').update(`verifyClient ${verifyClient}`)
   for (const authority of authorities) binding.update(authority.raw)
   const bytes = binding.digest()
-  ssl.SSL_CTX_set_session_id_context(context, addressOf(Arena.from(bytes)), bytes.length)
+  ssl.SSL_CTX_set_session_id_context(context, lent(bytes), bytes.length)
 }

@@ -1,5 +1,4 @@
 // Clients: `connect`.
-import { randomBytes } from 'node:crypto'
 import type { TlsContextOptions } from '@millrace/native'
 import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
@@ -55,7 +54,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
   const paths = pathMemoryOf(options, endpoint)
-  const originalDestination = randomBytes(ORIGINAL_ID_LENGTH)
+  const originalDestination = core.random.take(ORIGINAL_ID_LENGTH)
   const localConnectionId = firstConnectionId(core)
   const connection = new Connection(
     {

@@ -1,8 +1,8 @@
 // What users may set about the connection ids of an endpoint. RFC 9000 section 5.1.
-import { randomBytes } from 'node:crypto'
 import { MAX_CONNECTION_ID_LENGTH } from '../core/wire/connection-id.ts'
 import { type ConnectionIdOptions as Checked, CONNECTION_ID_LENGTH } from '../endpoint/connection-id-source.ts'
 import { type PortSeat, SeatIds } from '../endpoint/port-seat.ts'
+import { RandomPool } from '../endpoint/random-pool.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 
 export interface ConnectionIdOptions {
@@ -32,7 +32,10 @@ export function checkConnectionIds({ connectionIdLength, generateConnectionId }:
     const ids = new SeatIds(seat)
     return { length, generate: (wanted) => ids.make(wanted) }
   }
-  if (generateConnectionId === undefined) return { length, generate: randomBytes }
+  if (generateConnectionId === undefined) {
+    const pool = new RandomPool()
+    return { length, generate: (wanted) => pool.take(wanted) }
+  }
   if (typeof generateConnectionId !== 'function')
     throw wrong('endpoint.generateConnectionId', `is ${typeof generateConnectionId}; it must be a function`)
   if (length === 0) throw wrong('endpoint.generateConnectionId', 'has nothing to make while connectionIdLength is 0')

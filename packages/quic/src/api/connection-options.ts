@@ -1,5 +1,4 @@
 // What a connection is told by either side's options.
-import { randomBytes } from 'node:crypto'
 import { initialKeys, retryIntegrityTag } from '@millrace/native'
 import type { ConnectionOptions } from '../core/connection.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
@@ -35,7 +34,7 @@ export function commonOptions(
   return {
     initialKeys,
     retryTag: retryIntegrityTag,
-    random: randomBytes,
+    random: (length) => core.random.take(length),
     newController: (bytes) => checked.congestion(bytes, Math.random),
     recovery: { ...checked.recovery, ecn: checked.ecn && core.socket.ecn },
     versions: checked.versions,

@@ -449,11 +449,13 @@ export class QuicSession implements AsyncDisposable {
     if (this.#ended) return
     this.#ended = true
     const error = this.#destroyed ?? closeError(reason)
-    const lasting = error ?? closedAlready('session')
-    this.#opened.reject(lasting)
+    // Made only for those who wait: an error's stack costs more than the rest of a peaceful end.
+    let made = error
+    const lasting = (): QuicError => (made ??= closedAlready('session'))
+    if (this.#alpn === null) this.#opened.reject(lasting())
     for (const direction of ['bidi', 'uni'] as const)
-      for (const waiting of this.#waiting[direction].splice(0)) waiting.stream.reject(lasting)
-    for (const stream of this.#streams) stream.sessionEnded(lasting)
+      for (const waiting of this.#waiting[direction].splice(0)) waiting.stream.reject(lasting())
+    for (const stream of this.#streams) stream.sessionEnded(lasting())
     this.#streams.clear()
     this.#drained?.resolve()
     if (error === null) this.#closed.resolve()

@@ -20,10 +20,15 @@ export interface SessionTicket {
 /** First byte, so that bytes of another layout are known. */
 const LAYOUT = 1
 
+const REMEMBERED = (Object.keys(TRANSPORT_PARAMETERS) as (keyof TransportParameters)[]).filter(
+  (name) => TRANSPORT_PARAMETERS[name].remembered,
+)
+
 /** Those parameters that a client applies to 0-RTT packets, encoded. */
 export function encodeRemembered(parameters: TransportParameters): Uint8Array {
-  const entries = Object.entries(parameters).filter(([name]) => TRANSPORT_PARAMETERS[name as keyof TransportParameters].remembered)
-  return encodeTransportParameters(Object.fromEntries(entries), 'server')
+  const remembered: Partial<Record<keyof TransportParameters, unknown>> = {}
+  for (const name of REMEMBERED) remembered[name] = parameters[name]
+  return encodeTransportParameters(remembered as Partial<TransportParameters>, 'server')
 }
 
 export function encodeSessionTicket({ version, alpn, parameters, ticket }: SessionTicket): Uint8Array {

@@ -2,9 +2,10 @@
 // address and to time. RFC 9000 sections 8.1.3 and 8.1.4.
 //
 //   kind (1)  key id (1)  nonce (12)  { issued at, ms (6)  version (4)  original destination id (0 to 20) } sealed  tag (16)
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
 import type { Address } from '@millrace/native'
 import { MAX_TOKEN_SECRETS } from './limits.ts'
+import { RandomPool } from './random-pool.ts'
 
 /** Bytes that tell our kinds of token apart at a glance, before anything is proved: only one of them, when it is wrong, ends the connection. */
 const KIND = { retry: 0x52, newToken: 0x4e } as const
@@ -32,6 +33,7 @@ interface TokenKey {
 export class AddressTokenCodec {
   /** The newest first: that one seals, all of them open. */
   #keys: readonly TokenKey[]
+  readonly #random = new RandomPool()
 
   /** `secrets`, the newest first, 16 bytes each at least; who shares them shares the tokens. */
   constructor(secrets: readonly Uint8Array[]) {
@@ -46,7 +48,7 @@ export class AddressTokenCodec {
   /** `retrySource` is the source id of the Retry packet that carries the token; a client shows it as its destination. */
   seal(kind: TokenKind, content: TokenContent, remote: Address, retrySource: Uint8Array | null): Buffer {
     const { id, key } = this.#keys[0]!
-    const head = Buffer.concat([Uint8Array.of(KIND[kind], id), randomBytes(NONCE_LENGTH)])
+    const head = Buffer.concat([Uint8Array.of(KIND[kind], id), this.#random.take(NONCE_LENGTH)])
     const plain = Buffer.alloc(FIXED_LENGTH + content.originalDestination.length)
     plain.writeUIntBE(content.issuedAt, 0, TIME_LENGTH)
     plain.writeUInt32BE(content.version, TIME_LENGTH)

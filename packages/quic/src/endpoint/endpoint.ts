@@ -11,6 +11,7 @@ import { HandOver, type HandOverStats } from './hand-over.ts'
 import { LINGER_MILLIS } from './limits.ts'
 import { Member, type MemberListener } from './member.ts'
 import { type PortSeat, SeatIds } from './port-seat.ts'
+import { RandomPool } from './random-pool.ts'
 import { ResetTokens } from './reset-tokens.ts'
 import { Routes } from './routes.ts'
 import { type ReplyRates, type ReplyStats, StatelessReplies } from './stateless-replies.ts'
@@ -50,6 +51,7 @@ export class Endpoint implements Forwarder {
   readonly largestDatagram: number
   /** Memory for packets that are opened later than they arrived. */
   readonly scratch: Arena = Arena.allocate(MAX_UDP_PAYLOAD)
+  readonly random: RandomPool = new RandomPool()
   readonly stats: EndpointStats
   /** Null while no connections are taken in. */
   acceptor: Acceptor | null = null

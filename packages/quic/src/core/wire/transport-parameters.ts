@@ -152,8 +152,7 @@ export function encodeTransportParameters(
  * else, with TRANSPORT_PARAMETER_ERROR. That the connection ids are the right ones, and are there, is for the handshake to check (section 7.3).
  */
 export function decodeTransportParameters(encoded: Uint8Array, sender: Side): TransportParameters {
-  const parameters: Record<string, unknown> = {}
-  for (const [key, row] of ROWS) if (row.default !== undefined) parameters[key] = row.default
+  const parameters: Record<string, unknown> = { ...DEFAULTS }
   try {
     readAll(new Reader(encoded), sender, parameters)
   } catch (error) {
@@ -180,6 +179,10 @@ type Row = readonly [Key, TransportParameter<unknown>]
 
 const ROWS: readonly Row[] = Object.entries(TRANSPORT_PARAMETERS) as unknown as Row[]
 const BY_ID: ReadonlyMap<bigint, Row> = new Map(ROWS.map((entry) => [BigInt(entry[1].id), entry]))
+
+const DEFAULTS: Readonly<Record<string, unknown>> = Object.fromEntries(
+  ROWS.filter(([, row]) => row.default !== undefined).map(([key, row]) => [key, row.default]),
+)
 
 function readAll(reader: Reader, sender: Side, into: Record<string, unknown>): void {
   const seen = new Set<bigint>()
