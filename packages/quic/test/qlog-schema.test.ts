@@ -65,14 +65,58 @@ const EVENTS: Readonly<Record<string, { readonly must: readonly string[]; readon
   },
   congestion_state_updated: { must: ['new'], may: ['old', 'trigger'] },
   ecn_state_updated: { must: ['new'], may: ['old'] },
-  /** The fields of this one are the transport parameters, whose names stand in a table of their own. */
-  parameters_set: { must: [], may: [] },
+  parameters_set: {
+    must: ['initiator'],
+    may: [
+      'resumption_allowed',
+      'early_data_enabled',
+      'tls_cipher',
+      'original_destination_connection_id',
+      'initial_source_connection_id',
+      'retry_source_connection_id',
+      'stateless_reset_token',
+      'disable_active_migration',
+      'max_idle_timeout',
+      'max_udp_payload_size',
+      'ack_delay_exponent',
+      'max_ack_delay',
+      'active_connection_id_limit',
+      'initial_max_data',
+      'initial_max_stream_data_bidi_local',
+      'initial_max_stream_data_bidi_remote',
+      'initial_max_stream_data_uni',
+      'initial_max_streams_bidi',
+      'initial_max_streams_uni',
+      'preferred_address',
+      'unknown_parameters',
+      'max_datagram_frame_size',
+      'grease_quic_bit',
+    ],
+  },
 }
 
-function logged(options: PairOptions): { pair: Pair; events: () => Event[] } {
+/** PacketHeader. */
+const HEADER = [
+  'packet_type',
+  'spin_bit',
+  'key_phase_bit',
+  'packet_number_length',
+  'packet_number',
+  'token',
+  'length',
+  'version',
+  'scil',
+  'dcil',
+  'scid',
+  'dcid',
+]
+const PACKET_TYPES = ['initial', 'handshake', '0RTT', '1RTT', 'retry', 'version_negotiation', 'stateless_reset', 'unknown']
+
+function logged(options: PairOptions): { pair: Pair; header: () => Record<string, unknown>; events: () => Event[] } {
   let text = ''
   const sink: QlogSink = {
     begin: () => {},
+    wallClockTime: () => '2026-11-22T08:00:00.000Z',
     write: (record) => {
       text += record
     },
@@ -81,6 +125,7 @@ function logged(options: PairOptions): { pair: Pair; events: () => Event[] } {
   const pair = connected({ ...options, connection: (side) => (side === 'client' ? { qlog: sink } : {}) })
   return {
     pair,
+    header: () => JSON.parse(text.split('\x1e')[1]!) as Record<string, unknown>,
     events: () =>
       text
         .split('\x1e')
@@ -90,7 +135,7 @@ function logged(options: PairOptions): { pair: Pair; events: () => Event[] } {
 }
 
 /** Drops the client's 1-RTT packets with these places in the order of sending, counted from the moment when the handshake has settled. */
-function dropping(places: readonly number[], options: PairOptions = {}): { pair: Pair; events: () => Event[] } {
+function dropping(places: readonly number[], options: PairOptions = {}): ReturnType<typeof logged> {
   let count = Number.NEGATIVE_INFINITY
   const all = logged({ ...options, drop: (from, datagram) => from === 'client' && (datagram[0]! & 0x80) === 0 && places.includes(++count) })
   count = 0
@@ -116,9 +161,12 @@ test('each event is known, with the fields that it must have and none that it ma
     seen.add(short)
     const shape = EVENTS[short]
     assert.ok(shape !== undefined, `${name} is no event of the draft`)
-    if (short === 'parameters_set') continue
     for (const field of shape.must) assert.ok(field in data, `${name} lacks ${field}`)
     for (const field of Object.keys(data)) assert.ok(shape.must.includes(field) || shape.may.includes(field), `${name} has ${field}`)
+    const { header } = data as { header?: { packet_type: string } }
+    if (header === undefined) continue
+    assert.ok(PACKET_TYPES.includes(header.packet_type), header.packet_type)
+    for (const field of Object.keys(header)) assert.ok(HEADER.includes(field), `a header has ${field}`)
   }
   for (const name of [
     'packet_lost',
@@ -176,3 +224,58 @@ test('a move to another address shows (RFC 9000 section 9)', () => {
   assert.deepEqual(states, ['migration_started', 'probing_successful'])
   pair.release()
 })
+
+test('the file says what it is, by draft-ietf-quic-qlog-main-schema: each field that a reader looks for, and none besides', () => {
+  const { pair, header } = logged({})
+  const { title, ...file } = header() as { title: string }
+  assert.match(title, /^[0-9a-f]{16}_client$/, 'the first destination id, and whose log it is')
+  assert.deepEqual(file, {
+    file_schema: 'urn:ietf:params:qlog:file:sequential',
+    serialization_format: 'application/qlog+json-seq',
+    trace: {
+      common_fields: {
+        group_id: title.slice(0, 16),
+        time_format: 'relative_to_epoch',
+        reference_time: { clock_type: 'monotonic', epoch: 'unknown', wall_clock_time: '2026-11-22T08:00:00.000Z' },
+      },
+      vantage_point: { name: 'millrace', type: 'client' },
+      event_schemas: ['urn:ietf:params:qlog:events:quic-13'],
+    },
+  })
+  pair.release()
+})
+
+test('only a packet that asks how large a datagram may be counts as a probe of the MTU, sent or lost (RFC 9000 section 14.4)', () => {
+  const { pair, events } = logged({ maxDatagramSize: 1452, mtu: () => 1300 })
+  pair.pass(5000)
+  const moved = pair.client.connection.migrate(pair.client.sockets[0]!, { family: 4, address: '198.51.100.1', port: 443 }, pair.now)
+  assert.ok(moved)
+  pair.pass(5000)
+  const marked = (name: string): Event[] => events().filter((event) => event.name === name && event.data.is_mtu_probe_packet === true)
+  const sent = marked('quic:packet_sent')
+  assert.ok(sent.length > 3)
+  for (const { data } of sent) assert.ok((data.raw as { length: number }).length > 1200, JSON.stringify(data))
+  const challenges = events().filter(({ data }) => JSON.stringify(data.frames ?? '').includes('path_challenge'))
+  assert.ok(challenges.length > 0 && challenges.every(({ data }) => data.is_mtu_probe_packet === undefined))
+  assert.ok(marked('quic:packet_lost').length > 0)
+  pair.release()
+})
+
+test('what TLS agreed on is told in the words of the draft; parameters that it has no name for are unknown to it', () => {
+  const { pair, events } = logged({ server: { minAckDelay: 1000 } })
+  pair.release()
+  const of = (name: string): Readonly<Record<string, unknown>>[] =>
+    events().flatMap((event) => (event.name === `quic:${name}` ? [event.data] : []))
+  const [agreed] = of('parameters_set').filter((data) => 'tls_cipher' in data)
+  assert.deepEqual(agreed, {
+    initiator: 'local',
+    tls_cipher: 'AES_128_GCM_SHA256',
+    resumption_allowed: false,
+    early_data_enabled: false,
+  })
+  const remote = of('parameters_set').find(({ initiator }) => initiator === 'remote')!
+  assert.ok((remote.unknown_parameters as { id: number }[]).some(({ id }) => id === MIN_ACK_DELAY))
+})
+
+/** draft-ietf-quic-ack-frequency section 10.1. */
+const MIN_ACK_DELAY = 0xff04de1b

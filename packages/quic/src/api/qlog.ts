@@ -62,6 +62,10 @@ export class SessionQlog implements QlogSink {
     }
   }
 
+  wallClockTime(): string {
+    return new Date().toISOString()
+  }
+
   write(record: string): void {
     this.#turn.push(record)
     this.#schedule()

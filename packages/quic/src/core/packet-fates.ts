@@ -27,9 +27,9 @@ export class PacketFates implements RecoveryListener {
 
   packetLost(name: SpaceName, packet: SentPacket): void {
     const connection = this.#connection
+    connection.qlog?.packetLost(name, packet)
     if (name === 'application') connection.paths.packetLost(packet, connection.now)
     connection.datagrams.lost(packet)
-    connection.qlog?.packetLost(name, packet)
     this.packetProbed(name, packet)
   }
 

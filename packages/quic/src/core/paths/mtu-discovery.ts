@@ -59,6 +59,11 @@ export class MtuDiscovery {
     return this.#probeSize
   }
 
+  /** Whether this packet is the probe on its way. */
+  isProbe(number: number): boolean {
+    return number === this.#probe
+  }
+
   sent(number: number): void {
     this.#probe = number
   }

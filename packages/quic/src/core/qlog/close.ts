@@ -16,9 +16,16 @@ export function qlogClose(end: CloseReason): Readonly<Record<string, unknown>> {
       return { initiator: 'local', trigger: 'aborted', reason: 'no path leads to the peer' }
     case 'closed': {
       const { layer, code, reason } = end
-      const name = layer === 'transport' ? { connection_error: transportErrorName(code) } : { application_error: 'unknown' }
+      const error = layer === 'transport' ? transportErrorName(code) : 'unknown'
+      const name = layer === 'transport' ? { connection_error: error } : { application_error: error }
       const trigger = layer === 'application' ? 'application' : code === 0n ? 'unspecified' : 'error'
-      return { initiator: end.initiator === 'local' ? 'local' : 'remote', ...name, error_code: Number(code), reason, trigger }
+      return {
+        initiator: end.initiator === 'local' ? 'local' : 'remote',
+        ...name,
+        ...(error === 'unknown' && { error_code: Number(code) }),
+        reason,
+        trigger,
+      }
     }
   }
 }

@@ -69,9 +69,11 @@ const ROWS: { readonly [T in FrameTag]: (frame: FrameOf<T>, delayExponent: numbe
   immediateAck: () => ({ frame_type: 'immediate_ack' }),
 }
 
-/** A code of CONNECTION_CLOSE: by its name where there is one. */
+/** A code of CONNECTION_CLOSE: by its name where there is one, and only else by its number. */
 function closeCode(layer: 'transport' | 'application', code: bigint): QlogFrame {
-  return layer === 'application' ? applicationCode(code) : { error: transportErrorName(code), error_code: Number(code) }
+  if (layer === 'application') return applicationCode(code)
+  const error = transportErrorName(code)
+  return { error, ...(error === 'unknown' && { error_code: Number(code) }) }
 }
 
 /** qlog's name for a transport error code. */

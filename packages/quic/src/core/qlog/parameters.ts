@@ -3,13 +3,19 @@ import type { PreferredAddress } from '../wire/transport-parameter-values.ts'
 import { TRANSPORT_PARAMETERS, type TransportParameters } from '../wire/transport-parameters.ts'
 import { hex } from './frames.ts'
 
+/** Those of extensions that the draft has no names for. */
+const STRANGE: ReadonlySet<string> = new Set<keyof TransportParameters>(['versionInformation', 'minAckDelay'])
+
 export function qlogParameters(parameters: TransportParameters): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
+  const unknown: { id: number }[] = []
   for (const [key, row] of Object.entries(TRANSPORT_PARAMETERS)) {
     const value = parameters[key as keyof TransportParameters]
-    if (value !== undefined) fields[row.name] = plain(value)
+    if (value === undefined) continue
+    if (STRANGE.has(key)) unknown.push({ id: row.id })
+    else fields[row.name] = plain(value)
   }
-  return fields
+  return unknown.length === 0 ? fields : { ...fields, unknown_parameters: unknown }
 }
 
 function plain(value: NonNullable<TransportParameters[keyof TransportParameters]>): unknown {

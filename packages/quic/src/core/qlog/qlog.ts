@@ -23,6 +23,7 @@ import type { QlogSink } from './sink.ts'
 import { StreamLog } from './streams.ts'
 
 const SCHEMA = 'urn:ietf:params:qlog:events:quic-13'
+const SPIN_BIT = 0x20
 const KEY_PHASE_BIT = 0x04
 /** By the two bits of the IP header. */
 const ECN = ['Not-ECT', 'ECT(1)', 'ECT(0)', 'CE'] as const
@@ -92,11 +93,12 @@ export class Qlog {
   /** A packet is about to be sealed: `bytes` from `start` on have its header, from `payload` to `end` its frames, all in the clear. */
   packetSent(packet: SentPacket, name: SpaceName, bytes: Buffer, start: number, payload: number, end: number, size: number): void {
     const level = levelOf(name, bytes[start]!)
+    const frames = this.#frames(level, bytes, payload, end, this.#connection.parameters)
     this.#tell('packet_sent', {
       header: header(level, packet.number, bytes, start),
-      frames: this.#frames(level, bytes, payload, end, this.#connection.parameters),
+      frames,
       raw: { length: size, payload_length: end - payload },
-      ...(packet.probing && { is_mtu_probe_packet: true }),
+      ...(packet.probing && frames.every(isOfMtuProbe) && { is_mtu_probe_packet: true }),
     })
   }
 
@@ -123,7 +125,7 @@ export class Qlog {
     this.#tell('packet_lost', {
       header: { packet_type: name === 'application' ? '1RTT' : name, packet_number: packet.number },
       frames,
-      ...(packet.probing && { is_mtu_probe_packet: true }),
+      ...(this.#connection.path.mtu.isProbe(packet.number) && name === 'application' && { is_mtu_probe_packet: true }),
       ...lossTrigger(this.#connection.recovery, name, packet),
     })
   }
@@ -137,7 +139,7 @@ export class Qlog {
     switch (event.type) {
       case 'handshakeCompleted':
         this.#tell('alpn_information', { chosen_alpn: { string_value: event.alpn } })
-        this.#tell('parameters_set', { initiator: 'local', tls_cipher: event.cipher, resumption_allowed: event.resumed })
+        this.#tell('parameters_set', { initiator: 'local', ...handshakeParameters(event) })
         this.#become('handshake_complete')
         return
       case 'handshakeConfirmed':
@@ -209,6 +211,7 @@ export class Qlog {
     this.#begun = true
     const { side, parameters } = this.#connection
     this.sink.begin(this.#name)
+    const wallClockTime = this.sink.wallClockTime?.()
     this.#write({
       file_schema: 'urn:ietf:params:qlog:file:sequential',
       serialization_format: 'application/qlog+json-seq',
@@ -217,7 +220,11 @@ export class Qlog {
         common_fields: {
           group_id: this.#name.slice(0, this.#name.indexOf('_')),
           time_format: 'relative_to_epoch',
-          reference_time: { clock_type: 'monotonic', epoch: 'unknown' },
+          reference_time: {
+            clock_type: 'monotonic',
+            epoch: 'unknown',
+            ...(wallClockTime !== undefined && { wall_clock_time: wallClockTime }),
+          },
         },
         vantage_point: { name: 'millrace', type: side },
         event_schemas: [SCHEMA],
@@ -233,6 +240,16 @@ export class Qlog {
   #write(record: object): void {
     this.sink.write(`\x1e${JSON.stringify(record)}\n`)
   }
+}
+
+/** Whether a packet that probes asks how large a datagram may be, and not whether somebody is there. */
+function isOfMtuProbe({ frame_type: type }: QlogFrame): boolean {
+  return type === 'ping' || type === 'immediate_ack' || type === 'padding'
+}
+
+/** What TLS agreed on; ciphers without the letters that all of them begin with. */
+function handshakeParameters({ cipher, resumed, earlyData }: Extract<ConnectionEvent, { type: 'handshakeCompleted' }>): object {
+  return { tls_cipher: cipher.replace(/^TLS_/, ''), resumption_allowed: resumed, early_data_enabled: earlyData !== 'none' }
 }
 
 /** TupleEndpointInfo. */
@@ -260,7 +277,8 @@ function lossTrigger(recovery: Recovery, name: SpaceName, { number }: SentPacket
 /** RFC 9000 sections 17.2 and 17.3; the packet number has been decoded. */
 function header(level: Level, number: number, bytes: Buffer, start: number): QlogFrame {
   const common = { packet_type: TYPES[level], packet_number: number }
-  if (level === '1rtt') return { ...common, key_phase_bit: (bytes[start]! & KEY_PHASE_BIT) !== 0 }
+  const first = bytes[start]!
+  if (level === '1rtt') return { ...common, spin_bit: (first & SPIN_BIT) !== 0, key_phase_bit: (first & KEY_PHASE_BIT) !== 0 }
   const dcil = bytes[start + 5]!
   const scidAt = start + 7 + dcil
   const scil = bytes[scidAt - 1]!
