@@ -5,25 +5,18 @@ set -euo pipefail
 
 DESTINATION=${MILLRACE_BENCH_PEERS:-/usr/local/lib/millrace-bench}
 HERE=$(cd "$(dirname "$0")" && pwd)
+source "$HERE/../scripts/support/compiled-peers.sh"
 
 install_quic-go() {
-  (cd "$HERE/peers/quic-go" && go build -trimpath -o "$DESTINATION/quic-go" .)
-  note quic-go "$(sed -n 's#.*quic-go/quic-go v##p' "$HERE/peers/quic-go/go.mod")"
+  compile_go quic-go "$HERE/peers/quic-go"
 }
 
 install_quinn() {
-  (cd "$HERE/peers/quinn" && cargo build --quiet --release --locked --target-dir "$DESTINATION/quinn.build")
-  install "$DESTINATION/quinn.build/release/millrace-bench-quinn" "$DESTINATION/quinn"
-  note quinn "$(sed -n '/^name = "quinn"$/{n;s/version = "\(.*\)"/\1/p}' "$HERE/peers/quinn/Cargo.lock")"
+  compile_rust quinn "$HERE/peers/quinn" millrace-bench-quinn
 }
 
 install_ngtcp2() {
   bash "$HERE/../interop/install.sh" ngtcp2
-}
-
-note() {
-  echo "$2" >"$DESTINATION/$1.version"
-  echo "$1 $2 is ready"
 }
 
 mkdir -p "$DESTINATION"

@@ -20,7 +20,17 @@ const BENCHMARKS: readonly Benchmark[] = [
 ]
 
 test('a benchmark by its name, with everything by default', () => {
-  const expected = { bench: 'speed', quick: false, json: false, record: false, write: false, rounds: null, peers: [], cases: [] }
+  const expected = {
+    bench: 'speed',
+    quick: false,
+    json: false,
+    record: false,
+    write: false,
+    rounds: null,
+    minutes: null,
+    peers: [],
+    cases: [],
+  }
   assert.deepEqual(parseOptions(['speed'], BENCHMARKS), expected)
 })
 
@@ -34,9 +44,15 @@ test('lists may be given at once or one by one', () => {
     record: false,
     write: false,
     rounds: 7,
+    minutes: null,
     peers: ['ours', 'theirs'],
     cases: ['down', 'up'],
   })
+})
+
+test('--write alone runs all, in minutes', () => {
+  const options = parseOptions(['--write', '--minutes', '11'], BENCHMARKS)
+  assert.deepEqual(options !== 'help' && [options.bench, options.write, options.minutes], [null, true, 11])
 })
 
 test('--quick alone runs all', () => {
@@ -49,6 +65,7 @@ for (const [args, complaint] of [
   [['weight'], /name one of speed/],
   [['speed', 'weight'], /name one of speed/],
   [['speed', '--rounds', '0'], /--rounds takes/],
+  [['speed', '--minutes', 'x'], /--minutes takes/],
   [['speed', '--peer', 'nobody'], /--peer nobody: there are ours, theirs/],
   [['speed', '--record'], /--record goes with --quick/],
   [['speed', '--write', '--quick'], /--write goes with whole/],

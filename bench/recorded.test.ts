@@ -1,31 +1,50 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BenchDocument, Row } from './harness/document.ts'
-import { fallen, withRatios } from './recorded.ts'
+import { fallen, fallenTwice, withRatios } from './recorded.ts'
+
+const RECORDED = { throughput: { down: { their: 1 } } }
+
+function fallenRatios(row: Partial<Row>): number[] {
+  return fallen(documentOf(row), RECORDED).map(({ ratio }) => ratio)
+}
 
 test('a ratio may fall by 30 % and no further', () => {
-  const recorded = { throughput: { down: { their: 1 } } }
-  assert.deepEqual(fallen(documentOf({ ratio: 0.71 }), recorded), [])
-  assert.deepEqual(fallen(documentOf({ ratio: 0.69 }), recorded), ['throughput, down: 0.69 x their, recorded are 1 x'])
+  assert.deepEqual(fallenRatios({ ratio: 0.71 }), [])
+  assert.deepEqual(fallenRatios({ ratio: 0.69 }), [0.69])
 })
 
 test('where less is better, a ratio falls by growing', () => {
-  const recorded = { throughput: { down: { their: 1 } } }
-  assert.deepEqual(fallen(documentOf({ ratio: 0.5, better: 'less' }), recorded), [])
-  assert.deepEqual(fallen(documentOf({ ratio: 1.45, better: 'less' }), recorded), ['throughput, down: 1.45 x their, recorded are 1 x'])
+  assert.deepEqual(fallenRatios({ ratio: 0.5, better: 'less' }), [])
+  assert.deepEqual(fallenRatios({ ratio: 1.45, better: 'less' }), [1.45])
 })
 
 test('who is not there, or not recorded, does not count', () => {
-  assert.deepEqual(fallen(documentOf({ ratio: null }), { throughput: { down: { their: 1 } } }), [])
-  assert.deepEqual(fallen(documentOf({ ratio: 0.1 }), { throughput: { up: { their: 1 } } }), [])
+  assert.deepEqual(fallenRatios({ ratio: null }), [])
+  assert.deepEqual(fallenRatios({ ratio: 0.1, case: 'up' }), [])
 })
 
-test('what is recorded takes the place of what was, and leaves the rest', () => {
+test('only what has fallen twice counts, and both are told', () => {
+  const first = fallen(documentOf({ ratio: 0.5 }), RECORDED)
+  assert.deepEqual(fallenTwice(first, fallen(documentOf({ ratio: 0.9 }), RECORDED)), [])
+  assert.deepEqual(fallenTwice(first, fallen(documentOf({ ratio: 0.6 }), RECORDED)), [
+    'throughput, down: 0.5 and again 0.6 x their, recorded are 1 x',
+  ])
+})
+
+test('the medians of the runs take the place of what was recorded, and leave the rest', () => {
   const before = { latency: { echo: { their: 2 } }, throughput: { down: { their: 1, other: 3 } } }
   const after = { latency: { echo: { their: 2 } }, throughput: { down: { their: 1.5, other: 3 } } }
-  assert.deepEqual(withRatios(before, documentOf({ ratio: 1.5 })), after)
-  assert.deepEqual(withRatios(before, documentOf({ ratio: 1.5, leading: false })), before)
-  assert.deepEqual(withRatios(before, documentOf({ ratio: null })), before)
+  const runs = (rows: Partial<Row>[]) => withRatios(before, rows.map(documentOf))
+  assert.deepEqual(runs([{ ratio: 1.2 }, { ratio: 1.5 }, { ratio: 1.9 }]), { recorded: after, unsteady: [] })
+  assert.deepEqual(runs([{ ratio: 1.5, leading: false }]).recorded, before)
+  assert.deepEqual(runs([{ ratio: 1.5 }, { ratio: null }]).recorded, before)
+})
+
+test('a ratio that swings by itself as far as it may fall is not recorded, which is told', () => {
+  const { recorded, unsteady } = withRatios(RECORDED, [{ ratio: 1 }, { ratio: 0.6 }, { ratio: 1.1 }].map(documentOf))
+  assert.deepEqual(recorded, { throughput: { down: {} } })
+  assert.deepEqual(unsteady, ['throughput, down: 1, 0.6, 1.1 x their is too unsteady to be recorded'])
 })
 
 function documentOf(row: Partial<Row>): BenchDocument {

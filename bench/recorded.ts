@@ -1,10 +1,20 @@
-// The ratios that quick runs once reached, in recorded.json, and whether another quick run has fallen far under them.
+// The ratios that quick runs reach, in recorded.json, and whether another quick run falls far under them.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchDocument } from './harness/document.ts'
+import { median } from './median.ts'
 
 /** By bench, case and peer: the ratio. */
 export type Recorded = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>
+
+/** A ratio that is far worse than the recorded one. */
+export interface Fall {
+  readonly bench: string
+  readonly case: string
+  readonly peer: string
+  readonly ratio: number
+  readonly recorded: number
+}
 
 /** A ratio may be so much worse than the recorded one before a run fails: shared machines swing by as much. */
 const TOLERANCE = 0.3
@@ -15,25 +25,51 @@ export function readRecorded(): Recorded {
   return existsSync(PATH) ? (JSON.parse(readFileSync(PATH, 'utf8')) as Recorded) : {}
 }
 
-/** Replaces what is recorded of these cases and peers. */
-export function record(document: BenchDocument): void {
-  writeFileSync(PATH, `${JSON.stringify(withRatios(readRecorded(), document), null, 2)}\n`)
+export function writeRecorded(recorded: Recorded): void {
+  writeFileSync(PATH, `${JSON.stringify(recorded, null, 2)}\n`)
 }
 
-/** Only what cases are about is held; what it took is told. */
-export function withRatios(recorded: Recorded, { bench, rows }: BenchDocument): Recorded {
-  const cases = { ...recorded[bench] }
-  for (const row of rows) if (row.ratio !== null && row.leading) cases[row.case] = { ...cases[row.case], [row.peer]: row.ratio }
-  return { ...recorded, [bench]: cases }
+/**
+ * Puts the medians of these runs of one benchmark in the place of what is recorded of the same cases and peers. Only what cases are about is held; what it took is told.
+ * A ratio that swung between the runs by more than a run may fall is left out, with a sentence: nothing could be told from it.
+ */
+export function withRatios(recorded: Recorded, runs: readonly BenchDocument[]): { recorded: Recorded; unsteady: string[] } {
+  const [{ bench, rows }] = runs as readonly [BenchDocument]
+  const cases: Record<string, Readonly<Record<string, number>>> = { ...recorded[bench] }
+  const unsteady: string[] = []
+  for (const { case: name, peer, leading, better } of rows) {
+    const ratios = runs
+      .flatMap((run) => run.rows.filter((row) => row.case === name && row.peer === peer))
+      .flatMap(({ ratio }) => ratio ?? [])
+    if (!leading || ratios.length < runs.length) continue
+    const { [peer]: _, ...others } = cases[name] ?? {}
+    const middle = Number(median(ratios).toPrecision(3))
+    const isSteady = ratios.every((ratio) => kept(ratio, middle, better) >= 1 - TOLERANCE)
+    cases[name] = isSteady ? { ...others, [peer]: middle } : others
+    if (!isSteady) unsteady.push(`${bench}, ${name}: ${ratios.join(', ')} x ${peer} is too unsteady to be recorded`)
+  }
+  return { recorded: { ...recorded, [bench]: cases }, unsteady }
 }
 
-/** A sentence for each ratio that has fallen. */
-export function fallen({ bench, rows }: BenchDocument, recorded: Recorded): string[] {
-  return rows.flatMap((row) => {
-    const before = recorded[bench]?.[row.case]?.[row.peer]
-    if (before === undefined || row.ratio === null) return []
-    const kept = row.better === 'less' ? before / row.ratio : row.ratio / before
-    if (kept >= 1 - TOLERANCE) return []
-    return [`${bench}, ${row.case}: ${row.ratio} x ${row.peer}, recorded are ${before} x`]
+/** Every ratio that has fallen. */
+export function fallen({ bench, rows }: BenchDocument, recorded: Recorded): Fall[] {
+  return rows.flatMap(({ case: name, peer, ratio, better }) => {
+    const before = recorded[bench]?.[name]?.[peer]
+    if (before === undefined || ratio === null || kept(ratio, before, better) >= 1 - TOLERANCE) return []
+    return [{ bench, case: name, peer, ratio, recorded: before }]
   })
+}
+
+/** Those which fell again when they were measured once more, each as a sentence with both ratios. */
+export function fallenTwice(first: readonly Fall[], again: readonly Fall[]): string[] {
+  return first.flatMap((fall) => {
+    const second = again.find((each) => each.case === fall.case && each.peer === fall.peer)
+    if (second === undefined) return []
+    return [`${fall.bench}, ${fall.case}: ${fall.ratio} and again ${second.ratio} x ${fall.peer}, recorded are ${fall.recorded} x`]
+  })
+}
+
+/** The share of a recorded ratio that is left. */
+function kept(ratio: number, before: number, better: 'more' | 'less'): number {
+  return better === 'less' ? before / ratio : ratio / before
 }

@@ -7,36 +7,39 @@ import { handshakes } from './benchmarks/handshakes.ts'
 import { latency } from './benchmarks/latency.ts'
 import { requests } from './benchmarks/requests.ts'
 import { throughput } from './benchmarks/throughput.ts'
-import type { Benchmark, Case } from './harness/benchmark.ts'
-import { type BenchDocument, type Row, rowsOf } from './harness/document.ts'
+import type { Benchmark } from './harness/benchmark.ts'
+import type { BenchDocument } from './harness/document.ts'
 import { type Field, layField } from './harness/field.ts'
-import { takeTurns } from './harness/take-turns.ts'
-import { describeMachine } from './machine.ts'
+import { chosen, type Effort, measure } from './measure.ts'
 import { type Options, parseOptions } from './options.ts'
 import { writeTables } from './page.ts'
 import { printed } from './print.ts'
-import { fallen, readRecorded, record } from './recorded.ts'
+import { fallen, fallenTwice, readRecorded, withRatios, writeRecorded } from './recorded.ts'
 
 const BENCHMARKS: readonly Benchmark[] = [throughput, requests, handshakes, connections, core, latency, codec]
 
 const ROUNDS = 5
 const QUICK_ROUNDS = 3
 
-/** For one benchmark, milliseconds; a round that has begun is brought to its end. */
+/** Runs of which the medians are recorded: one alone would record whatever the machine did meanwhile. */
+const RECORDED_RUNS = 5
+
+/** For one benchmark, milliseconds. */
 const BUDGET_MILLIS = 20 * 60_000
 const QUICK_BUDGET_MILLIS = 45_000
 
-const USAGE = `npm run bench -- NAME [options]     or     npm run bench -- --quick
+const USAGE = `npm run bench -- NAME [options]     or     npm run bench -- --quick     or     npm run bench -- --write
 
 ${BENCHMARKS.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join('\n')}
 
-  --quick      a fraction of the work, under a minute for each; fails if a ratio fell 30 % under that of bench/recorded.json
+  --quick      a fraction of the work, under a minute for each; fails if a ratio fell 30 % under that of bench/recorded.json, twice
   --rounds N   default ${ROUNDS}, with --quick ${QUICK_ROUNDS}
+  --minutes N  begins no further round once they are over, shared among what is run; the first round of each runs in any case
   --peer LIST  only these peers, and Millrace
   --case LIST  only these cases
   --json       prints one document
   --write      writes the tables of docs/performance.md
-  --record     with --quick: keeps the ratios in bench/recorded.json
+  --record     with --quick: keeps the medians of ${RECORDED_RUNS} runs in bench/recorded.json
 
 Peers that are not installed are named. 'npm install --prefix bench' installs those of npm, 'bash bench/install.sh' compiles the others.`
 
@@ -54,23 +57,18 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(USAGE)
     return 0
   }
-  const { bench, json } = options
   const field = layField()
+  const benchmarks = BENCHMARKS.filter(({ name }) => options.bench === null || name === options.bench)
   const problems: string[] = []
-  for (const benchmark of BENCHMARKS) {
-    if (bench !== null && benchmark.name !== bench) continue
-    const cases = chosenOf(benchmark, options)
-    if (cases.length === 0) {
-      if (bench !== null)
-        problems.push(`${bench} has no such case, or not with these peers; it has ${benchmark.cases.map(({ name }) => name).join(', ')}`)
+  for (const benchmark of benchmarks) {
+    const cut = chosen(benchmark, options)
+    if (cut.cases.length === 0) {
+      const names = benchmark.cases.map(({ name }) => name).join(', ')
+      problems.push(...(options.bench === null ? [] : [`${options.bench} has no such case, or not with these peers; it has ${names}`]))
       continue
     }
     try {
-      const document = await run({ ...benchmark, cases }, field, options)
-      console.log(json ? JSON.stringify(document, null, 2) : printed(document))
-      if (options.write) writeTables(document)
-      if (options.record) record(document)
-      else if (options.quick) problems.push(...fallen(document, readRecorded()))
+      problems.push(...(await run(cut, field, options, benchmarks.length)))
     } catch (error) {
       problems.push(`${benchmark.name}: ${(error as Error).message}`)
     }
@@ -79,31 +77,36 @@ async function main(args: readonly string[]): Promise<number> {
   return problems.length === 0 ? 0 : 1
 }
 
-/** Throws when Millrace itself fails. What became of a peer that fails or is missing goes to stderr, once each. */
-async function run({ name, cases }: Benchmark, field: Field, { quick, rounds }: Options): Promise<BenchDocument> {
-  const turns = {
+/** Runs one of so many benchmarks, and does with the results as the options say. Returns what has fallen, in sentences. */
+async function run(benchmark: Benchmark, field: Field, options: Options, of: number): Promise<string[]> {
+  const effort = effortOf(options, of)
+  const tell = (document: BenchDocument): BenchDocument => {
+    console.log(options.json ? JSON.stringify(document, null, 2) : printed(document))
+    return document
+  }
+  const document = tell(await measure(benchmark, field, effort))
+  if (options.write) writeTables(document)
+  if (options.record) {
+    const runs = [document]
+    while (runs.length < RECORDED_RUNS) runs.push(tell(await measure(benchmark, field, effort)))
+    const { recorded, unsteady } = withRatios(readRecorded(), runs)
+    writeRecorded(recorded)
+    for (const sentence of unsteady) console.error(`bench: ${sentence}`)
+    return []
+  }
+  const falls = options.quick ? fallen(document, readRecorded()) : []
+  if (falls.length === 0) return []
+  for (const { bench, case: name, peer, ratio, recorded } of falls)
+    console.error(`bench: ${bench}, ${name}: ${ratio} x ${peer}, recorded are ${recorded} x; measured again`)
+  const again = chosen(benchmark, { ...options, cases: falls.map((fall) => fall.case), peers: falls.map(({ peer }) => peer) })
+  return fallenTwice(falls, fallen(tell(await measure(again, field, effort)), readRecorded()))
+}
+
+function effortOf({ quick, rounds, minutes }: Options, of: number): Effort {
+  const budgetMillis = quick ? QUICK_BUDGET_MILLIS : BUDGET_MILLIS
+  return {
+    quick,
     rounds: rounds ?? (quick ? QUICK_ROUNDS : ROUNDS),
-    budgetMillis: (quick ? QUICK_BUDGET_MILLIS : BUDGET_MILLIS) / cases.length,
+    budgetMillis: minutes === null ? budgetMillis : (minutes * 60_000) / of,
   }
-  const rows: Row[] = []
-  const complaints = new Set<string>()
-  for (const each of cases) {
-    const outcomes = await takeTurns(each, { field, quick }, turns)
-    for (const { entry, problem } of outcomes) if (problem !== null) complaints.add(`${entry.contender.name}: ${problem}`)
-    rows.push(...rowsOf(each.name, outcomes))
-  }
-  for (const complaint of complaints) console.error(`bench: ${name}: ${complaint}`)
-  return { bench: name, machine: describeMachine(), rows }
-}
-
-/** The cases that were asked for, with the peers that were; none in which Millrace would be alone. */
-function chosenOf({ cases }: Benchmark, { peers, cases: chosen }: Options): Case[] {
-  return cases
-    .filter((each) => chosen.length === 0 || chosen.includes(each.name))
-    .map((each) => withPeers(each, peers))
-    .filter(({ entries }) => entries.length > 1)
-}
-
-function withPeers({ name, entries }: Case, peers: readonly string[]): Case {
-  return { name, entries: entries.filter(({ contender }, index) => index === 0 || peers.length === 0 || peers.includes(contender.name)) }
 }

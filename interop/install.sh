@@ -11,6 +11,7 @@ set -euo pipefail
 
 DESTINATION=${MILLRACE_PEERS:-/usr/local/lib/millrace-interop}
 HERE=$(cd "$(dirname "$0")" && pwd)
+source "$HERE/../scripts/support/compiled-peers.sh"
 PACKAGES=(ngtcp2-client ngtcp2-server tshark)
 BUILD_PACKAGES=(g++ make xz-utils libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev libnghttp3-dev libev-dev libssl-dev)
 
@@ -99,19 +100,11 @@ install_aioquic() {
 }
 
 install_quic-go() {
-  (cd "$HERE/implementations/quic-go" && go build -trimpath -o "$DESTINATION/quic-go" .)
-  note quic-go "$(sed -n 's#.*quic-go/quic-go v##p' "$HERE/implementations/quic-go/go.mod")"
+  compile_go quic-go "$HERE/implementations/quic-go"
 }
 
 install_quinn() {
-  (cd "$HERE/implementations/quinn" && cargo build --quiet --release --locked --target-dir "$DESTINATION/quinn.build")
-  install "$DESTINATION/quinn.build/release/millrace-interop-quinn" "$DESTINATION/quinn"
-  note quinn "$(sed -n '/^name = "quinn"$/{n;s/version = "\(.*\)"/\1/p}' "$HERE/implementations/quinn/Cargo.lock")"
-}
-
-note() {
-  echo "$2" >"$DESTINATION/$1.version"
-  echo "$1 $2 is ready"
+  compile_rust quinn "$HERE/implementations/quinn" millrace-interop-quinn
 }
 
 mkdir -p "$DESTINATION"

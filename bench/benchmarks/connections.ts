@@ -6,6 +6,9 @@ import { usageOf } from '../harness/usage.ts'
 import { millrace, nodeTls, quicGo, quinn } from '../peers/index.ts'
 import type { Peer } from '../peers/peer.ts'
 
+/** More than so many take as many seconds to make as a quick run has. */
+const LARGEST_QUICK = 1_000
+
 /** Handshakes under way at once. */
 const IN_FLIGHT = 100
 
@@ -26,7 +29,7 @@ export const connections: Benchmark = {
       contender,
       measure: (round: Round) => measure(contender, count, round),
     }))
-    return { name: `${count} idle`, entries }
+    return { name: `${count} idle`, isLong: count > LARGEST_QUICK, entries }
   }),
 }
 

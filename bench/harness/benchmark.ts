@@ -10,6 +10,8 @@ export interface Benchmark {
 
 export interface Case {
   readonly name: string
+  /** It takes minutes even with little to do, and is left out of quick runs unless it is named. */
+  readonly isLong?: boolean
   /** The first is Millrace's. */
   readonly entries: readonly Entry[]
 }
