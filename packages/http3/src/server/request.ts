@@ -24,7 +24,7 @@ export class ServerRequest extends IncomingMessage {
 
   constructor(exchange: Exchange, socket: ExchangeSocket) {
     super(socket)
-    keep(this, ['_read'])
+    keep(this, ['_read', 'discard'])
     const { head, version } = exchange
     this.#exchange = exchange
     this.#socket = socket

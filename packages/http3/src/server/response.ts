@@ -222,6 +222,7 @@ const KEPT = [
   'writeProcessing',
   'writeEarlyHints',
   'writeInformation',
+  'over',
 ] as const satisfies readonly (keyof ServerResponse)[]
 
 const EMPTY: Uint8Array = new Uint8Array(0)
