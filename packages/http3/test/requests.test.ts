@@ -45,3 +45,18 @@ test('content goes both ways, with trailers, interim responses before, and many 
   )
   await client.shutdown()
 })
+
+test('who begins to read before the response is there gets all of it, however large', async () => {
+  const answer = Promise.withResolvers<void>()
+  const { client } = await loopback(async (stream) => {
+    await answer.promise
+    stream.respond([':status', '200'])
+    stream.writeSync(Buffer.alloc(3_000_000, 7))
+    stream.end()
+  })
+  const streams = await Promise.all(['/a', '/b'].map((path) => client.request(get(path), { endStream: true })))
+  const bodies = streams.map((stream) => readAll(stream))
+  answer.resolve()
+  for (const body of await Promise.all(bodies)) assert.equal(body.length, 3_000_000)
+  await client.shutdown()
+})

@@ -131,6 +131,8 @@ test('over sockets: setPriority, and the option of a new stream', async () => {
   assert.deepEqual(low.priority, { level: 'low', incremental: false })
   assert.equal(low.highWaterMark, 4096)
   assert.deepEqual(middle.priority, { level: 'default', incremental: true })
+  high.setPriority({ urgency: 5 })
+  assert.equal(high.priority?.level, 'low')
   high.setPriority({ level: 'high' })
   assert.deepEqual(high.priority, { level: 'high', incremental: true })
   const ends = [low, middle, high].map((stream) => stream.end(Buffer.alloc(8 * KIB * KIB)))
@@ -138,10 +140,10 @@ test('over sockets: setPriority, and the option of a new stream', async () => {
   assert.deepEqual(order, [high.id, middle.id, low.id])
   assert.equal(high.priority, null)
   high.setPriority({ level: 'low' })
-  for (const wrong of [{ level: 'urgent' as 'high' }, { incremental: 1 as unknown as boolean }])
+  for (const wrong of [{ level: 'urgent' as 'high' }, { incremental: 1 as unknown as boolean }, { urgency: 8 }, { urgency: 0.5 }])
     assert.throws(() => low.setPriority(wrong), {
       code: 'ERR_QUIC_OPTION',
-      message: /^Option (priority is "urgent"; it may be high, default, low|incremental is 1)/,
+      message: /^Option (priority is "urgent"; it may be high, default, low|incremental is 1|urgency is (8|0.5))/,
     })
   await assert.rejects(session.createBidirectionalStream({ highWaterMark: -1 }), {
     code: 'ERR_QUIC_OPTION',

@@ -5,6 +5,8 @@ import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
 import { checkRequestFields } from '../core/fields/request-fields.ts'
 import { LAST_PUSH_ID, LAST_REQUEST_ID } from '../core/goaway.ts'
 import { HEADER_TIMEOUT_MILLIS } from '../core/limits.ts'
+import { RequestPriorities } from '../core/priority/request-priorities.ts'
+import { formatPriority, type RequestPriority } from '../core/priority/request-priority.ts'
 import type { Side } from '../core/side.ts'
 import { HTTP3_ERRORS, type Http3Error } from '../core/wire/http3-error.ts'
 import type { Http3Settings } from '../core/wire/settings.ts'
@@ -22,6 +24,8 @@ export interface RequestOptions {
   readonly endStream?: boolean
   /** Gives the request up when it aborts, before or after it was sent. */
   readonly signal?: AbortSignal
+  /** How much the response matters beside the others: a `priority` field that says so, unless the fields have one. RFC 9218. */
+  readonly priority?: RequestPriority
 }
 
 /** An HTTP/3 connection. */
@@ -38,6 +42,8 @@ export class Http3Session {
   readonly #host: Http3StreamHost
   readonly #streams = new Map<number, Http3Stream>()
   readonly #datagrams: HttpDatagrams
+  /** Server: how much each response matters. RFC 9218. */
+  readonly #priorities = new RequestPriorities()
   readonly #headerDeadline: HeaderDeadline
   readonly #settings = Promise.withResolvers<Http3Settings>()
   readonly #closed = Promise.withResolvers<void>()
@@ -121,8 +127,9 @@ export class Http3Session {
    * Client: sends a request's header section. Resolves when the peer allows a stream for it, with the stream. Rejects with HttpError: ERR_HTTP3_FIELDS,
    * ERR_HTTP3_REFUSED where the peer is shutting down, ERR_HTTP3_CLOSED; or with the signal's reason.
    */
-  async request(fields: FieldSection, { endStream = false, signal }: RequestOptions = {}): Promise<Http3Stream> {
+  async request(said: FieldSection, { endStream = false, signal, priority }: RequestOptions = {}): Promise<Http3Stream> {
     signal?.throwIfAborted()
+    const fields = withPriority(said, priority)
     // What the peer understands is known from its SETTINGS alone. RFC 9220 section 3.
     if (fieldValue(fields, ':protocol') !== undefined) await this.settings
     asFields(() => checkRequestFields(fields, this.#connection.peerSettings.enableConnectProtocol))
@@ -182,7 +189,10 @@ export class Http3Session {
       settingsReceived: (settings) => this.#settings.resolve(settings),
       goawayReceived: (id) => this.#goawayReceived(id),
       unblocked: (streamId) => this.#streams.get(streamId)?.advance(),
-      priorityUpdated: () => {},
+      priorityUpdated: (streamId, value) => {
+        const priority = this.#priorities.updated(Number(streamId), value)
+        if (priority !== null) this.#streams.get(Number(streamId))?.scheduled(priority)
+      },
       takesStreamType: (type) => this.#takers.has(type),
       takesSignal: (type) => this.#signalTakers.has(type),
     }
@@ -191,7 +201,11 @@ export class Http3Session {
   #streamHost(): Http3StreamHost {
     return {
       session: this,
-      headers: (streamId, fields) => this.#connection.headers(streamId, fields),
+      headers: (stream, fields) => {
+        if (this.#side === 'server') this.#responseSent(stream, fields)
+        return this.#connection.headers(Number(stream.id), fields)
+      },
+      reprioritize: (streamId, value) => this.#own.control(this.#connection.priorityUpdate(streamId, value)),
       flush: () => this.#flush(),
       abandoned: (streamId) => {
         this.#connection.decoder.cancel(streamId)
@@ -200,6 +214,7 @@ export class Http3Session {
       violated: (error) => this.#violated(error),
       requestReceived: (stream) => {
         this.#headerDeadline.met(stream)
+        stream.scheduled(this.#priorities.requestReceived(Number(stream.id), fieldValue(stream.requestFields, 'priority')))
         if (this.onrequest === undefined) return stream.destroy('H3_REQUEST_REJECTED')
         const handled = this.onrequest(stream)
         this.#datagrams.requestReceived(Number(stream.id), stream)
@@ -237,8 +252,15 @@ export class Http3Session {
     stream.advance()
   }
 
+  /** RFC 9218 section 8. */
+  #responseSent(stream: Http3Stream, fields: FieldSection): void {
+    const priority = this.#priorities.responseSent(Number(stream.id), fieldValue(fields, 'priority'))
+    if (priority !== null) stream.scheduled(priority)
+  }
+
   #streamEnded(stream: Http3Stream): void {
     this.#streams.delete(Number(stream.id))
+    this.#priorities.ended(Number(stream.id))
     this.#headerDeadline.met(stream)
     if (this.#streams.size === 0) this.#drained?.resolve()
   }
@@ -320,6 +342,12 @@ export class Http3Session {
     if (failure === null) this.#closed.resolve()
     else this.#closed.reject(failure)
   }
+}
+
+/** With a field that says the priority, unless one does. RFC 9218 section 5. */
+function withPriority(fields: FieldSection, priority: RequestPriority | undefined): FieldSection {
+  const value = priority === undefined || fieldValue(fields, 'priority') !== undefined ? null : formatPriority(priority)
+  return value === null ? fields : [...fields, 'priority', value]
 }
 
 /** The end of a stream whose signal aborts. */

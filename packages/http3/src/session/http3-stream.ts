@@ -3,6 +3,7 @@ import type { QuicStream } from '@millrace/quic'
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
 import { checkResponseFields, checkTrailers, isInformational } from '../core/fields/response-fields.ts'
 import type { MessageReader } from '../core/message-reader.ts'
+import { formatPriority, type RequestPriority } from '../core/priority/request-priority.ts'
 import type { Http3Error } from '../core/wire/http3-error.ts'
 import { HTTP3_ERRORS } from '../core/wire/http3-error.ts'
 import {
@@ -24,7 +25,9 @@ import { SendingHalf } from './sending-half.ts'
 /** What a session does for its streams. */
 export interface Http3StreamHost {
   readonly session: Http3Session
-  headers(streamId: number, fields: FieldSection): Uint8Array
+  headers(stream: Http3Stream, fields: FieldSection): Uint8Array
+  /** Client: tells the server the priority's new value. RFC 9218 section 7.2. */
+  reprioritize(streamId: bigint, value: string): void
   /** Sends what QPACK has to say. */
   flush(): void
   /** Sections of the stream will not be decoded. RFC 9204 section 2.2.2.2. */
@@ -67,7 +70,7 @@ export class Http3Stream {
     this.#requestFields = requestFields ?? []
     this.#response.promise.catch(() => {})
     this.#closed.promise.catch(() => {})
-    this.#sending = new SendingHalf(quic, (fields) => host.headers(Number(quic.id), fields))
+    this.#sending = new SendingHalf(quic, (fields) => host.headers(this, fields))
     this.#receiving = new ReceivingHalf(quic, reader, {
       interimReceived: (fields) => this.#tell(() => this.oninformational?.(fields)),
       headReceived: (fields) => this.#headReceived(fields),
@@ -231,7 +234,22 @@ export class Http3Stream {
     return !this.#sending.ended && this.#failure === null && this.#host.sendDatagram(Number(this.id), payload)
   }
 
+  /**
+   * Says how much the response matters beside the session's others. Server: it is sent so, from the next packet on. Client: the server is told. Throws
+   * `RangeError` for an urgency that is not an integer from 0 to 7. RFC 9218 section 7.2.
+   */
+  setPriority(priority: RequestPriority): void {
+    const value = formatPriority(priority)
+    if (this.#isServer) this.scheduled(priority)
+    else if (!this.#ended) this.#host.reprioritize(this.id, value ?? '')
+  }
+
   // ---- what the session tells
+
+  /** Server: sends the response with this priority. A tunnel has no end that others could wait for, so that it shares. RFC 9218 section 11. For sessions alone. */
+  scheduled({ urgency, incremental }: RequestPriority): void {
+    this.#quic.setPriority({ urgency, incremental: incremental || this.#method === 'CONNECT' })
+  }
 
   /** Sends the request, and reads what comes. For sessions alone. */
   begin(endStream: boolean): void {
@@ -305,7 +323,7 @@ export class Http3Stream {
 
   /** RFC 9114 section 4.2.2: the client learns what is wrong, and the connection goes on. */
   #tooLarge(): void {
-    this.#quic.endSync(this.#host.headers(Number(this.id), [':status', '431', 'content-length', '0']))
+    this.#quic.endSync(this.#host.headers(this, [':status', '431', 'content-length', '0']))
     this.#quic.stopSending(HTTP3_ERRORS.H3_NO_ERROR)
   }
 

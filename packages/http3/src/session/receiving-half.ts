@@ -126,6 +126,8 @@ export class ReceivingHalf {
   #next(scratch: Uint8Array | null): Uint8Array | null | undefined {
     if (this.#error !== null) throw this.#error
     if (this.ended) return null
+    if (!this.#hasHead) this.advance()
+    if (!this.#hasHead) return undefined
     return this.#take(() => {
       while (true) {
         const step = this.#reader.next()
@@ -155,6 +157,8 @@ export class ReceivingHalf {
         if (step === 'head') {
           this.#hasHead = true
           this.#owner.headReceived(this.#reader.fields)
+          // Who began to read before it came is not told again of what came with it.
+          this.#wake()
           return
         }
       }

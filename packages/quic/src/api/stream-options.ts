@@ -1,5 +1,5 @@
 // What users may say of a stream: when it is opened, and later. Named after node:quic.
-import { DEFAULT_PRIORITY, type Priority } from '../core/streams/priority.ts'
+import { DEFAULT_PRIORITY, type Priority, URGENCIES } from '../core/streams/priority.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 
 /** Which streams go first, where there is more to send than may leave. */
@@ -11,6 +11,12 @@ export interface StreamPriority {
    * where a level has both kinds, they take turns.
    */
   readonly incremental: boolean
+}
+
+/** What `stream.setPriority()` changes; what is not given stays as it is. */
+export interface StreamPriorityChange extends Partial<StreamPriority> {
+  /** In place of a level, one of the eight that HTTP knows: 0, which goes first, to 7. RFC 9218 section 4.1. */
+  readonly urgency?: number
 }
 
 /** Options of a new stream. */
@@ -25,6 +31,8 @@ export interface CreateStreamOptions {
 
 /** Bytes written and not yet sent above which `write` waits. */
 export const HIGH_WATER_MARK: Range = { least: 0, most: 2 ** 30, default: 2 ** 20 }
+
+const URGENCY_RANGE: Range = { least: 0, most: URGENCIES - 1, default: DEFAULT_PRIORITY.urgency }
 
 /** As node:quic maps them to the urgencies of RFC 9218. */
 const URGENCY: Readonly<Record<StreamPriority['level'], number>> = { high: 0, default: DEFAULT_PRIORITY.urgency, low: 7 }
@@ -45,13 +53,17 @@ export function checkStreamOptions({ priority, incremental, highWaterMark }: Cre
 }
 
 /** What is not given stays as it is. Throws ERR_QUIC_OPTION. */
-export function changedPriority(now: Priority, { level, incremental }: Partial<StreamPriority>): Priority {
+export function changedPriority(now: Priority, { level, urgency, incremental }: StreamPriorityChange): Priority {
   if (level !== undefined && !Object.hasOwn(URGENCY, level)) {
     throw wrong('priority', `is ${JSON.stringify(level)}; it may be ${Object.keys(URGENCY).join(', ')}`)
   }
   if (incremental !== undefined && typeof incremental !== 'boolean')
     throw wrong('incremental', `is ${String(incremental)}; it may be true or false`)
-  return { urgency: level === undefined ? now.urgency : URGENCY[level], incremental: incremental ?? now.incremental }
+  const before = level === undefined ? now.urgency : URGENCY[level]
+  return {
+    urgency: urgency === undefined ? before : number('urgency', urgency, URGENCY_RANGE),
+    incremental: incremental ?? now.incremental,
+  }
 }
 
 export function streamPriority({ urgency, incremental }: Priority): StreamPriority {

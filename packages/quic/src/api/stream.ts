@@ -5,7 +5,7 @@ import type { Stream } from '../core/streams/stream.ts'
 import { QuicError } from './error.ts'
 import type { QuicSession } from './session.ts'
 import { type Settled, settled } from './settled.ts'
-import { changedPriority, HIGH_WATER_MARK, type StreamPriority, streamPriority } from './stream-options.ts'
+import { changedPriority, HIGH_WATER_MARK, type StreamPriority, type StreamPriorityChange, streamPriority } from './stream-options.ts'
 import { StreamReader } from './stream-reader.ts'
 import { readableOf, writableOf } from './web-streams.ts'
 
@@ -123,10 +123,10 @@ export class QuicStream {
 
   /**
    * Says how much what we send here matters beside the session's other streams, from the next packet on; what is not given stays as it is. Without effect
-   * when nothing more is sent on this stream. It is told to nobody: the peer has its own priorities. Throws ERR_QUIC_OPTION for an unknown level.
+   * when nothing more is sent on this stream. It is told to nobody: the peer has its own priorities. Throws ERR_QUIC_OPTION for an unknown level or urgency.
    * RFC 9000 section 2.3.
    */
-  setPriority(priority: Partial<StreamPriority> = {}): void {
+  setPriority(priority: StreamPriorityChange = {}): void {
     const changed = changedPriority(this.#core.priority, priority)
     if (this.priority !== null) this.#host.prioritize(this.#core, changed)
   }
