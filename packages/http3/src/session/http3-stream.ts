@@ -1,5 +1,5 @@
 // One request and its response. RFC 9114 section 4.1.
-import type { QuicStream } from '@millrace/quic'
+import type { QuicError, QuicStream } from '@millrace/quic'
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
 import { checkResponseFields, checkTrailers, isInformational } from '../core/fields/response-fields.ts'
 import type { MessageReader } from '../core/message-reader.ts'
@@ -60,6 +60,8 @@ export class Http3Stream {
   #requestFields: FieldSection
   #abort: AbortController | null = null
   #failure: Error | null = null
+  /** The transport has done with it. */
+  #quicEnded = false
   #ended = false
 
   constructor(host: Http3StreamHost, quic: QuicStream, reader: MessageReader, requestFields: FieldSection | null) {
@@ -75,17 +77,21 @@ export class Http3Stream {
       interimReceived: (fields) => this.#tell(() => this.oninformational?.(fields)),
       headReceived: (fields) => this.#headReceived(fields),
       signalReceived: ({ type, id }, rest) => this.#notHttp(() => host.signalReceived(quic, type, id, rest)),
-      messageEnded: () => this.#host.flush(),
+      messageEnded: () => {
+        this.#host.flush()
+        this.#settle()
+      },
       contentUnwanted: () => this.stopSending('H3_NO_ERROR'),
       violated: (error) => this.#violated(error),
-      lost: (error) => this.#fail(sessionClosed(error)),
+      lost: (error) => this.#lost(error),
     })
     quic.onreset = (code) => this.#resetByPeer(code)
     quic.onstopsending = (code) => this.#stoppedByPeer(code)
-    quic.closed.then(
-      () => this.#end(),
-      () => this.#end(),
-    )
+    const ended = (): void => {
+      this.#quicEnded = true
+      this.#settle()
+    }
+    quic.closed.then(ended, ended)
   }
 
   /** Whose stream it is. */
@@ -345,13 +351,24 @@ export class Http3Stream {
     this.stopSending('H3_REQUEST_CANCELLED')
   }
 
+  /** A reset may be found before it is told of. */
+  #lost(error: QuicError): void {
+    if (error.code === 'ERR_QUIC_STREAM_RESET' && error.initiator === 'peer') this.#resetByPeer(error.errorCode)
+    else this.#fail(sessionClosed(error))
+  }
+
   #fail(error: Error): void {
-    if (this.#ended) return
     this.#failure ??= error
     this.#sending.fail(error)
     this.#receiving.fail(error)
     this.#response.reject(error)
     this.#abort?.abort(error)
+    this.#settle()
+  }
+
+  /** What arrived may be read after the transport has ended. */
+  #settle(): void {
+    if (this.#quicEnded && (this.#receiving.ended || this.#receiving.error !== null)) this.#end()
   }
 
   #end(): void {
