@@ -3,11 +3,9 @@ import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Application } from './application.ts'
 import { type Messages, messagesOf } from './conduct.ts'
+import { isTooEarly } from './early-data.ts'
 import type { Exchange } from './exchange.ts'
 import { Overdue } from './overdue.ts'
-
-/** Methods that may be done twice, since they only ask. RFC 9110 section 9.2.1, RFC 8470 section 4. */
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** Emits 'request', or what else node:http has for a request that asks for it. */
 export class NodeApplication implements Application {
@@ -33,7 +31,7 @@ export class NodeApplication implements Application {
       const arrived = (): void => this.#late.delete(messages)
       request.on('end', arrived).on('close', arrived)
     }
-    if (exchange.early && !SAFE.has(exchange.head.method)) response.writeHead(425).end()
+    if (isTooEarly(exchange)) response.writeHead(425).end()
     else this.#dispatch(messages, exchange)
   }
 

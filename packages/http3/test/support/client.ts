@@ -17,6 +17,8 @@ export interface Asked {
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>
   readonly trailers?: Headers
   readonly signal?: AbortSignal
+  /** Hears that the response has begun. */
+  readonly onhead?: () => void
 }
 
 export interface Answer {
@@ -45,7 +47,7 @@ export function clientsOf(address: AddressInfo): Client[] {
 function http1Client(port: number): Client {
   return {
     version: '1.1',
-    ask: (path, { method = 'GET', headers = {}, body, trailers, signal } = {}) =>
+    ask: (path, { method = 'GET', headers = {}, body, trailers, signal, onhead } = {}) =>
       new Promise((resolve, reject) => {
         const interim: { status: number; headers: Record<string, unknown> }[] = []
         const outgoing = httpsRequest(
@@ -60,6 +62,7 @@ function http1Client(port: number): Client {
             ...(signal && { signal }),
           },
           (incoming) => {
+            onhead?.()
             const chunks: Buffer[] = []
             incoming.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject)
             incoming.on('end', () => resolve(answer(incoming.statusCode!, incoming.headers, chunks, incoming.trailers, interim)))
@@ -77,7 +80,7 @@ function http2Client(port: number): Client {
   const session = connect(`https://localhost:${port}`, { ca: certificate.certs })
   return {
     version: '2.0',
-    ask: (path, { method = 'GET', headers = {}, body, trailers, signal } = {}) =>
+    ask: (path, { method = 'GET', headers = {}, body, trailers, signal, onhead } = {}) =>
       new Promise((resolve, reject) => {
         const interim: { status: number; headers: Record<string, unknown> }[] = []
         const stream = session.request({ ':path': path, ':method': method, ...headers } as Record<string, string>, {
@@ -90,7 +93,10 @@ function http2Client(port: number): Client {
         let tail: Record<string, unknown> = {}
         stream
           .on('headers', (fields) => interim.push({ status: fields[':status']!, headers: fields }))
-          .on('response', (fields) => (head = fields))
+          .on('response', (fields) => {
+            head = fields
+            onhead?.()
+          })
           .on('trailers', (fields) => (tail = fields))
           .on('wantTrailers', () => stream.sendTrailers(trailers as Record<string, string>))
           .on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -112,7 +118,7 @@ function http3Client(port: number): Client {
   let session: Promise<Http3Session> | null = null
   return {
     version: '3.0',
-    async ask(path, { method = 'GET', headers = {}, body, trailers, signal } = {}) {
+    async ask(path, { method = 'GET', headers = {}, body, trailers, signal, onhead } = {}) {
       session ??= connectHttp3(port)
       const lines = [':method', method, ':scheme', 'https', ':authority', `localhost:${port}`, ':path', path, ...linesOf(headers)]
       const endStream = body === undefined && trailers === undefined
@@ -124,6 +130,7 @@ function http3Client(port: number): Client {
       }
       if (!endStream) sendOn(stream, body, trailers).catch(() => stream.destroy())
       const { ':status': status, ...head } = headersOf(await stream.response())
+      onhead?.()
       const chunks: Buffer[] = []
       for await (const chunk of stream) chunks.push(Buffer.from(chunk))
       return answer(Number(status), head, chunks, headersOf(stream.trailers ?? []), interim)

@@ -1,0 +1,132 @@
+// Programs that are one function from a web Request to a web Response, such as Hono's. https://fetch.spec.whatwg.org
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FieldSection } from '../core/fields/field-section.ts'
+import type { Application } from './application.ts'
+import { isTooEarly } from './early-data.ts'
+import type { Exchange, Peer } from './exchange.ts'
+import { Http1Exchange } from './http1-exchange.ts'
+import { Overdue } from './overdue.ts'
+import { isConnectionSpecific } from './response-fields.ts'
+
+/** What a handler learns of a request beside the Request. */
+export interface RequestInfo {
+  /** `3.0`, `2.0` or `1.1`. */
+  readonly httpVersion: Exchange['version']
+  /** Who asks. */
+  readonly peer: Peer
+  /** It came as 0-RTT, which an attacker can replay; only safe methods get that far. RFC 8470. */
+  readonly early: boolean
+  /** Sends an interim response: 103 with `link`, for instance. RFC 8297. */
+  informational(status: number, headers: HeaderFields): void
+}
+
+/** As the constructor of `Headers` takes them. */
+export type HeaderFields = ConstructorParameters<typeof Headers>[0]
+
+/** Answers a request. */
+export type FetchHandler = (request: Request, info: RequestInfo) => Response | Promise<Response>
+
+/** Hears what a handler throws, and may say what is answered then; 500 by default. */
+export type ErrorHandler = (error: unknown) => Response | undefined | Promise<Response | undefined>
+
+/** Serves by a function. */
+export class FetchApplication implements Application {
+  readonly #fetch: FetchHandler
+  readonly #onerror: ErrorHandler
+  readonly #altSvc: () => string | null
+  readonly #late: Overdue<Exchange>
+
+  constructor(fetch: FetchHandler, onerror: ErrorHandler, requestTimeout: number, altSvc: () => string | null) {
+    this.#fetch = fetch
+    this.#onerror = onerror
+    this.#altSvc = altSvc
+    this.#late = new Overdue(requestTimeout, (exchange) => exchange.reset('H3_REQUEST_REJECTED'))
+  }
+
+  request(request: IncomingMessage, response: ServerResponse): void {
+    this.exchange(new Http1Exchange(request, response))
+  }
+
+  exchange(exchange: Exchange): void {
+    // The client is gone then, and there is nobody to tell.
+    this.#serve(exchange).catch(() => exchange.reset('H3_INTERNAL_ERROR'))
+  }
+
+  async #serve(exchange: Exchange): Promise<void> {
+    const request = isTooEarly(exchange) ? 425 : this.#requestOf(exchange)
+    const response = typeof request === 'number' ? new Response(null, { status: request }) : await this.#answer(request, exchange)
+    const fields = fieldsOf(response.headers)
+    const altSvc = exchange.version === '3.0' ? null : this.#altSvc()
+    if (altSvc !== null && !response.headers.has('alt-svc')) fields.push('alt-svc', altSvc)
+    await send(response, fields, exchange)
+    if (!exchange.contentless) exchange.stopReading()
+  }
+
+  async #answer(request: Request, exchange: Exchange): Promise<Response> {
+    const { version: httpVersion, peer, early } = exchange
+    const informational = (status: number, headers: HeaderFields): void => exchange.informational(status, fieldsOf(new Headers(headers)))
+    try {
+      return await this.#fetch(request, { httpVersion, peer, early, informational })
+    } catch (error) {
+      return (await this.#onerror(error)) ?? new Response(null, { status: 500 })
+    }
+  }
+
+  /** A status if it cannot be asked in the manner of the web. */
+  #requestOf(exchange: Exchange): Request | number {
+    const { method, scheme, authority, path, fields } = exchange.head
+    if (method === 'CONNECT' || method === 'TRACE') return 501
+    const url = URL.parse(path === '*' ? `${scheme}://${authority}` : `${scheme}://${authority}${path}`)
+    if (url === null || !path.startsWith('/')) return path === '*' ? 501 : 400
+    const headers = new Headers()
+    for (let at = 0; at < fields.length; at += 2) headers.append(fields[at]!, fields[at + 1]!)
+    const init = { method, headers, signal: exchange.signal }
+    if (exchange.contentless || method === 'GET' || method === 'HEAD') return new Request(url, init)
+    this.#late.add(exchange)
+    const arrived = (): void => this.#late.delete(exchange)
+    exchange.closed.then(arrived, arrived)
+    return new Request(url, { ...init, body: contentOf(exchange, arrived), duplex: 'half' })
+  }
+}
+
+/** What is not read is not credited: nothing is taken ahead of a reader. */
+function contentOf(exchange: Exchange, arrived: () => void): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const chunk = await exchange.read()
+        if (chunk !== null) return controller.enqueue(chunk)
+        arrived()
+        controller.close()
+      },
+      cancel: () => exchange.stopReading(),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** `Headers` has checked names and values, CR, LF and NUL among them. */
+function fieldsOf(headers: Headers): string[] {
+  const fields: string[] = []
+  for (const [name, value] of headers) if (!isConnectionSpecific(name)) fields.push(name, value)
+  if (!headers.has('date')) fields.push('date', new Date().toUTCString())
+  return fields
+}
+
+async function send(response: Response, fields: FieldSection, exchange: Exchange): Promise<void> {
+  const { status, body } = response
+  if (body === null || exchange.head.method === 'HEAD') {
+    exchange.respond(status, fields, true)
+    return void (await body?.cancel())
+  }
+  exchange.respond(status, fields, false)
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
+  const giveUp = (): void => void reader.cancel(exchange.signal.reason).catch(() => undefined)
+  exchange.signal.addEventListener('abort', giveUp)
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    if (!exchange.write(next.value)) await exchange.drained()
+  }
+  exchange.signal.removeEventListener('abort', giveUp)
+  exchange.signal.throwIfAborted()
+  exchange.end()
+}
