@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile } from './build/compile.ts'
+import { format } from './build/format.ts'
 import { readPackages } from './build/packages.ts'
 import { stage } from './build/stage.ts'
 import { verify } from './build/verify.ts'
@@ -30,6 +31,7 @@ function build(): void {
   const packages = readPackages(ROOT)
   for (const one of packages) compile(ROOT, one)
   for (const one of packages) stage(ROOT, OUT, one)
+  format(ROOT, OUT)
   console.log(`built ${packages.map(({ name, version }) => `${name} ${version}`).join(', ')}`)
   if (process.argv.includes('--verify')) console.log(verify(ROOT, OUT, packages))
 }

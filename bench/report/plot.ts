@@ -1,9 +1,9 @@
 // Curves as one SVG: a panel each, both axes logarithmic, so that a cost that stays is a level line.
 import type { Curve } from './cost.ts'
 
-const WIDTH = 360
-const HEIGHT = 220
-const MARGIN = { left: 56, right: 16, top: 40, bottom: 40 } as const
+const WIDTH = 400
+const HEIGHT = 230
+const MARGIN = { left: 56, right: 16, top: 60, bottom: 40 } as const
 const COLUMNS = 2
 
 export function plot(curves: readonly Curve[], title: string): string {

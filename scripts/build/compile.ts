@@ -18,6 +18,12 @@ const OPTIONS = {
   types: ['node'],
 } as const
 
+/** What is said about a name is of use where the name is used, so comments stay in the types. In the JavaScript they were a quarter of it. */
+const PASSES = [
+  { emitDeclarationOnly: true },
+  { declaration: false, isolatedDeclarations: false, removeComments: true, noCheck: true },
+] as const
+
 /** Throws when the package does not compile; the compiler has said why. */
 export function compile(root: string, { name, folder }: Package): void {
   const dist = join(folder, 'dist')
@@ -26,11 +32,13 @@ export function compile(root: string, { name, folder }: Package): void {
   try {
     const config = join(workspace, 'tsconfig.json')
     const source = join(folder, 'src')
-    const compilerOptions = { ...OPTIONS, rootDir: source, outDir: dist, typeRoots: [join(root, 'node_modules/@types')] }
     const exclude = [join(source, '**/*.test.ts'), join(source, '**/testing/**')]
-    writeFileSync(config, JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: [source], exclude }))
-    const { status } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', config], { stdio: 'inherit' })
-    if (status !== 0) throw new Error(`${name} does not compile`)
+    for (const pass of PASSES) {
+      const compilerOptions = { ...OPTIONS, ...pass, rootDir: source, outDir: dist, typeRoots: [join(root, 'node_modules/@types')] }
+      writeFileSync(config, JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: [source], exclude }))
+      const { status } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', config], { stdio: 'inherit' })
+      if (status !== 0) throw new Error(`${name} does not compile`)
+    }
   } finally {
     rmSync(workspace, { recursive: true })
   }

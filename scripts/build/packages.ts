@@ -21,6 +21,13 @@ export function readPackages(root: string): Package[] {
   return inOrder(packages.sort((a, b) => (a.name < b.name ? -1 : 1)))
 }
 
+/** What can be imported of a package: its name, and those of its subpaths. */
+export function entriesOf({ name, manifest }: Package): string[] {
+  return Object.keys(manifest.exports as Readonly<Record<string, unknown>>)
+    .filter((path) => !path.endsWith('.json'))
+    .map((path) => `${name}${path.slice(1)}`)
+}
+
 function inOrder(packages: readonly Package[]): Package[] {
   const ordered = new Set<Package>()
   const add = (one: Package): void => {

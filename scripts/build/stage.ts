@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Package } from './packages.ts'
+import { dropUnreachableTypes } from './types.ts'
 
 export function stage(root: string, out: string, one: Package): void {
   const folder = stagedFolder(out, one)
@@ -10,6 +11,7 @@ export function stage(root: string, out: string, one: Package): void {
   for (const path of [join(one.folder, 'README.md'), join(root, 'LICENSE')]) {
     if (existsSync(path)) cpSync(path, join(folder, path.slice(path.lastIndexOf('/') + 1)))
   }
+  dropUnreachableTypes(folder, one)
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(publishedManifest(one.manifest), null, 2)}\n`)
 }
 

@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Package } from './packages.ts'
+import { entriesOf, type Package } from './packages.ts'
+import { checkSizes } from './sizes.ts'
 import { stagedFolder } from './stage.ts'
 
 const TIMEOUT_MILLIS = 120_000
@@ -13,12 +14,13 @@ const TIMEOUT_MILLIS = 120_000
 export function verify(root: string, out: string, packages: readonly Package[]): string {
   const project = mkdtempSync(join(tmpdir(), 'verify-'))
   try {
+    const sizes = checkSizes(out, packages)
     for (const one of packages) install(project, pack(out, one), one)
     linkLibraries(root, project, packages)
     writeFileSync(join(project, 'package.json'), '{ "type": "module", "private": true }\n')
     importAll(project, packages)
     checkTypes(root, project, packages)
-    return `packed, imported and type-checked ${packages.length} packages; millrace --version says ${runCommand(project, packages)}`
+    return `packed, imported and type-checked ${packages.length} packages; ${sizes}; millrace --version says ${runCommand(project, packages)}`
   } finally {
     rmSync(project, { recursive: true })
   }
@@ -49,17 +51,17 @@ function linkLibraries(root: string, project: string, packages: readonly Package
 
 /** Without any condition, so that only what is published is there to be found. */
 function importAll(project: string, packages: readonly Package[]): void {
-  const lines = packages.map(
-    ({ name }) => `if (Object.keys(await import('${name}')).length === 0) throw new Error('${name} exports nothing')`,
-  )
+  const lines = packages
+    .flatMap(entriesOf)
+    .map((name) => `if (Object.keys(await import('${name}')).length === 0) throw new Error('${name} exports nothing')`)
   writeFileSync(join(project, 'import.js'), `${lines.join('\n')}\n`)
   run(project, process.execPath, ['import.js'])
 }
 
 function checkTypes(root: string, project: string, packages: readonly Package[]): void {
-  const lines = packages.map(
-    ({ name }, index) => `import * as package${index} from '${name}'\nexport const use${index}: object = package${index}`,
-  )
+  const lines = packages
+    .flatMap(entriesOf)
+    .map((name, index) => `import * as package${index} from '${name}'\nexport const use${index}: object = package${index}`)
   writeFileSync(join(project, 'use.ts'), `${lines.join('\n')}\n`)
   const compilerOptions = {
     module: 'nodenext',
