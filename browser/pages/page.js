@@ -1,0 +1,82 @@
+// What the page does for each check. It reads from the browser which protocol carried what: nothing is assumed.
+
+/** The protocol by which each resource came whose URL has that in it. https://www.w3.org/TR/resource-timing/ */
+function protocols(part) {
+  return performance
+    .getEntries()
+    .filter((entry) => entry.name.includes(part) && 'nextHopProtocol' in entry)
+    .map((entry) => entry.nextHopProtocol)
+}
+
+/** Loads so many pictures at once. */
+async function loadPictures(count) {
+  const place = document.getElementById('pictures')
+  const loading = Array.from({ length: count }, (_, index) => {
+    const picture = new Image()
+    picture.src = `/picture/${index}.svg`
+    place.append(picture)
+    return picture.decode().then(() => picture.naturalWidth)
+  })
+  const widths = await Promise.all(loading)
+  return { widths, protocols: protocols('/picture/') }
+}
+
+/** Uploads so many random bytes; both sides' hashes. */
+async function upload(size) {
+  const content = new Uint8Array(size)
+  for (let at = 0; at < size; at += 65536) crypto.getRandomValues(content.subarray(at, Math.min(at + 65536, size)))
+  const began = performance.now()
+  const response = await fetch('/upload', { method: 'POST', body: content })
+  const theirs = await response.text()
+  const seconds = (performance.now() - began) / 1000
+  return { ours: await sha256(content), theirs, seconds, protocols: protocols('/upload') }
+}
+
+/** Downloads so many bytes; their hash as the server has it and as they arrived. */
+async function download(size) {
+  const began = performance.now()
+  const response = await fetch(`/download/${size}`)
+  const content = await response.arrayBuffer()
+  const seconds = (performance.now() - began) / 1000
+  return { ours: await sha256(content), theirs: response.headers.get('x-sha256'), seconds, protocols: protocols('/download/') }
+}
+
+/** Asks until it is answered: right after a restart the browser may first have to notice. */
+async function askAgain(attempts) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const response = await fetch(`/hello?${attempt}`)
+      return { attempt, text: await response.text(), protocols: protocols(`/hello?${attempt}`) }
+    } catch (error) {
+      if (attempt === attempts) throw error
+    }
+  }
+}
+
+/** Sends a text and bytes over a WebSocket, and returns what came back and the URL's protocol as the server saw it. */
+async function webSocketEcho(texts) {
+  const socket = new WebSocket(`wss://${location.host}/socket`)
+  socket.binaryType = 'arraybuffer'
+  const received = []
+  await new Promise((resolve, reject) => {
+    socket.onopen = () => {
+      for (const text of texts) socket.send(text)
+    }
+    socket.onerror = () => reject(new Error('the WebSocket failed'))
+    socket.onmessage = ({ data }) => {
+      received.push(data)
+      if (received.length === texts.length + 1) socket.close(1000)
+    }
+    socket.onclose = ({ code }) => (code === 1000 ? resolve() : reject(new Error(`closed with ${code}`)))
+  })
+  const [version, ...echoed] = received
+  return { version, echoed }
+}
+
+async function sha256(content) {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+// The checks call these by name.
+Object.assign(globalThis, { loadPictures, upload, download, askAgain, webSocketEcho })
