@@ -76,8 +76,8 @@ export class Reader {
         return this.u32() & 0x3fff_ffff
       default: {
         const high = this.#wide()
-        const value = high * TWO_32 + this.u32()
-        return Math.min(value, Number.MAX_SAFE_INTEGER)
+        // A sum with a power of two in it is a fraction to V8, however small.
+        return high === 0 ? this.u32() : Math.min(high * TWO_32 + this.u32(), Number.MAX_SAFE_INTEGER)
       }
     }
   }
