@@ -5,6 +5,7 @@ import { checkCongestion } from '../packages/quic/src/api/congestion.ts'
 import type { ConnectionOptions } from '../packages/quic/src/core/connection.ts'
 import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../packages/quic/src/core/limits.ts'
 import { decodeTransportParameters } from '../packages/quic/src/core/wire/transport-parameters.ts'
+import { Workbench } from '../packages/quic/src/core/workbench.ts'
 import type { Contexts } from './contexts.ts'
 import type { Door } from './door.ts'
 import { isAsked } from './entry.ts'
@@ -57,7 +58,7 @@ export function connectionOptions(plan: EndPlan, surroundings: Surroundings): Co
     local: places.local(isClient ? 'a' : 'b'),
     keepAliveMillis,
     handshakeTimeoutMillis: 120_000,
-    scratch: Arena.allocate(MAX_UDP_PAYLOAD),
+    workbench: new Workbench(Arena.allocate(MAX_UDP_PAYLOAD)),
     ...(isClient ? clientOptions(surroundings) : serverOptions(surroundings)),
   }
 }

@@ -11,6 +11,7 @@ import type { QlogSink } from '../../packages/quic/src/core/qlog/sink.ts'
 import { patchLength, writeLongHeader, writeShortHeader } from '../../packages/quic/src/core/wire/packet-header.ts'
 import { decodeTransportParameters, encodeTransportParameters } from '../../packages/quic/src/core/wire/transport-parameters.ts'
 import { VERSION_1 } from '../../packages/quic/src/core/wire/version.ts'
+import { Workbench } from '../../packages/quic/src/core/workbench.ts'
 import { nullOpener, nullSealer, ScriptedTls } from '../null-protection.ts'
 import type { Target } from '../target.ts'
 
@@ -72,7 +73,7 @@ class Program {
         local: this.#sockets[0]!,
         keepAliveMillis: 0,
         handshakeTimeoutMillis: 10_000,
-        scratch: memory(),
+        workbench: new Workbench(memory()),
       },
       this.#now,
     )

@@ -115,6 +115,19 @@ const readTarget = once(() => Arena.allocate(16))
 /** SSL3_RANDOM_SIZE. */
 const CLIENT_RANDOM = 32
 
+/** Of a server's session that has nothing to do any more. */
+const RETIRED: SessionSetup = {
+  side: 'server',
+  transportParameters: NO_BYTES,
+  first: { context: 0, certificate: null },
+  verify: false,
+  identity: null,
+  keylog: null,
+  ticketKeys: null,
+  alpn: Buffer.alloc(0),
+  presentedTo: () => null,
+}
+
 /** A refusal of ours that OpenSSL would report as an internal error. */
 class Refusal extends Error {
   readonly alert: number
@@ -127,7 +140,7 @@ class Refusal extends Error {
 
 class Session implements TlsSession, CallbackTarget {
   readonly #ssl = openSsl()
-  readonly #setup: SessionSetup
+  #setup: SessionSetup
   /** Ours, while OpenSSL may read them. */
   #parameters: HeldBytes | null = null
   /** What a server shows. */
@@ -384,6 +397,7 @@ class Session implements TlsSession, CallbackTarget {
   #retire(): void {
     this.#peerCertificate = certificateBytes(this.#ssl.SSL_get0_peer_certificate(this.#handle))
     this.#state = 'retired'
+    this.#setup = RETIRED
     this.#free()
   }
 

@@ -11,6 +11,7 @@ import { wrong } from './option-checks.ts'
 import { checkSessionOptions, type SessionOptions } from './options.ts'
 import { pathMemoryOf, resumed } from './path-memory.ts'
 import { reachable } from './preferred-address.ts'
+import { qlogSink } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
 import { resumptionFor } from './resumption.ts'
 import { QuicSession } from './session.ts'
@@ -59,6 +60,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   const connection = new Connection(
     {
       ...commonOptions(core, options, checked),
+      qlog: qlogSink(options.qlog ?? false),
       side: 'client',
       parameters: checked.parameters,
       tls: (transportParameters, version) => lease.context.session({ transportParameters, version, servername, ...resumption.tls }),

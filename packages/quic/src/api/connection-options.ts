@@ -3,7 +3,6 @@ import { initialKeys, retryIntegrityTag } from '@millrace/native'
 import type { ConnectionOptions } from '../core/connection.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { checkSessionOptions, SessionOptions } from './options.ts'
-import { qlogSink } from './qlog.ts'
 
 type Common =
   | 'initialKeys'
@@ -22,10 +21,9 @@ type Common =
   | 'handshakeTimeoutMillis'
   | 'keyUpdateInterval'
   | 'datagramDropPolicy'
-  | 'qlog'
-  | 'scratch'
+  | 'workbench'
 
-/** All that clients and servers have in common, for one connection on `core`. */
+/** What clients and servers have in common, and all connections on `core` with the same options. */
 export function commonOptions(
   core: Endpoint,
   options: SessionOptions,
@@ -48,7 +46,6 @@ export function commonOptions(
     handshakeTimeoutMillis: checked.handshakeTimeout,
     keyUpdateInterval: checked.keyUpdateInterval,
     datagramDropPolicy: checked.datagramDropPolicy,
-    qlog: qlogSink(options.qlog ?? false),
-    scratch: core.scratch,
+    workbench: core.workbench,
   }
 }

@@ -1,6 +1,7 @@
 // Servers: `listen`.
 import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
+import type { RemoteAddress } from '../core/paths/path-address.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { PortSeat } from '../endpoint/port-seat.ts'
@@ -12,6 +13,7 @@ import { checkSessionOptions, type EndpointOptions, type SessionOptions } from '
 import { pathMemoryOf, resumed } from './path-memory.ts'
 import { checkSeat, withSeat } from './port-seats.ts'
 import { openPreferred, type PreferredAddresses, type PreferredPlace } from './preferred-address.ts'
+import { qlogSink } from './qlog.ts'
 import { earlyDataPolicy } from './resumption.ts'
 import { QuicSession } from './session.ts'
 import { asOptions, clientVerification, tlsChoices, tlsContext } from './tls-context.ts'
@@ -54,12 +56,18 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
   })
   const paths = pathMemoryOf(options, endpoint)
   const early = earlyDataPolicy(options, checked.parameters)
+  const common = commonOptions(core, options, checked)
+  const newToken = {
+    make: (version: number, remote: RemoteAddress) => core.admission.tokens.forNextConnection(version, remote, Date.now()),
+    renewAfterMillis: core.admission.tokens.renewAfterMillis,
+  }
   core.acceptor = {
     versions: checked.versions,
     connection: (incoming, localConnectionId) =>
       new Connection(
         {
-          ...commonOptions(core, options, checked),
+          ...common,
+          qlog: qlogSink(options.qlog ?? false),
           side: 'server',
           parameters: { ...checked.parameters, ...(preferred !== null && offer(core, preferred)) },
           tls: (transportParameters, version, answer) => context.session({ transportParameters, version, answer, ...early }),
@@ -68,10 +76,7 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
           version: incoming.version,
           ...(incoming.retrySource !== null && { retrySource: incoming.retrySource }),
           addressValidated: incoming.addressValidated,
-          newToken: {
-            make: (version, remote) => core.admission.tokens.forNextConnection(version, remote, Date.now()),
-            renewAfterMillis: core.admission.tokens.renewAfterMillis,
-          },
+          newToken,
           localConnectionId,
           remoteConnectionId: incoming.source,
           remote: incoming.remote,

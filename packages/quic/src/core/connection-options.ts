@@ -10,6 +10,7 @@ import type { QlogSink } from './qlog/sink.ts'
 import type { NewController, RecoveryOptions } from './recovery/recovery.ts'
 import type { Side } from './streams/stream-id.ts'
 import type { PreferredAddress, TransportParameters } from './wire/transport-parameters.ts'
+import type { Workbench } from './workbench.ts'
 
 export interface ConnectionOptions {
   readonly side: Side
@@ -31,7 +32,7 @@ export interface ConnectionOptions {
   readonly addressValidated?: boolean
   /** Server: makes tokens for the client's next connections. Default: it gets none. RFC 9000 section 8.1.3. */
   readonly newToken?: TokenSource
-  /** Makes the stateless reset token of a connection id of ours. By default they are random, and nobody can use them. RFC 9000 section 10.3.2. */
+  /** Makes the stateless reset token of a connection id of ours, the same for the same id. By default they are random, and nobody can use them. RFC 9000 section 10.3.2. */
   readonly resetToken?: (connectionId: Uint8Array) => Uint8Array
   /** Unpredictable bytes. */
   readonly random: (length: number) => Uint8Array
@@ -69,8 +70,8 @@ export interface ConnectionOptions {
   readonly datagramDropPolicy?: DatagramDropPolicy
   /** Who keeps the connection's log; null, the default, is nobody. */
   readonly qlog?: QlogSink | null
-  /** Memory for packets that are opened later than they arrived; shared by all connections of one thread. */
-  readonly scratch: PacketMemory
+  /** Shared by all connections of one thread. */
+  readonly workbench: Workbench
 }
 
 /** A datagram that arrived. The memory is the connection's for the length of the call. */

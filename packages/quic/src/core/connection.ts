@@ -27,7 +27,7 @@ import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import { Paths } from './paths/paths.ts'
 import { RemoteConnectionIds } from './paths/remote-connection-ids.ts'
 import { type Qlog, qlogOf } from './qlog/qlog.ts'
-import { randomWord } from './random.ts'
+import { randomTokens, randomWord } from './random.ts'
 import { Receiver, type ReceiverStats } from './receiver.ts'
 import { Recovery } from './recovery/recovery.ts'
 import { encodeSessionTicket } from './session-ticket.ts'
@@ -84,7 +84,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions, now: Instant) {
     const { side, originalDestination, random, version = VERSION_1, retrySource = null, newToken = null } = options
-    const resetToken = options.resetToken ?? ((): Uint8Array => random(RESET_TOKEN_LENGTH))
+    const resetToken = options.resetToken ?? randomTokens(random, RESET_TOKEN_LENGTH)
     const word = (): number => randomWord(random)
     this.#options = options
     this.#now = now
@@ -123,7 +123,7 @@ export class Connection {
     )
     this.earlyData = new EarlyData(this.spaces.application, options.remembered ?? null)
     const own = options.parameters.preferredAddress
-    if (own !== undefined) this.localIds.adopt(own.connectionId, own.statelessResetToken)
+    if (own !== undefined) this.localIds.adopt(own.connectionId)
     this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId, this.parameters.activeConnectionIdLimit)
     const { remote, local, maxDatagramSize } = options
     const validated = side === 'client' || options.addressValidated === true
@@ -131,8 +131,8 @@ export class Connection {
     this.idle = new IdleTimer(this.parameters.maxIdleTimeout, options.keepAliveMillis, now)
     this.#handshakeDeadline = now + options.handshakeTimeoutMillis
     this.qlog = qlogOf(this, options, this.#events, () => this.#now)
-    this.#receiver = new Receiver(this, options.scratch)
-    this.#transmitter = new Transmitter(this)
+    this.#receiver = new Receiver(this, options.workbench)
+    this.#transmitter = new Transmitter(this, options.workbench.builder)
     this.handshake = new Handshake(side, this.#newTls(), this, () => ({
       initialSource: this.remoteIds.current,
       originalDestination,

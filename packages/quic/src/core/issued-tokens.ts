@@ -24,12 +24,14 @@ export interface TokenHost {
 export class IssuedTokens {
   readonly #source: TokenSource | null
   readonly #host: TokenHost
+  /** The newest, until the client has it. */
   #token: Uint8Array | null = null
   #unstated = false
   /** For whom the token is, and when it is to be replaced. */
   #path: Path | null = null
   #address = ''
-  #renewAt: Instant = Number.POSITIVE_INFINITY
+  /** Null before the first. */
+  #renewAt: Instant | null = null
 
   /** Null: there are none to give. */
   constructor(source: TokenSource | null, host: TokenHost) {
@@ -44,7 +46,7 @@ export class IssuedTokens {
 
   /** Whether there is one that the client does not have. */
   isDue(now: Instant): boolean {
-    if (this.#token === null) return false
+    if (this.#renewAt === null) return false
     return this.#unstated || now >= this.#renewAt || (this.#host.path !== this.#path && this.#moved())
   }
 
@@ -57,8 +59,15 @@ export class IssuedTokens {
     if (put({ type: 'newToken', token: this.#token! }, packet, writer)) this.#unstated = false
   }
 
+  /** Only the newest is stated again, and only while the client may be without it. */
   lost(): void {
-    this.#unstated = true
+    this.#unstated = this.#token !== null
+  }
+
+  delivered(token: Uint8Array): void {
+    if (token !== this.#token) return
+    this.#token = null
+    this.#unstated = false
   }
 
   /** Another port of the same host is served by the token that it has. */

@@ -20,6 +20,7 @@ export class PacketFates implements RecoveryListener {
     for (let i = 0; i < packet.frameCount; i++) {
       const frame = packet.frames[i]!
       if (frame.type === 'retireConnectionId') connection.remoteIds.delivered(frame.sequence)
+      else if (frame.type === 'newToken') connection.tokens.issued.delivered(frame.token)
       else if (frame.type === 'ackFrequency') connection.recovery.ackFrequency.delivered(frame)
       else connection.streams.delivered(frame)
     }

@@ -1,5 +1,5 @@
 // Takes datagrams apart: coalesced packets, header protection, decryption, frames. RFC 9000 sections 5.2 and 12, RFC 9001 section 5.
-import { Reader } from '@millrace/bytes'
+import type { Reader } from '@millrace/bytes'
 import type { Arrival, Connection } from './connection.ts'
 import type { Level } from './crypto/level.ts'
 import { type Opener, type PacketMemory, TAG_LENGTH } from './crypto/protection.ts'
@@ -9,15 +9,16 @@ import type { Instant } from './instant.ts'
 import { MAX_COALESCED, MIN_INITIAL_DATAGRAM } from './limits.ts'
 import type { PacketSpace } from './packet-space.ts'
 import type { DropTrigger } from './qlog/qlog.ts'
-import { AckRanges, decodeAck, isAckType } from './wire/ack.ts'
+import { type AckRanges, decodeAck, isAckType } from './wire/ack.ts'
 import { same } from './wire/connection-id.ts'
 import { isDatagramType } from './wire/frames/datagram.ts'
 import { decodeFrameBody, type Frame, isAckEliciting, isProbing, readFrameType } from './wire/frames/index.ts'
-import { PacketHeader, parseHeader } from './wire/packet-header.ts'
+import { type PacketHeader, parseHeader } from './wire/packet-header.ts'
 import { decodePacketNumber } from './wire/packet-number.ts'
 import { endsWithToken, MIN_STATELESS_RESET } from './wire/stateless-reset.ts'
-import { decodeStreamHeader, isStreamType, StreamHeader } from './wire/stream-header.ts'
+import { decodeStreamHeader, isStreamType, type StreamHeader } from './wire/stream-header.ts'
 import { parseVersionNegotiation } from './wire/version-negotiation.ts'
+import type { Workbench } from './workbench.ts'
 
 /** The first byte's bits that must be zero once header protection is off. RFC 9000 sections 17.2 and 17.3.1. */
 const LONG_RESERVED = 0x0c
@@ -38,11 +39,11 @@ export interface ReceiverStats {
 export class Receiver {
   readonly #connection: Connection
   readonly #scratch: PacketMemory
+  readonly #header: PacketHeader
+  readonly #reader: Reader
+  readonly #stream: StreamHeader
+  readonly #ack: AckRanges
   readonly #early = new EarlyPackets()
-  readonly #header = new PacketHeader()
-  readonly #reader = new Reader(new Uint8Array(0))
-  readonly #stream = new StreamHeader()
-  readonly #ack = new AckRanges()
   readonly #replay: Level[] = []
   readonly stats: ReceiverStats = { packets: 0, bytes: 0, dropped: 0 }
   /** The packet at hand has nothing but frames that probe a path. RFC 9000 section 9.1. */
@@ -52,9 +53,13 @@ export class Receiver {
   /** The source id in the peer's first packet. */
   #peerSource: Uint8Array | null = null
 
-  constructor(connection: Connection, scratch: PacketMemory) {
+  constructor(connection: Connection, { memory, header, reader, stream, ack }: Workbench) {
     this.#connection = connection
-    this.#scratch = scratch
+    this.#scratch = memory
+    this.#header = header
+    this.#reader = reader
+    this.#stream = stream
+    this.#ack = ack
   }
 
   receive(arrival: Arrival, now: Instant): void {

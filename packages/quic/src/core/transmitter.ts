@@ -1,7 +1,7 @@
 // Decides what goes into the next datagram, and in which order. RFC 9000 sections 12, 13 and 14; RFC 9002 section 7.
 import { closeInHandshake } from './closing.ts'
 import type { Connection } from './connection.ts'
-import { DatagramBuilder, type Slot } from './datagram-builder.ts'
+import type { DatagramBuilder, Slot } from './datagram-builder.ts'
 import type { Instant } from './instant.ts'
 import type { PacketSpace } from './packet-space.ts'
 import type { Path } from './paths/path.ts'
@@ -16,7 +16,8 @@ const HANDSHAKE_DELAY_EXPONENT = 3
 
 export class Transmitter {
   readonly #connection: Connection
-  readonly #builder = new DatagramBuilder()
+  readonly #builder: DatagramBuilder
+  #quicBit: QuicBit | null = null
   /** Data waits for the pacer until then; null when nothing waits for it. */
   #pacedUntil: Instant | null = null
   #now: Instant = 0
@@ -27,14 +28,14 @@ export class Transmitter {
   #marked = false
   readonly #sent = (space: PacketSpace, packet: SentPacket, size: number): void => this.#packetSent(space, packet, size)
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, builder: DatagramBuilder) {
     this.#connection = connection
-    this.#builder.qlog = connection.qlog
+    this.#builder = builder
   }
 
   /** The peer can do without the bit that all packets have. RFC 9287. */
   greaseQuicBit(random: number): void {
-    this.#builder.quicBit = new QuicBit(random)
+    this.#quicBit = new QuicBit(random)
   }
 
   transmit(slot: Slot, now: Instant): number {
@@ -43,6 +44,8 @@ export class Transmitter {
     if (state === 'draining' || state === 'finished') return 0
     this.#now = now
     this.#pacedUntil = null
+    this.#builder.qlog = connection.qlog
+    this.#builder.quicBit = this.#quicBit
     const probed = state === 'open' ? connection.paths.probed : null
     if (probed !== null) return this.#probePath(slot, probed)
     const { path } = connection

@@ -5,6 +5,7 @@ import { Heap } from '../core/heap.ts'
 import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
 import { MIN_STATELESS_RESET } from '../core/wire/stateless-reset.ts'
+import { Workbench } from '../core/workbench.ts'
 import { Admission, type AdmissionOptions, type Incoming } from './admission.ts'
 import { type ConnectionIdOptions, ConnectionIdSource } from './connection-id-source.ts'
 import { HandOver, type HandOverStats } from './hand-over.ts'
@@ -49,8 +50,7 @@ export interface EndpointStats extends ReplyStats, HandOverStats {
 export class Endpoint implements Forwarder {
   readonly socket: UdpSocket
   readonly largestDatagram: number
-  /** Memory for packets that are opened later than they arrived. */
-  readonly scratch: Arena = Arena.allocate(MAX_UDP_PAYLOAD)
+  readonly workbench: Workbench = new Workbench(Arena.allocate(MAX_UDP_PAYLOAD))
   readonly random: RandomPool = new RandomPool()
   readonly stats: EndpointStats
   /** Null while no connections are taken in. */
@@ -107,7 +107,7 @@ export class Endpoint implements Forwarder {
     const seat = sibling === null ? policy.seat : null
     this.#seatIds = seat && new SeatIds(seat)
     this.#handOver = seat && new HandOver(seat, socket, this.stats, (batch) => this.#receive(batch))
-    this.#arrival = { memory: this.scratch, offset: 0, length: 0, ecn: 0, from: socket.local, local: this }
+    this.#arrival = { memory: this.workbench.memory, offset: 0, length: 0, ecn: 0, from: socket.local, local: this }
     socket.onreceive = (batch) => this.#receive(batch)
     socket.onerror = (error) => this.onfailed?.(error)
     socket.onwritable = () => {

@@ -12,6 +12,7 @@ import { type LocalSocket, type RemoteAddress, sameAddress } from '../../src/cor
 import { decodeSessionTicket } from '../../src/core/session-ticket.ts'
 import type { Side } from '../../src/core/streams/stream-id.ts'
 import { decodeTransportParameters, type TransportParameters } from '../../src/core/wire/transport-parameters.ts'
+import { Workbench } from '../../src/core/workbench.ts'
 
 export interface PairOptions {
   /** Of what both ends draw: connection ids, path challenges, numbers left out. Default 1. */
@@ -233,7 +234,7 @@ export class Pair {
           keepAliveMillis: options.keepAliveMillis ?? 0,
           handshakeTimeoutMillis: options.handshakeTimeoutMillis ?? 30_000,
           ...(options.keyUpdateInterval !== undefined && { keyUpdateInterval: options.keyUpdateInterval }),
-          scratch: Arena.allocate(MAX_UDP_PAYLOAD),
+          workbench: new Workbench(Arena.allocate(MAX_UDP_PAYLOAD)),
           ...options.connection?.(side),
         },
         this.now,

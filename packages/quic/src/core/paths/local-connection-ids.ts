@@ -11,7 +11,6 @@ import { same } from '../wire/connection-id.ts'
 export class LocalConnectionIds {
   readonly #active = new Map<number, Uint8Array>()
   readonly #unstated: number[] = []
-  readonly #tokens = new Map<number, Uint8Array>()
   readonly #generate: () => Uint8Array | null
   readonly #resetToken: (connectionId: Uint8Array) => Uint8Array
   readonly #events: EventQueue
@@ -37,10 +36,9 @@ export class LocalConnectionIds {
   }
 
   /** The second one, which the peer learns with our preferred address. RFC 9000 section 5.1.1. */
-  adopt(connectionId: Uint8Array, resetToken: Uint8Array): void {
+  adopt(connectionId: Uint8Array): void {
     const sequence = this.#issued++
     this.#active.set(sequence, connectionId)
-    this.#tokens.set(sequence, resetToken)
   }
 
   /** The number of the id of ours that stands at `offset`; -1 if none does. */
@@ -63,7 +61,6 @@ export class LocalConnectionIds {
       if (connectionId === null) return
       const sequence = this.#issued++
       this.#active.set(sequence, connectionId)
-      this.#tokens.set(sequence, this.#resetToken(connectionId))
       this.#unstated.push(sequence)
       this.#events.push({ type: 'connectionIdIssued', connectionId })
     }
@@ -102,7 +99,6 @@ export class LocalConnectionIds {
       throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${sequence} is retired by a packet that was sent to it`)
     }
     this.#active.delete(sequence)
-    this.#tokens.delete(sequence)
     this.#events.push({ type: 'connectionIdRetired', connectionId })
     this.offer(peerLimit)
   }
@@ -115,8 +111,8 @@ export class LocalConnectionIds {
     while (this.#unstated.length > 0) {
       const sequence = this.#unstated[0]!
       const connectionId = this.#active.get(sequence)
-      const resetToken = this.#tokens.get(sequence)
-      if (connectionId !== undefined && resetToken !== undefined) {
+      if (connectionId !== undefined) {
+        const resetToken = this.#resetToken(connectionId)
         if (
           !put(
             { type: 'newConnectionId', sequence, retirePriorTo: Math.min(this.#retirePriorTo, sequence), connectionId, resetToken },

@@ -30,6 +30,9 @@ export class SentChunk {
  */
 export type SentPacketState = 'free' | 'building' | 'outstanding' | 'acknowledged' | 'lost' | 'skipped'
 
+/** In place of a frame that was let go. */
+const NOTHING: Frame = { type: 'ping' }
+
 export class SentPacket {
   /** The path that it left by: what becomes of it says nothing of any other. RFC 9000 section 9.4. */
   path: PathRecovery | null = null
@@ -64,7 +67,7 @@ export class SentPacket {
   /** Bytes in flight, itself included. */
   bytesInFlight = 0
   applicationLimited = false
-  /** The first `frameCount` entries are what was stated; entries beyond are leftovers of earlier packets. */
+  /** The first `frameCount` entries are what was stated; there is nothing in those beyond. */
   readonly frames: Frame[] = []
   frameCount = 0
   chunkCount = 0
@@ -154,6 +157,7 @@ export class SentPacket {
   release(): void {
     if (this.chunkCount > 0) this.#owner = null
     for (let i = 1; i < this.chunkCount; i++) this.#others![i - 1]!.owner = null
+    for (let i = 0; i < this.frameCount; i++) this.frames[i] = NOTHING
     this.chunkCount = 0
     this.frameCount = 0
     this.datagramCount = 0
