@@ -1,0 +1,87 @@
+// Ten thousand connections with real TLS come and go in virtual time, each in one of the ways in which connections end, and memory stays flat
+// (CVE-2024-45396, CVE-2023-50247, CVE-2024-45402). OpenSSL's own memory, which no heap shows, is seen in what the process holds.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { TlsContext } from '@millrace/native'
+import { createCertificate } from '../../native/test/certificates.ts'
+import { closeOf, say } from './support/connected.ts'
+import { growthOfRounds } from './support/memory.ts'
+import { type Contexts, Pair } from './support/pair.ts'
+
+/** Two rounds warm up, three count. */
+const ROUNDS = 3
+const EACH_ROUND = 2000
+/** Bytes of the heap that a pair of ends may leave: less than the least object that would be one's own. */
+const HEAP_EACH = 40
+/** Bytes of the process: less than a TLS session of OpenSSL's, of which a pair has two. */
+const PROCESS_EACH = 10_000
+
+/** What becomes of a connection; `index` makes each a little different. */
+const ENDINGS: readonly ((contexts: Contexts, index: number) => Pair)[] = [
+  function saysSomethingAndCloses(contexts, seed) {
+    const pair = confirmed({ contexts, seed })
+    say(pair.client, Buffer.alloc(1000 + seed))
+    pair.pass(100)
+    pair.client.connection.close(0n, 'done', pair.now)
+    pair.pass(5000)
+    return pair
+  },
+  function isClosedByTheServerInTheMiddleOfAStream(contexts, seed) {
+    const pair = confirmed({ contexts, seed })
+    say(pair.client, Buffer.alloc(100_000))
+    pair.pass(15)
+    pair.server.connection.close(7n, 'enough', pair.now)
+    pair.pass(5000)
+    return pair
+  },
+  function fallsSilent(contexts, seed) {
+    let silent = false
+    const pair = confirmed({ contexts, seed, drop: () => silent })
+    silent = true
+    say(pair.client, Buffer.alloc(5000))
+    pair.pass(100_000)
+    return pair
+  },
+  function isCutOffInTheHandshake(contexts, seed) {
+    const pair = new Pair({ contexts, seed, handshakeTimeoutMillis: 3000, drop: (_from, _datagram, index) => index >= 2 + (seed % 4) })
+    pair.pass(100_000)
+    return pair
+  },
+  function isGivenUpByItsOwner(contexts, seed) {
+    const pair = confirmed({ contexts, seed })
+    say(pair.server, Buffer.alloc(5000), 'uni')
+    return pair
+  },
+]
+
+function confirmed(options: ConstructorParameters<typeof Pair>[0]): Pair {
+  const pair = new Pair(options)
+  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed')))
+  return pair
+}
+
+test('ten thousand connections come and go, and nothing of them stays', async (t) => {
+  const certificate = createCertificate({ name: 'localhost', hosts: ['localhost'] })
+  const contexts: Contexts = {
+    client: new TlsContext({ side: 'client', alpn: ['test'], ca: certificate.certs, groups: 'X25519' }),
+    server: new TlsContext({ side: 'server', alpn: ['test'], sni: { '*': certificate } }),
+  }
+  let count = 0
+  const resident: number[] = []
+  const growth = await growthOfRounds(ROUNDS, () => {
+    for (let i = 0; i < EACH_ROUND; i++) {
+      const pair = ENDINGS[count % ENDINGS.length]!(contexts, ++count)
+      const over = count % ENDINGS.length !== 0
+      if (over) assert.ok(closeOf(pair.client) !== null && closeOf(pair.server) !== null)
+      pair.release()
+    }
+    resident.push(process.memoryUsage.rss())
+  })
+  assert.equal(count, 10_000)
+  contexts.client.release()
+  contexts.server.release()
+  const grown = resident.at(-1)! - resident.at(-1 - ROUNDS)!
+  t.diagnostic(`${growth / EACH_ROUND} bytes of the heap and ${grown / ROUNDS / EACH_ROUND} of the process for each pair`)
+  assert.ok(growth < HEAP_EACH * EACH_ROUND, `${growth} bytes more in the heap for ${EACH_ROUND} pairs`)
+  assert.ok(grown < PROCESS_EACH * ROUNDS * EACH_ROUND, `${grown} bytes more in the process for ${ROUNDS * EACH_ROUND} pairs`)
+})
