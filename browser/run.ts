@@ -4,7 +4,7 @@ import { launchChromium } from './chromium.ts'
 import { Site } from './site.ts'
 
 /** A check that takes longer hangs, milliseconds: what it waits for is on this machine. */
-const CHECK_TIMEOUT = 30_000
+const CHECK_TIMEOUT = 45_000
 
 const site = new Site()
 await site.start()

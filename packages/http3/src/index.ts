@@ -26,3 +26,4 @@ export { HttpError, type HttpErrorCode, type HttpErrorOptions, type StreamCode }
 export { Http3Session, type RequestOptions } from './session/http3-session.ts'
 export { Http3Stream } from './session/http3-stream.ts'
 export type { Http3Options } from './session/options.ts'
+export { type StaticOptions, staticFiles } from './static/static-files.ts'
