@@ -37,8 +37,13 @@ export class Scan {
 
   /** Stands at the packet that begins at `at`, inside a run that ends at `end`. */
   next(at: number, end: number): Header {
-    if (this.#packets-- === 0) throw new Y3Error('TOO_MANY', `a value holds more than ${MAX_PACKETS} packets`, at)
+    this.count(at)
     return this.header.read(this.bytes, at, end)
+  }
+
+  /** Counts the packet that begins at `at`, for who reads its header by itself. Throws TOO_MANY. */
+  count(at: number): void {
+    if (this.#packets-- === 0) throw new Y3Error('TOO_MANY', `a value holds more than ${MAX_PACKETS} packets`, at)
   }
 
   /** The fault that a packet of the other kind is. */

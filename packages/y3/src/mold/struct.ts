@@ -2,11 +2,12 @@
 // absent when decoding gets its zero value. Of several packets with one key the last counts, unknown keys are stepped over. A nested struct is looked
 // up under its own key; the original searched its leaves through the whole subtree, so that equal keys at two depths were mixed up.
 import { Y3Error } from '../error.ts'
-import { writeHeader } from '../header.ts'
+import { LARGEST_SHORT, writeHeader } from '../header.ts'
 import type { Encoding } from '../numbers.ts'
 import { type Generation, refused } from '../primitive.ts'
 import { ID_MASK, NODE_FLAG } from '../tag.ts'
 import type { Tail } from '../tail.ts'
+import { rememberingText } from '../text.ts'
 import { blankOf, type Struct } from './blank.ts'
 import type { Scan, Shape } from './shape.ts'
 
@@ -46,7 +47,7 @@ class Plan {
   readonly names: readonly string[]
   /** By id, the index of the field; `fields.length` for those that no field has. */
   readonly indexes: Uint8Array
-  /** By generation and index: how a scalar is read and written, null where there is none. */
+  /** By generation and index: how a scalar is read and written, null where there is none, and behind the last one. */
   readonly encodings: Readonly<Record<Generation, readonly (Encoding<unknown> | null)[]>>
 
   constructor(fields: readonly Field[]) {
@@ -55,11 +56,17 @@ class Plan {
     this.blank = blankOf(this.names)
     this.indexes = new Uint8Array(ID_MASK + 1).fill(fields.length)
     for (const [index, { id }] of fields.entries()) this.indexes[id] = index
-    this.encodings = {
-      golang: fields.map(({ shape }) => shape.primitive?.golang ?? null),
-      'y3-v1': fields.map(({ shape }) => shape.primitive?.['y3-v1'] ?? null),
-    }
+    this.encodings = { golang: encodingsOf(fields, 'golang'), 'y3-v1': encodingsOf(fields, 'y3-v1') }
   }
+}
+
+function encodingsOf(fields: readonly Field[], generation: Generation): (Encoding<unknown> | null)[] {
+  const encodings = fields.map(({ shape: { primitive } }) => {
+    if (primitive === null) return null
+    const encoding = primitive[generation]
+    return primitive.type === 'string' ? { ...encoding, read: rememberingText() } : encoding
+  })
+  return [...encodings, null]
 }
 
 function readFields(plan: Plan, scan: Scan): Struct {
@@ -71,12 +78,20 @@ function readFields(plan: Plan, scan: Scan): Struct {
   /** How many fields came one after another as they are declared: all, usually, and then none is missing. */
   let inOrder = 0
   for (let at = start; at < end; ) {
-    scan.next(at, end)
-    at = header.end
-    const index = indexes[header.id]!
-    if (index === fields.length) continue
+    scan.count(at)
+    const tag = bytes[at]!
+    const length = bytes[at + 1]!
+    const index = indexes[tag & ID_MASK]!
     const encoding = encodings[index]!
-    value[names[index]!] = encoding !== null && !header.isNode ? encoding.read(bytes, header.value, at) : fields[index]!.shape.read(scan)
+    // Most fields are short scalars, whose header is read here.
+    if (encoding !== null && tag < NODE_FLAG && length <= LARGEST_SHORT && length <= end - at - 2) {
+      value[names[index]!] = encoding.read(bytes, at + 2, at + 2 + length)
+      at += 2 + length
+    } else {
+      at = header.read(bytes, at, end).end
+      if (index === fields.length) continue
+      value[names[index]!] = fields[index]!.shape.read(scan)
+    }
     if (index === inOrder) inOrder++
   }
   return inOrder === fields.length ? value : fillZeros(fields, value)
