@@ -33,7 +33,7 @@ export async function listenAt(
       sni: { '*': { keys: identity.key, certs: identity.certificate } },
     })
   } catch (cause) {
-    throw new MillraceError('ERR_MILLRACE_LISTEN', `cannot listen on UDP ${formatAddress(address)}: ${why(cause)}`, { cause })
+    throw new MillraceError('ERR_MILLRACE_LISTEN', `cannot listen on UDP ${formatAddress(address)}: ${reasonOf(cause)}`, { cause })
   }
 }
 
@@ -52,7 +52,7 @@ export async function dialTo(address: Address, trust: Trust, signal: AbortSignal
     giveUp()
     if (cause instanceof QuicError && cause.code === 'ERR_QUIC_OPTION')
       throw new MillraceError('ERR_MILLRACE_OPTION', cause.message, { cause })
-    throw new MillraceError('ERR_MILLRACE_UNREACHABLE', `cannot reach ${formatAddress(address)}: ${why(cause)}`, { cause })
+    throw new MillraceError('ERR_MILLRACE_UNREACHABLE', `cannot reach ${formatAddress(address)}: ${reasonOf(cause)}`, { cause })
   } finally {
     signal.removeEventListener('abort', giveUp)
   }
@@ -94,7 +94,8 @@ const remedies: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the host name is not known; check its spelling',
 }
 
-function why(error: unknown): string {
+/** Why a port cannot be had, or a peer not reached, in words. */
+export function reasonOf(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
     const remedy = remedies[(at as NodeJS.ErrnoException).code ?? '']
     if (remedy !== undefined) return remedy

@@ -79,6 +79,12 @@ const mistakes: readonly (readonly [args: string, code: number, line: string | R
     3,
     `cannot listen on UDP ${busyPort}: the port is in use; stop the program that holds it or choose another port`,
   ],
+  ['serve nowhere', 2, 'nowhere: there is no such directory'],
+  [
+    `serve . --listen ${busyPort}`,
+    3,
+    `cannot listen on UDP and TCP ${busyPort}: the port is in use; stop the program that holds it or choose another port`,
+  ],
   ['edge -c workflow.yaml --listen 4241', 2, "--listen '4241' is not host:port; write for example localhost:4241 or [::1]:4241"],
   [
     'edge -c workflow.yaml --listen 192.0.2.1:0',

@@ -6,6 +6,7 @@ import { devCommand } from './commands/dev.ts'
 import { edgeCommand } from './commands/edge.ts'
 import { initCommand } from './commands/init.ts'
 import { runCommand } from './commands/run.ts'
+import { serveCommand } from './commands/serve.ts'
 import { sourceCommand } from './commands/source.ts'
 import { exitCodeOf, exitCodes } from './exit.ts'
 import { type Host, reportTo } from './host.ts'
@@ -17,6 +18,7 @@ Examples:
   millrace edge -c workflow.yaml                            an edge
   millrace run plugin.ts --edge localhost:4241              a plugin for it
   millrace source data.ndjson --tag 0x11 --edge localhost:4241
+  millrace serve public                                     a directory over HTTP/3
 
 Exit codes: 0 done, 1 failed while running, 2 usage or configuration, 3 cannot listen.`
 
@@ -40,7 +42,14 @@ function program(host: Host): Command {
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', EXAMPLES)
-  const commands = [edgeCommand(host), runCommand(host), devCommand(host), sourceCommand(host), initCommand(host, version)]
+  const commands = [
+    edgeCommand(host),
+    runCommand(host),
+    devCommand(host),
+    sourceCommand(host),
+    serveCommand(host),
+    initCommand(host, version),
+  ]
   for (const command of commands) root.addCommand(command)
   for (const command of [root, ...commands]) {
     command.exitOverride().configureOutput({

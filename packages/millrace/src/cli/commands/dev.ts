@@ -1,10 +1,11 @@
 // `millrace dev`: tries a plugin out with demo data.
 
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { runDevWith } from '../../dev.ts'
 import { formatters, printOption } from '../formats.ts'
 import { type Host, print, reportTo } from '../host.ts'
 import { loadPlugin } from '../load-plugin.ts'
+import { wholeNumber } from '../numbers.ts'
 
 interface Flags {
   readonly listen: string
@@ -40,10 +41,4 @@ async function runDevelopment(file: string, flags: Flags, host: Host): Promise<v
     report: reportTo(host),
   })
   await development.closed
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text)
-  if (!Number.isSafeInteger(number) || number < 0 || text.trim() === '') throw new InvalidArgumentError('It is a whole number, 0 or more.')
-  return number
 }
