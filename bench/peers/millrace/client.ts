@@ -45,22 +45,36 @@ async function open({ keep, early = false }: ConnectOptions = {}): Promise<Conne
 
 async function exchange(session: QuicSession, sent: number, wanted: number): Promise<number> {
   const stream = await session.createBidirectionalStream()
+  const received = drain(stream)
   stream.writeSync(request(wanted))
   for (const chunk of filler(sent)) if (!stream.writeSync(chunk)) await stream.drained()
   // The answer tells whether it arrived.
-  stream.end().catch(() => stream.destroy())
-  let received = 0
-  for (let count = await stream.readInto(target); count !== null; count = await stream.readInto(target)) received += count
+  stream.endSync()
   return received
+}
+
+/** How many bytes came, once they have ended. By callbacks, as those of node:tls: no promise for each arrival. */
+function drain(stream: QuicStream): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let received = 0
+    stream.onreadable = () => {
+      try {
+        let count = stream.readIntoSync(target)
+        for (; typeof count === 'number'; count = stream.readIntoSync(target)) received += count
+        if (count === null) resolve(received)
+      } catch (error) {
+        stream.destroy()
+        reject(error)
+      }
+    }
+  })
 }
 
 async function echo(session: QuicSession, onbytes: (bytes: Uint8Array) => void): Promise<(bytes: Uint8Array) => void> {
   const stream = await session.createBidirectionalStream()
+  stream.onreadable = () => {
+    for (let chunk = stream.readSync(); chunk != null; chunk = stream.readSync()) onbytes(chunk)
+  }
   stream.writeSync(ECHO_REQUEST)
-  listen(stream, onbytes).catch(() => stream.destroy())
   return (bytes) => stream.writeSync(bytes)
-}
-
-async function listen(stream: QuicStream, onbytes: (bytes: Uint8Array) => void): Promise<void> {
-  for await (const chunks of stream) for (const chunk of chunks) onbytes(chunk)
 }

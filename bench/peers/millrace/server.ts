@@ -23,23 +23,53 @@ await serveLines(endpoint.address.port, () => live)
 function serve(session: QuicSession): void {
   live++
   // A client that is done with a session may leave in the middle of a stream.
-  session.onstream = (stream) => void answer(stream).catch(() => stream.destroy())
+  session.onstream = answer
   const left = () => live--
   session.closed.then(left, left)
 }
 
-async function answer(stream: QuicStream): Promise<void> {
+/** By callbacks, as those of node:tls: no promise for each arrival. */
+function answer(stream: QuicStream): void {
   const reader = new RequestReader()
-  while (!reader.complete) {
-    const part = new Uint8Array(reader.lacking)
-    const count = await stream.readInto(part)
-    if (count === null) throw new Error('the stream ended within its header')
-    reader.take(part.subarray(0, count))
+  const read = () => {
+    try {
+      if (reader.isEcho) echo(stream)
+      else if (takeRequest(stream, reader)) {
+        stream.onreadable = undefined
+        pour(stream, reader.wanted).catch(() => stream.destroy())
+      }
+    } catch {
+      stream.destroy()
+    }
   }
-  if (reader.isEcho) for await (const chunks of stream) for (const chunk of chunks) stream.writeSync(chunk)
-  else {
-    for (let count: number | null = 0; count !== null; ) count = await stream.readInto(target)
-    for (const chunk of filler(reader.wanted)) if (!stream.writeSync(chunk)) await stream.drained()
+  stream.onreadable = read
+  read()
+}
+
+/** Whether the client has ended its side: its request is complete. */
+function takeRequest(stream: QuicStream, reader: RequestReader): boolean {
+  let count = stream.readIntoSync(target)
+  for (; typeof count === 'number'; count = stream.readIntoSync(target)) {
+    if (reader.complete) continue
+    const rest = reader.take(target.subarray(0, count))
+    if (!reader.isEcho) continue
+    // A copy: what is written must stay as it is until it is delivered.
+    if (rest.length > 0) stream.writeSync(Buffer.from(rest))
+    echo(stream)
+    return false
   }
-  await stream.end()
+  return count === null
+}
+
+function echo(stream: QuicStream): void {
+  let chunk = stream.readSync()
+  for (; chunk != null; chunk = stream.readSync()) stream.writeSync(chunk)
+  if (chunk !== null) return
+  stream.onreadable = undefined
+  stream.endSync()
+}
+
+async function pour(stream: QuicStream, wanted: number): Promise<void> {
+  for (const chunk of filler(wanted)) if (!stream.writeSync(chunk)) await stream.drained()
+  stream.endSync()
 }

@@ -3,22 +3,24 @@
 
 export const HEADER_BYTES = 8
 
-const ECHO = 2n ** 64n - 1n
+const ALL_ONES = 2 ** 32 - 1
 
 /** As large as what a file or a socket is usually read in, bytes. */
 const CHUNK_BYTES = 64 * 1024
 
 export const FILLER: Buffer = Buffer.alloc(CHUNK_BYTES, 'millrace')
 
-export const ECHO_REQUEST: Buffer = header(ECHO)
+export const ECHO_REQUEST: Buffer = header(ALL_ONES, ALL_ONES)
 
 export function request(wanted: number): Buffer {
-  return header(BigInt(wanted))
+  return header(Math.floor(wanted / 2 ** 32), wanted >>> 0)
 }
 
-function header(value: bigint): Buffer {
-  const bytes = Buffer.alloc(HEADER_BYTES)
-  bytes.writeBigUInt64BE(value)
+/** Two words of 32 bits. */
+function header(high: number, low: number): Buffer {
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES)
+  bytes.writeUInt32BE(high, 0)
+  bytes.writeUInt32BE(low, 4)
   return bytes
 }
 
@@ -29,16 +31,19 @@ export function* filler(bytes: number): Generator<Buffer, void, void> {
 
 /** Reads a request from chunks, however they were cut. */
 export class RequestReader {
-  readonly #header = Buffer.alloc(HEADER_BYTES)
+  #high = 0
+  #low = 0
   #filled = 0
 
   /** Takes a chunk, and returns what of it comes after the header. */
   take(chunk: Uint8Array): Uint8Array {
     if (this.#filled === HEADER_BYTES) return chunk
-    const part = chunk.subarray(0, HEADER_BYTES - this.#filled)
-    this.#header.set(part, this.#filled)
-    this.#filled += part.length
-    return chunk.subarray(part.length)
+    let at = 0
+    for (; this.#filled < HEADER_BYTES && at < chunk.length; this.#filled++, at++) {
+      if (this.#filled < HEADER_BYTES / 2) this.#high = this.#high * 256 + chunk[at]!
+      else this.#low = this.#low * 256 + chunk[at]!
+    }
+    return chunk.subarray(at)
   }
 
   get complete(): boolean {
@@ -51,11 +56,11 @@ export class RequestReader {
   }
 
   get isEcho(): boolean {
-    return this.complete && this.#header.readBigUInt64BE() === ECHO
+    return this.complete && this.#high === ALL_ONES && this.#low === ALL_ONES
   }
 
   /** Bytes. */
   get wanted(): number {
-    return Number(this.#header.readBigUInt64BE())
+    return this.#high * 2 ** 32 + this.#low
   }
 }
