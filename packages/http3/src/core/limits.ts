@@ -15,6 +15,9 @@ export const MAX_CONTROL_PAYLOAD = 1024
 /** Frames in a row that bring a message no further (empty DATA, unknown types); who sends more wants our time alone (CVE-2019-9518 in HTTP/2). */
 export const MAX_IDLE_FRAMES = 1000
 
+/** Malformed messages of a whole connection: each makes us give up a stream that was worked for, and its place is free again at once (CVE-2025-8671 in HTTP/2). */
+export const MAX_MALFORMED_MESSAGES = 1000
+
 /** QPACK dynamic table that a peer may use with us, in bytes: what Chromium offers. */
 export const QPACK_TABLE_CAPACITY = 65_536
 

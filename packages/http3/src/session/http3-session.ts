@@ -4,11 +4,11 @@ import { type ConnectionHost, Http3Connection } from '../core/connection.ts'
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
 import { checkRequestFields } from '../core/fields/request-fields.ts'
 import { LAST_PUSH_ID, LAST_REQUEST_ID } from '../core/goaway.ts'
-import { HEADER_TIMEOUT_MILLIS } from '../core/limits.ts'
+import { HEADER_TIMEOUT_MILLIS, MAX_MALFORMED_MESSAGES } from '../core/limits.ts'
 import { RequestPriorities } from '../core/priority/request-priorities.ts'
 import { formatPriority, type RequestPriority } from '../core/priority/request-priority.ts'
 import type { Side } from '../core/side.ts'
-import { HTTP3_ERRORS, type Http3Error } from '../core/wire/http3-error.ts'
+import { HTTP3_ERRORS, Http3Error } from '../core/wire/http3-error.ts'
 import type { Http3Settings } from '../core/wire/settings.ts'
 import { HttpDatagrams } from './datagrams.ts'
 import { asFields, HttpError, protocolError, refusedByGoaway, type StreamCode, sessionClosed, wireCode } from './error.ts'
@@ -56,6 +56,8 @@ export class Http3Session {
   #shutdown: Promise<void> | null = null
   /** One past the highest request that was taken. */
   #nextRequest = 0n
+  /** Messages of the peer's that were. */
+  #malformed = 0
   #failure: Error | null = null
   #ended = false
 
@@ -208,10 +210,14 @@ export class Http3Session {
       reprioritize: (streamId, value) => this.#own.control(this.#connection.priorityUpdate(streamId, value)),
       flush: () => this.#flush(),
       abandoned: (streamId) => {
-        this.#connection.decoder.cancel(streamId)
+        this.#attempt(() => this.#connection.decoder.cancel(streamId))
         this.#flush()
       },
       violated: (error) => this.#violated(error),
+      malformed: () => {
+        if (++this.#malformed <= MAX_MALFORMED_MESSAGES) return
+        this.#violated(new Http3Error('H3_EXCESSIVE_LOAD', `${MAX_MALFORMED_MESSAGES} malformed messages`))
+      },
       requestReceived: (stream) => {
         this.#headerDeadline.met(stream)
         stream.scheduled(this.#priorities.requestReceived(Number(stream.id), fieldValue(stream.requestFields, 'priority')))
@@ -322,6 +328,15 @@ export class Http3Session {
     void this.#closed.promise.catch(() => {}).then(resolve)
     await promise
     clearTimeout(timer)
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof Http3Error)) throw error
+      this.#violated(error)
+    }
   }
 
   #violated(error: Http3Error): void {

@@ -34,6 +34,8 @@ export interface Http3StreamHost {
   abandoned(streamId: number): void
   /** The peer broke a rule that ends the connection. */
   violated(error: Http3Error): void
+  /** The peer broke a rule that ends the stream alone. */
+  malformed(): void
   /** Server: a request is there. */
   requestReceived(stream: Http3Stream): void
   /** The stream turned out to be another protocol's. */
@@ -318,8 +320,12 @@ export class Http3Stream {
 
   #violated(error: Http3Error): void {
     this.#fail(protocolError(error))
-    if (error.scope === 'connection') this.#host.violated(error)
-    else if (this.#isServer && error.code === 'H3_EXCESSIVE_LOAD' && !this.#sending.hasHead) this.#tooLarge()
+    if (error.scope === 'connection') {
+      this.#host.violated(error)
+      return
+    }
+    this.#host.malformed()
+    if (this.#isServer && error.code === 'H3_EXCESSIVE_LOAD' && !this.#sending.hasHead) this.#tooLarge()
     else {
       this.#quic.resetStream(error.wireCode)
       this.#quic.stopSending(error.wireCode)
