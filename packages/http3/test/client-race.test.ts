@@ -88,7 +88,19 @@ describe('where TCP is blocked', () => {
 })
 
 describe('a session that is there', () => {
-  test('is taken without a race', async () => {
+  test('is taken without a race, also where there is no head start', async () => {
+    const { url, udpPort, connections } = await origin({ http3: echoHttp3, http2: echoHttp2 })
+    const { dispatcher } = informed(url, udpPort)
+    const connected = once(dispatcher, 'connect')
+    await carrier(url, dispatcher)
+    await connected
+    const before = connections.length
+    for (const socket of connections) socket.destroy()
+    for (let index = 0; index < 10; index++) assert.equal(await carrier(url, dispatcher), 'h3')
+    assert.equal(connections.length, before, 'nobody dialled by TCP')
+  })
+
+  test('is taken by all who come', async () => {
     const { url, udpPort, connections, sessions } = await origin({ http3: echoHttp3, http2: echoHttp2 })
     const { dispatcher } = informed(url, udpPort, { headStart: 10_000 })
     assert.equal(await carrier(url, dispatcher), 'h3')

@@ -86,7 +86,7 @@ export class Agent extends Dispatcher {
     return answered(this.#closing, callback)
   }
 
-  /** Ends all requests with the error, ClientDestroyedError by default; resolves when all connections are closed. */
+  /** Ends all requests with the error, ClientDestroyedError by default; resolves when all sessions have ended. */
   override destroy(): Promise<void>
   override destroy(error: Error | null): Promise<void>
   override destroy(callback: Callback): void
@@ -114,7 +114,8 @@ export class Agent extends Dispatcher {
   async #destroy(error: Error): Promise<void> {
     this.#requests.fail(error)
     await Promise.all([this.#fallback?.destroy(error), this.#pool.destroy(error)])
-    await this.#dialer.close()
+    // The farewells are sent; that sockets stay for a while to repeat them is nobody's to wait for, and keeps no process alive.
+    void this.#dialer.close()
   }
 }
 

@@ -1,6 +1,7 @@
 // One request as it was dispatched, whoever carries it: HTTP/3, or HTTP/2 and 1.1. Its handler hears one row of events, and holds one controller.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
+import type { Clock } from './clock.ts'
 
 /** Who has the request under way. */
 export interface Carrier {
@@ -10,6 +11,19 @@ export interface Carrier {
   resume(): void
 }
 
+/** How a request is carried. */
+export interface Carriage {
+  /** The protocol; null before the response has begun. */
+  readonly protocol: 'h3' | 'h2' | 'http/1.1' | null
+  /** When there was a connection to carry it, milliseconds since 1970; null before. */
+  readonly connectedAt: number | null
+}
+
+/** Tells of a controller that an agent gave to a handler how its request is carried; null for other dispatchers' controllers. */
+export function carriageOf(controller: Dispatcher.DispatchController): Carriage | null {
+  return controller instanceof Call ? { protocol: controller.protocol, connectedAt: controller.connectedAt } : null
+}
+
 /** A request, and the controller of it that its handler is given. */
 export class Call implements Dispatcher.DispatchController {
   readonly options: Dispatcher.DispatchOptions
@@ -17,7 +31,10 @@ export class Call implements Dispatcher.DispatchController {
   rawTrailers: Buffer[] | string[] | IncomingHttpHeaders | null = null
   /** Times that it was sent anew. */
   retries = 0
+  protocol: Carriage['protocol'] = null
+  connectedAt: number | null = null
   readonly #handler: Dispatcher.DispatchHandler
+  readonly #clock: Clock
   readonly #onended: () => void
   #carrier: Carrier | null = null
   #reason: Error | null = null
@@ -26,8 +43,9 @@ export class Call implements Dispatcher.DispatchController {
   #ended = false
 
   /** `onended` hears once that nothing more will happen to it. */
-  constructor(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, onended: () => void) {
+  constructor(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, clock: Clock, onended: () => void) {
     this.options = options
+    this.#clock = clock
     this.#handler = handler
     this.#onended = onended
   }
@@ -89,6 +107,7 @@ export class Call implements Dispatcher.DispatchController {
   claim(carrier: Carrier): boolean {
     if (this.#ended || (this.#carrier !== null && this.#carrier !== carrier)) return false
     this.#carrier = carrier
+    this.connectedAt ??= this.#clock.now()
     return true
   }
 
@@ -112,7 +131,8 @@ export class Call implements Dispatcher.DispatchController {
   }
 
   /** A response's header section; an interim one has a status below 200, and more follow. */
-  response(status: number, headers: IncomingHttpHeaders, statusText: string): void {
+  response(protocol: Carriage['protocol'], status: number, headers: IncomingHttpHeaders, statusText: string): void {
+    this.protocol = protocol
     if (status >= 200) this.#responded = true
     this.#tell(() => this.#handler.onResponseStart?.(this, status, headers, statusText))
   }

@@ -71,7 +71,8 @@ class FallbackCarrier implements Carrier, Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders, statusText?: string): void {
     if (status >= 200) this.#options.onfields(headers)
     this.#call.rawHeaders = controller.rawHeaders ?? null
-    this.#call.response(status, headers, statusText ?? '')
+    // Undici hands on HTTP/1.1's field lines as they came, and HTTP/2's as an object.
+    this.#call.response(Array.isArray(controller.rawHeaders) ? 'http/1.1' : 'h2', status, headers, statusText ?? '')
     this.#keepPace(controller)
   }
 

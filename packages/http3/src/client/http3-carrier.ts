@@ -107,9 +107,12 @@ class Http3Carrier implements Carrier {
    */
   async #beginEarly(session: Http3Session): Promise<Http3Stream | null> {
     const { fields, session: pooled } = this.#options
-    const stream = await session.request(fields, { endStream: true })
     this.#wasEarly = !pooled.isOpen
+    const requested = session.request(fields, { endStream: true })
+    // Should it fail before, the handshake's failure is the reason.
+    requested.catch(() => {})
     await pooled.opened
+    const stream = await requested
     if (this.#call.claim(this)) return this.#opened(stream)
     stream.destroy('H3_REQUEST_CANCELLED')
     return null
@@ -169,7 +172,7 @@ class Http3Carrier implements Carrier {
       return
     }
     this.#call.rawHeaders = rawHeadersOf(fields)
-    this.#call.response(Number(fieldValue(fields, ':status')), headersOf(fields), '')
+    this.#call.response('h3', Number(fieldValue(fields, ':status')), headersOf(fields), '')
   }
 
   async #receive(stream: Http3Stream): Promise<void> {
@@ -186,7 +189,7 @@ class Http3Carrier implements Carrier {
     const timer = new IdleTimer(clock, bodyTimeout, () => this.#call.abort(new errors.BodyTimeoutError()))
     this.#timer = timer
     this.#call.rawHeaders = rawHeadersOf(fields)
-    this.#call.response(status, headers, '')
+    this.#call.response('h3', status, headers, '')
     if (this.#call.paused) await this.#untilResumed(timer)
     while (true) {
       let chunk = stream.readSync()

@@ -16,6 +16,12 @@ export const BROKEN_FIRST_MILLIS = 30_000
 /** It doubles each time, up to this: an hour of a network that drops UDP costs seven attempts, and each next hour one. */
 export const BROKEN_MOST_MILLIS = 3_600_000
 
+/**
+ * Milliseconds that an attempt by HTTP/3 still has when HTTP/2 has failed for good: time for a first packet that is lost to be sent again, which is after one second
+ * (RFC 9002 section 6.2.2), and not the whole connect timeout, since who is refused by TCP is mostly nowhere.
+ */
+export const LAST_CHANCE_MILLIS = 3_000
+
 /** HTTPS records of one name that are looked at: a zone has one or two. RFC 9460 section 2.4.1. */
 export const MAX_HTTPS_RECORDS = 8
 /** Names whose HTTPS records are kept. */

@@ -21,6 +21,8 @@ export class PooledSession {
   /** Ended, whatever by. */
   readonly ended: Promise<void>
   readonly slots: Slots
+  /** When the attempt to connect began, by the agent's clock. */
+  readonly began: number
   readonly #options: PooledSessionOptions
   #session: Http3Session | null = null
   #isOpen = false
@@ -31,6 +33,7 @@ export class PooledSession {
   constructor(connecting: Promise<Http3Session>, options: PooledSessionOptions) {
     this.#options = options
     this.slots = new Slots(options.maxRequests)
+    this.began = options.clock.now()
     this.connected = connecting.then((session) => this.#connected(session))
     this.opened = this.connected.then((session) => this.#opened(session))
     this.ended = this.#untilEnded()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { VirtualClock } from '../../test/support/virtual-clock.ts'
+import { LAST_CHANCE_MILLIS } from './limits.ts'
 import { race } from './race.ts'
 
 interface Runner {
@@ -50,6 +51,26 @@ describe('a race', () => {
     state.claimed = true
     clock.pass(1000)
     assert.equal(second.began, null)
+  })
+
+  test('without an end to the head start leaves it to the first until that fails', () => {
+    const { clock, first, second } = start(Number.POSITIVE_INFINITY)
+    clock.pass(1_000_000)
+    assert.equal(second.began, null)
+    first.fail(new Error('gone'))
+    assert.equal(second.began, 1_000_000)
+  })
+
+  test('whose second has failed is over soon, unless the first gets through', () => {
+    for (const getsThrough of [false, true]) {
+      const { clock, heard, state, second } = start(0)
+      second.fail(new Error('refused'))
+      clock.pass(LAST_CHANCE_MILLIS - 1)
+      assert.equal(heard.length, 0)
+      state.claimed = getsThrough
+      clock.pass(1)
+      assert.equal(heard.length, getsThrough ? 0 : 1)
+    }
   })
 
   test('is lost when both have failed, by the error of the second', () => {

@@ -1,12 +1,13 @@
 // Two ways to carry one request, HTTP/3 and the fallback: who is connected first has it. In the manner of RFC 8305, with transports in the place of addresses.
 import type { Clock } from './clock.ts'
+import { LAST_CHANCE_MILLIS } from './limits.ts'
 
 /** A way to carry the request. It claims the request by itself once it could send it, or says that it cannot. */
 export type Attempt = (onfailed: (error: Error) => void) => void
 
 /** How a race is run. */
 export interface RaceOptions {
-  /** Milliseconds that the first has alone. */
+  /** Milliseconds that the first has alone; Infinity: until it fails. */
   readonly headStartMillis: number
   readonly clock: Clock
   /** Whether somebody has the request already. */
@@ -23,7 +24,9 @@ export function race(first: Attempt, second: Attempt, { headStartMillis, clock, 
   const state = { firstFailed: false, secondBegan: false, secondError: null as Error | null }
   let callOff = (): void => {}
   const settle = (): void => {
-    if (state.firstFailed && state.secondError !== null) onfailed(state.secondError)
+    if (state.secondError === null) return
+    if (state.firstFailed) onfailed(state.secondError)
+    else clock.after(LAST_CHANCE_MILLIS, () => isClaimed() || onfailed(state.secondError!))
   }
   const beginSecond = (): void => {
     if (state.secondBegan || isClaimed()) return
@@ -40,5 +43,5 @@ export function race(first: Attempt, second: Attempt, { headStartMillis, clock, 
     settle()
   })
   if (headStartMillis === 0) beginSecond()
-  else if (!state.secondBegan) callOff = clock.after(headStartMillis, beginSecond)
+  else if (!state.secondBegan && headStartMillis !== Number.POSITIVE_INFINITY) callOff = clock.after(headStartMillis, beginSecond)
 }

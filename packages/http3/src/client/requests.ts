@@ -90,7 +90,7 @@ export class Requests {
     const has = (name: string): boolean => fields.some((value, at) => at % 2 === 0 && value === name)
     if (body !== null && body.length !== null && !has('content-length')) fields.push('content-length', String(body.length))
     if (body !== null && body.type !== null && !has('content-type')) fields.push('content-type', body.type)
-    const call: Call = new Call(options, handler, () => this.#ended(call, body))
+    const call: Call = new Call(options, handler, this.#options.clock, () => this.#ended(call, body))
     return {
       call,
       origin,
@@ -119,12 +119,20 @@ export class Requests {
     else if (this.#options.fallback === null) this.#http3(request, where)((error) => call.fail(error))
     else {
       race(this.#http3(request, where), (onfailed) => this.#byFallback(request, false, onfailed), {
-        headStartMillis: this.#options.headStart,
+        headStartMillis: this.#headStart(origin, where),
         clock: this.#options.clock,
         isClaimed: () => call.ended || call.isClaimed,
         onfailed: (error) => call.fail(error),
       })
     }
+  }
+
+  /** It counts from the first packet; over an open session there is nothing to race for. */
+  #headStart(origin: URL, where: Alternative | Promise<Alternative | null>): number {
+    const { headStart, pool, clock } = this.#options
+    const session = where instanceof Promise ? undefined : pool.peek(origin, where)
+    if (session === undefined) return headStart
+    return session.isOpen ? Number.POSITIVE_INFINITY : Math.max(0, headStart - (clock.now() - session.began))
   }
 
   /** Where that is may have to be asked for; nobody waits for the answer but this attempt. */

@@ -30,8 +30,7 @@ export class SessionPool {
 
   /** The session with an origin at an alternative: the one that there is, or a new one. Throws when there are too many, and none of them idle. */
   session(origin: URL, alternative: Alternative): PooledSession {
-    // Origins share no session, though certificates may permit it: what one origin does to its session concerns no other.
-    const key = `${origin.origin} ${alternative.host} ${alternative.port}`
+    const key = keyOf(origin, alternative)
     const known = this.#usable.get(key)
     const session = known ?? this.#begin(key, origin, alternative)
     this.#usable.delete(key)
@@ -39,9 +38,9 @@ export class SessionPool {
     return session
   }
 
-  /** Those that have not ended, by what they are doing. */
-  get size(): number {
-    return this.#all.size
+  /** The session with an origin at an alternative, if there is one: open, or still being made. */
+  peek(origin: URL, alternative: Alternative): PooledSession | undefined {
+    return this.#usable.get(keyOf(origin, alternative))
   }
 
   /** No more requests come: lets go of each session once it is idle, and waits for that. */
@@ -88,4 +87,9 @@ export class SessionPool {
     idle.destroy()
     this.#all.delete(idle)
   }
+}
+
+/** Origins share no session, though certificates may permit it: what one origin does to its session concerns no other. */
+function keyOf(origin: URL, { host, port }: Alternative): string {
+  return `${origin.origin} ${host} ${port}`
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { devCommand } from './commands/dev.ts'
 import { edgeCommand } from './commands/edge.ts'
+import { getCommand } from './commands/get.ts'
 import { initCommand } from './commands/init.ts'
 import { runCommand } from './commands/run.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -19,6 +20,7 @@ Examples:
   millrace run plugin.ts --edge localhost:4241              a plugin for it
   millrace source data.ndjson --tag 0x11 --edge localhost:4241
   millrace serve public                                     a directory over HTTP/3
+  millrace get https://example.com/                         a page by HTTP/3
 
 Exit codes: 0 done, 1 failed while running, 2 usage or configuration, 3 cannot listen.`
 
@@ -48,6 +50,7 @@ function program(host: Host): Command {
     devCommand(host),
     sourceCommand(host),
     serveCommand(host),
+    getCommand(host),
     initCommand(host, version),
   ]
   for (const command of commands) root.addCommand(command)
