@@ -28,20 +28,23 @@ function search(bytes: Uint8Array, id: number, header: Header, depth: number): b
   let firstNode = end
   for (let at = start; at < end; ) {
     const tag = bytes[at]!
+    if (tag >= NODE_FLAG) {
+      if (firstNode === end) firstNode = at
+      at = header.read(bytes, at, end).end
+      continue
+    }
     // A primitive's tag may have the array flag.
-    const isWanted = (tag & ID_MASK) === id && tag < NODE_FLAG
-    if (tag >= NODE_FLAG && firstNode === end) firstNode = at
+    if ((tag & ID_MASK) === id) {
+      header.read(bytes, at, end)
+      return true
+    }
     // Most of what is met is short, and stepped over: one look at its length, and on.
     const length = bytes[at + 1]!
-    if (!isWanted && length <= LARGEST_SHORT && length <= end - at - 2) at += 2 + length
-    else {
-      header.read(bytes, at, end)
-      if (isWanted) return true
-      at = header.end
-    }
+    at = length <= LARGEST_SHORT && length <= end - at - 2 ? at + 2 + length : header.read(bytes, at, end).end
   }
   for (let at = firstNode; at < end; ) {
-    header.read(bytes, at, end)
+    // Where a node is all that there is, as in a root, its header is read already.
+    if (header.start !== at) header.read(bytes, at, end)
     at = header.end
     if (header.isNode && (header.id === id || search(bytes, id, header, depth + 1))) return true
   }

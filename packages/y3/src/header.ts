@@ -45,7 +45,9 @@ export class Header {
   /** Whatever the length is; apart, so that the short way is short enough to be compiled into where it is called. */
   #readLong(bytes: Uint8Array, at: number, limit: number): this {
     if (limit - at < 2) throw new Y3Error('TRUNCATED', `a packet takes at least 2 bytes, ${limit - at} are there`, at)
-    const value = endOfPVarInt32(bytes, at + 1, limit)
+    // Up to 8 KB, two groups do.
+    const isOfTwo = limit - at > 2 && bytes[at + 1]! >= 0x80 && bytes[at + 2]! < 0x80
+    const value = isOfTwo ? at + 3 : endOfPVarInt32(bytes, at + 1, limit)
     const length = joinPVarInt32(bytes, at + 1, value)
     if (length < 0) throw new Y3Error('NEGATIVE_LENGTH', `a packet has the length ${length}`, value)
     if (length > limit - value) throw new Y3Error('TRUNCATED', `a value takes ${length} bytes, ${limit - value} are there`, value)
