@@ -64,9 +64,9 @@ test('a server never seals 0-RTT packets, and a client opens none', () => {
   contexts.server.release()
 
   const other = connected()
-  const { stats, parameters } = other.client.connection
+  const { stats, localIds } = other.client.connection
   const { packets, dropped } = stats
-  const id = parameters.initialSourceConnectionId!
+  const id = localIds.first
   other.client.receive(Buffer.from([0xd0, 0, 0, 0, 1, 8, ...id, 8, ...id, 0x40, 40, ...new Uint8Array(40)]), other.now)
   assert.deepEqual([stats.packets, stats.dropped], [packets, dropped + 1])
   other.release()

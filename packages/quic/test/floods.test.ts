@@ -96,7 +96,7 @@ test('random bytes to a live connection change nothing', () => {
   for (let seed = 0; seed < 2000; seed++) {
     const noise = Buffer.alloc(1 + ((seed * 37) % 1400))
     for (let i = 0; i < noise.length; i++) noise[i] = (Math.imul(seed * 7919 + i, 2654435761) >>> 13) & 0xff
-    if (seed % 2 === 0) Buffer.from(pair.server.connection.parameters.initialSourceConnectionId!).copy(noise, 1)
+    if (seed % 2 === 0) Buffer.from(pair.server.connection.localIds.first).copy(noise, 1)
     pair.server.receive(noise, pair.now)
   }
   assert.equal(pair.server.connection.stats.packets, before.packets)

@@ -55,7 +55,7 @@ test('until a server answers, all packets of a client go to the id that it made 
 test('afterwards each side sends to the id that the other chose, and keeps its own; a server shows no token', () => {
   const { pair, seen } = watched()
   assert.ok(pair.run(() => pair.client.has('handshakeConfirmed')))
-  const [client, server] = [pair.client, pair.server].map((end) => hex(end.connection.parameters.initialSourceConnectionId!))
+  const [client, server] = [pair.client, pair.server].map((end) => hex(end.connection.localIds.first))
   const long = seen.filter(({ type }) => type !== '1rtt')
   const answered = seen.findIndex(({ from }) => from === 'server')
   for (const { from, dcid, scid, tokenLength } of long) {

@@ -43,7 +43,7 @@ function meeting(said: Uint8Array | null = SOURCE, token: Uint8Array = new Uint8
 
 function retry(pair: Pair, token: string, source: Uint8Array = SOURCE, unused = 0): Buffer {
   const writer = new Writer(Buffer.alloc(300))
-  const dcid = pair.client.connection.parameters.initialSourceConnectionId!
+  const dcid = pair.client.connection.localIds.first
   writeRetry(writer, { version: 1, dcid, scid: source, token: Buffer.from(token) }, unused)
   writer.bytes(retryIntegrityTag(1, ORIGINAL, writer.target.subarray(0, writer.offset)))
   return Buffer.from(writer.target.subarray(0, writer.offset))
@@ -54,7 +54,7 @@ function invalidToken(pair: Pair, sentTo: Uint8Array = SOURCE): Buffer {
   const arena = Arena.allocate(200)
   const { sealer, opener } = initialKeys('server', 1, sentTo)
   const writer = new Writer(arena.bytes)
-  const dcid = pair.client.connection.parameters.initialSourceConnectionId!
+  const dcid = pair.client.connection.localIds.first
   const lengthAt = writeLongHeader(writer, { type: 'initial', version: 1, dcid, scid: sentTo }, 0, 1)
   const payload = writer.offset
   encodeFrame({ type: 'connectionClose', layer: 'transport', code: 0x0bn, frameType: 0, reason: '' }, writer)
@@ -137,8 +137,8 @@ test('bits of a Retry that mean nothing are ignored', () => {
 
 test('after a Retry a client has the same ClientHello, the same id of its own, and packet numbers that go on', () => {
   const { pair } = meeting()
-  const { recovery, spaces, parameters } = pair.client.connection
-  const source = Buffer.from(parameters.initialSourceConnectionId!)
+  const { recovery, spaces, localIds } = pair.client.connection
+  const source = Buffer.from(localIds.first)
   const commit = recovery.commit.bind(recovery)
   const numbers: number[] = []
   recovery.commit = (space, packet, size, now) => {

@@ -76,7 +76,7 @@ test('a forged Version Negotiation that leads to a worse version is found out (R
     drop: (from, datagram) => from === 'client' && datagram.readUInt32BE(1) === VERSION_2 && (datagram[0]! & 0x80) !== 0,
   })
   const writer = new Writer(Buffer.alloc(200))
-  const clientId = pair.client.connection.parameters.initialSourceConnectionId!
+  const clientId = pair.client.connection.localIds.first
   writeVersionNegotiation(writer, clientId, originalDestination, 0, [VERSION_1])
   pair.client.receive(Buffer.from(writer.target.subarray(0, writer.offset)), pair.now)
   pair.run(() => closeOf(pair.client) !== null, 5000)

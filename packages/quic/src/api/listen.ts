@@ -69,7 +69,7 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
           ...common,
           qlog: qlogSink(options.qlog ?? false),
           side: 'server',
-          parameters: { ...checked.parameters, ...(preferred !== null && offer(core, preferred)) },
+          parameters: preferred === null ? checked.parameters : { ...checked.parameters, ...offer(core, preferred) },
           tls: (transportParameters, version, answer) => context.session({ transportParameters, version, answer, ...early }),
           controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, incoming.remote.address),
           originalDestination: incoming.originalDestination,

@@ -90,15 +90,7 @@ export class Connection {
     this.#now = now
     this.createdAt = now
     this.side = side
-    this.parameters = {
-      ...options.parameters,
-      initialSourceConnectionId: options.localConnectionId,
-      ...(side === 'server' && {
-        originalDestinationConnectionId: originalDestination,
-        statelessResetToken: resetToken(options.localConnectionId),
-      }),
-      ...(retrySource !== null && { retrySourceConnectionId: retrySource }),
-    }
+    this.parameters = options.parameters
     this.versions = new Versions(side, options.versions ?? [version], version, word())
     this.tokens = new AddressTokens(options.token ?? EMPTY, retrySource, newToken, this)
     const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
@@ -112,6 +104,7 @@ export class Connection {
         controller: options.controller,
         newController: options.newController,
         random: word,
+        pile: options.workbench.packets,
         ...options.recovery,
       },
       new PacketFates(this),
@@ -415,10 +408,25 @@ export class Connection {
     return this.#options.tls(this.#declared(), this.versions.current, (theirs) => this.#answer(theirs))
   }
 
-  /** Our transport parameters, with one that means nothing among them. */
+  /** Our transport parameters as the peer learns them. */
+  get declared(): TransportParameters {
+    const { localConnectionId, originalDestination } = this.#options
+    const { retrySource } = this.tokens
+    return {
+      ...this.parameters,
+      versionInformation: this.versions.information,
+      initialSourceConnectionId: localConnectionId,
+      ...(this.side === 'server' && {
+        originalDestinationConnectionId: originalDestination,
+        statelessResetToken: this.localIds.resetTokenOf(localConnectionId),
+        ...(retrySource !== null && { retrySourceConnectionId: retrySource }),
+      }),
+    }
+  }
+
+  /** Encoded, with one that means nothing among them. */
   #declared(): Uint8Array {
-    const parameters = { ...this.parameters, versionInformation: this.versions.information }
-    return encodeTransportParameters(parameters, this.side, reservedParameter(this.#options.random(RESERVED_LENGTH)))
+    return encodeTransportParameters(this.declared, this.side, reservedParameter(this.#options.random(RESERVED_LENGTH)))
   }
 
   /** A server goes over to the version that the client likes best. RFC 9368 section 2.3. */

@@ -49,11 +49,13 @@ export class Handshake {
   #tls: TlsSession
   readonly #host: HandshakeHost
   readonly #ids: () => AuthenticatedIds
-  readonly #after = new PostHandshake()
+  /** A client has nothing to say after the handshake. */
+  readonly #after: PostHandshake | null
   completed = false
 
   constructor(side: Side, tls: TlsSession, host: HandshakeHost, ids: () => AuthenticatedIds) {
     this.#side = side
+    this.#after = side === 'client' ? new PostHandshake() : null
     this.#tls = tls
     this.#host = host
     this.#ids = ids
@@ -79,7 +81,7 @@ export class Handshake {
   /** CRYPTO bytes of this space may be in order now. */
   provide(space: PacketSpace): void {
     for (let bytes = space.crypto.read(); bytes !== null; bytes = space.crypto.read()) {
-      if (space.level === '1rtt') this.#after.follow(bytes)
+      if (space.level === '1rtt') this.#after?.follow(bytes)
       this.#tls.provide(space.level, bytes)
       this.#drain()
     }
@@ -135,7 +137,7 @@ export class Handshake {
         host.ticketReceived(event.ticket)
         return
       case 'alertRaised':
-        throw this.#after.violation(this.#side, event) ?? new HandshakeFailure(event)
+        throw this.#after?.violation(event) ?? new HandshakeFailure(event)
     }
   }
 

@@ -236,7 +236,8 @@ export class Receiver {
   #handshakePacket(space: PacketSpace, scid: Uint8Array): boolean {
     const connection = this.#connection
     if (this.#peerSource === null) {
-      this.#peerSource = scid
+      const { current } = connection.remoteIds
+      this.#peerSource = same(scid, current) ? current : scid
       if (connection.side === 'client') connection.remoteIds.replaceFirst(scid)
     } else if (!same(this.#peerSource, scid)) return false
     if (connection.side === 'server' && space.level === 'handshake') {

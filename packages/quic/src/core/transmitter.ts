@@ -211,7 +211,7 @@ export class Transmitter {
     const dcid = this.#path.remoteId.connectionId
     if (space.level === '1rtt' && space.sealer !== null)
       return this.#builder.openShort(space, packet, dcid, largest, connection.keyPhases.bit, this.#path.spin.value)
-    const scid = connection.parameters.initialSourceConnectionId!
+    const scid = connection.localIds.first
     if (space.level === '1rtt')
       return this.#builder.openLong(space, packet, { type: '0rtt', version: connection.versions.original, dcid, scid }, largest)
     const header = { type: space.level, version: connection.versions.current, dcid, scid, token: connection.tokens.initial }

@@ -153,7 +153,7 @@ export class Endpoint implements Forwarder {
     former.#members.delete(member)
     former.#deadlines.remove(member)
     member.endpoint = this
-    member.endpoints.add(this)
+    if (!member.endpoints.includes(this)) member.endpoints.push(this)
     member.queued = false
     this.#members.add(member)
     for (const id of member.connection.localIds.all()) this.#routes.add(id, member)
@@ -422,7 +422,9 @@ export class Endpoint implements Forwarder {
   }
 
   #abandon(member: Member, left: Endpoint): void {
-    if (left === member.endpoint || !member.endpoints.delete(left)) return
+    const place = member.endpoints.indexOf(left)
+    if (left === member.endpoint || place < 0) return
+    member.endpoints.splice(place, 1)
     // Siblings have their routes in common.
     if (left.#routes !== member.endpoint.#routes) left.#unroute(member)
   }
@@ -431,6 +433,7 @@ export class Endpoint implements Forwarder {
     member.established = true
     member.home.admission.established()
     if (member.originalId !== null) member.home.#routes.removeOriginal(member.originalId)
+    member.originalId = null
   }
 
   #arm(now: number): void {

@@ -20,10 +20,10 @@ export class Member implements Placed {
   /** Serves it: the one that its active path leads through. */
   endpoint: Endpoint
   /** All by which datagrams find it: one, and while it moves another. */
-  readonly endpoints: Set<Endpoint>
+  readonly endpoints: Endpoint[]
   readonly connection: Connection
   /** The id that a client chose for its first packets; servers route by it until the handshake is done. */
-  readonly originalId: Uint8Array | null
+  originalId: Uint8Array | null
   listener: MemberListener | null = null
   /** Among those that sleep. */
   place = -1
@@ -43,7 +43,7 @@ export class Member implements Placed {
   constructor(endpoint: Endpoint, connection: Connection, originalId: Uint8Array | null) {
     this.home = endpoint
     this.endpoint = endpoint
-    this.endpoints = new Set([endpoint])
+    this.endpoints = [endpoint]
     this.connection = connection
     this.originalId = originalId
     this.host = connection.path.remote

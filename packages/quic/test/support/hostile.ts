@@ -91,8 +91,8 @@ export class Hostile {
     const number = sealing.number ?? this.#next++
     const writer = new Writer(this.#outgoing.bytes)
     const { bytes } = this.#outgoing
-    const dcid = sealing.destination ?? this.#victim.connection.parameters.initialSourceConnectionId!
-    const scid = sealing.source ?? this.#us.connection.parameters.initialSourceConnectionId!
+    const dcid = sealing.destination ?? this.#victim.connection.localIds.first
+    const scid = sealing.source ?? this.#us.connection.localIds.first
     let lengthAt = -1
     if (level === '1rtt') writeShortHeader(writer, dcid, number, NUMBER_LENGTH, false, false)
     else {

@@ -11,25 +11,37 @@ const CRYPTO = 0x06
 const LEAST_USEFUL = 8
 
 export class CryptoStream implements ChunkOwner {
-  readonly #outgoing = new SendBuffer()
-  readonly #incoming = new ReceiveBuffer(null, 'CRYPTO_BUFFER_EXCEEDED')
+  // Made when first needed: a level that is over has none.
+  #sending: SendBuffer | null = null
+  #receiving: ReceiveBuffer | null = null
   #readingEnded = false
+
+  get #outgoing(): SendBuffer {
+    this.#sending ??= new SendBuffer()
+    return this.#sending
+  }
+
+  get #incoming(): ReceiveBuffer {
+    this.#receiving ??= new ReceiveBuffer(null, 'CRYPTO_BUFFER_EXCEEDED')
+    return this.#receiving
+  }
 
   write(bytes: Uint8Array): void {
     this.#outgoing.write(bytes)
   }
 
   get wantsToSend(): boolean {
-    return this.#outgoing.hasLost || this.#outgoing.end > this.#outgoing.next
+    return this.#sending !== null && (this.#sending.hasLost || this.#sending.end > this.#sending.next)
   }
 
   /** Whether anything that was sent is still unacknowledged. */
   get unacknowledged(): boolean {
-    return !this.#outgoing.allAcknowledged
+    return this.#sending !== null && !this.#sending.allAcknowledged
   }
 
   /** What was sent and not acknowledged goes out again: the content of a probe. RFC 9002 section 6.2.4. */
   sendAgain(): void {
+    if (this.#sending === null) return
     const from = this.#outgoing.end - this.#outgoing.held
     if (this.#outgoing.next > from) this.#outgoing.lose(from, this.#outgoing.next - from)
   }

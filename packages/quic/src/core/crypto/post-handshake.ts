@@ -1,6 +1,5 @@
 // Which TLS messages come after the handshake. TLS itself refuses those that QUIC does without, by an alert; for some RFC 9001 has a code of its own.
 import { TransportViolation } from '../errors.ts'
-import type { Side } from '../streams/stream-id.ts'
 import type { TlsAlert } from './tls.ts'
 
 /** Type, and three bytes of length. RFC 8446 section 4. */
@@ -50,8 +49,7 @@ export class PostHandshake {
   }
 
   /** The code that RFC 9001 has for what TLS refused; null where the alert says it all. */
-  violation(side: Side, { alert }: TlsAlert): TransportViolation | null {
-    if (side === 'server') return null
+  violation({ alert }: TlsAlert): TransportViolation | null {
     const row = VIOLATIONS.find((violation) => violation.alert === alert && this.#newest.has(violation.message))
     return row === undefined ? null : new TransportViolation('PROTOCOL_VIOLATION', row.reason, CRYPTO_FRAME)
   }

@@ -20,6 +20,8 @@ export class LocalConnectionIds {
 
   /** Bytes of every id: a short header does not tell. 0 for an endpoint that has one connection alone. RFC 9000 section 5.2. */
   readonly length: number
+  /** The first one, which stands in long headers. */
+  readonly first: Uint8Array
 
   /** `generate` makes another id of the first one's length, null if there is none to be had; `resetToken` makes the token by which we can end what we have forgotten. RFC 9000 section 10.3.2. */
   constructor(
@@ -30,6 +32,7 @@ export class LocalConnectionIds {
   ) {
     this.#active.set(0, first)
     this.length = first.length
+    this.first = first
     this.#generate = generate
     this.#resetToken = resetToken
     this.#events = events
@@ -47,6 +50,11 @@ export class LocalConnectionIds {
       if (bytes.compare(id, 0, id.length, offset, offset + id.length) === 0) return sequence
     }
     return -1
+  }
+
+  /** The stateless reset token that belongs to an id of ours. RFC 9000 section 10.3. */
+  resetTokenOf(connectionId: Uint8Array): Uint8Array {
+    return this.#resetToken(connectionId)
   }
 
   all(): IterableIterator<Uint8Array> {

@@ -28,7 +28,7 @@ export class RemoteConnectionIds {
   #retirePriorTo = 0
   /** Sequence numbers to be retired: waiting to be stated, and stated but not acknowledged. */
   readonly #unstated: number[] = []
-  readonly #unacknowledged = new Set<number>()
+  readonly #unacknowledged: number[] = []
   readonly #activeLimit: number
 
   /** `activeLimit`: how many ids we told the peer that we keep. */
@@ -119,16 +119,16 @@ export class RemoteConnectionIds {
       const sequence = this.#unstated[0]!
       if (!put({ type: 'retireConnectionId', sequence }, packet, writer)) return
       this.#unstated.shift()
-      this.#unacknowledged.add(sequence)
+      if (!this.#unacknowledged.includes(sequence)) this.#unacknowledged.push(sequence)
     }
   }
 
   delivered(sequence: number): void {
-    this.#unacknowledged.delete(sequence)
+    this.#acknowledge(sequence)
   }
 
   lost(sequence: number): void {
-    if (this.#unacknowledged.delete(sequence)) this.#unstated.push(sequence)
+    if (this.#acknowledge(sequence)) this.#unstated.push(sequence)
   }
 
   #keep({ sequence, connectionId, resetToken }: NewConnectionId): void {
@@ -136,11 +136,18 @@ export class RemoteConnectionIds {
   }
 
   #retire(sequence: number): void {
-    if (this.#unacknowledged.has(sequence) || this.#unstated.includes(sequence)) return
-    if (this.#unstated.length + this.#unacknowledged.size >= MAX_RETIREMENTS) {
+    if (this.#unacknowledged.includes(sequence) || this.#unstated.includes(sequence)) return
+    if (this.#unstated.length + this.#unacknowledged.length >= MAX_RETIREMENTS) {
       throw new TransportViolation('CONNECTION_ID_LIMIT_ERROR', `more than ${MAX_RETIREMENTS} connection ids wait to be retired`)
     }
     this.#unstated.push(sequence)
+  }
+
+  /** Whether it was among those that wait to be acknowledged. */
+  #acknowledge(sequence: number): boolean {
+    const place = this.#unacknowledged.indexOf(sequence)
+    if (place >= 0) this.#unacknowledged.splice(place, 1)
+    return place >= 0
   }
 }
 

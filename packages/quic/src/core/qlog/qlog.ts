@@ -209,7 +209,7 @@ export class Qlog {
 
   #begin(): void {
     this.#begun = true
-    const { side, parameters } = this.#connection
+    const { side } = this.#connection
     this.sink.begin(this.#name)
     const wallClockTime = this.sink.wallClockTime?.()
     this.#write({
@@ -231,9 +231,9 @@ export class Qlog {
       },
     })
     const remote = place(this.#connection.path.remote)
-    const local = { connection_ids: [hex(parameters.initialSourceConnectionId!)] }
+    const local = { connection_ids: [hex(this.#connection.localIds.first)] }
     this.#tell('connection_started', { local, remote })
-    this.#tell('parameters_set', { initiator: 'local', ...qlogParameters(parameters) })
+    this.#tell('parameters_set', { initiator: 'local', ...qlogParameters(this.#connection.declared) })
     this.#recovery.begin()
   }
 

@@ -26,3 +26,6 @@ export const MAX_LOST_PACKETS = 64
 
 /** Furthest that the reordering threshold adapts: as far as a path of 1,000 packets a round trip that reorders over a third of it. */
 export const MAX_PACKET_THRESHOLD = 300
+
+/** Packets' places that are kept for the next ones, of all connections of a thread: a window of a few MB, or 1 MB of memory. */
+export const MAX_PILED_PACKETS = 4096

@@ -1,6 +1,7 @@
 // What recovery is made with, and who hears from it.
 import type { CongestionController } from '../congestion/controller.ts'
 import type { SpaceName } from '../crypto/level.ts'
+import type { PacketPile } from './packet-pile.ts'
 import type { SentPacket } from './sent-packet.ts'
 
 /** Makes a controller for a path that carries datagrams of so many bytes. */
@@ -25,6 +26,8 @@ export interface RecoveryOptions {
   readonly maxDatagramSize?: number
   /** Any 32 bits: where packet numbers are left out, to catch who acknowledges what it has not seen. Without it none is. RFC 9000 section 21.4. */
   readonly random?: () => number
+  /** Where what packets are kept in is taken from. Default: each space has its own. */
+  readonly pile?: PacketPile
 }
 
 /** Hears what became of packets. The packet is still whole during the call, and must not be kept after it. */

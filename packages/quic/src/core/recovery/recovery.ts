@@ -30,8 +30,8 @@ export class Recovery {
   readonly stats: RecoveryStats = newRecoveryStats()
 
   readonly #listener: RecoveryListener
-  readonly #initial = new SpaceState('initial')
-  readonly #handshake = new SpaceState('handshake')
+  readonly #initial: SpaceState
+  readonly #handshake: SpaceState
   readonly #probe: ProbeTimeout
   readonly #pathOptions: Pick<PathRecoveryOptions, 'initialRttMillis' | 'ecn'>
   #newController: NewController | null
@@ -57,7 +57,9 @@ export class Recovery {
     } = options
     this.#pathOptions = { initialRttMillis, ecn }
     this.#newController = newController
-    this.#path = new PathRecovery({ controller, maxDatagramSize, space: new SpaceState('application'), ...this.#pathOptions })
+    this.#initial = new SpaceState('initial', options.pile)
+    this.#handshake = new SpaceState('handshake', options.pile)
+    this.#path = new PathRecovery({ controller, maxDatagramSize, space: new SpaceState('application', options.pile), ...this.#pathOptions })
     this.#flight = this.#path.flight
     this.#skipped = new SkippedNumbers(options.random ?? null)
     this.ackFrequency = new AckFrequency(options.ackFrequency ?? false)

@@ -1,9 +1,10 @@
 // The ledger of one packet-number space: which packets are out, by number. RFC 9002 appendix A.1.
-// A ring, as numbers only ever rise and nearly all leave in order. What a packet is kept in goes to a pile when it is settled, and is taken from the top
-// for the next one: it is the one that the processor has in its cache still. In the order of the ring it would be the coldest of all.
+// A ring, as numbers only ever rise and nearly all leave in order. What a packet is kept in goes to a pile when it is settled: in the order of the ring the
+// next one would be the coldest of all.
 import type { Instant } from '../instant.ts'
 import { INITIAL_TRACKED_PACKETS, MAX_TRACKED_PACKETS } from './limits.ts'
-import { SentPacket } from './sent-packet.ts'
+import { PacketPile } from './packet-pile.ts'
+import type { SentPacket } from './sent-packet.ts'
 
 export class SentPackets {
   /** None before the first packet; null where no packet is out. */
@@ -11,9 +12,13 @@ export class SentPackets {
   #mask = -1
   #oldest = 0
   #next = 0
-  readonly #pile: SentPacket[] = []
+  readonly #pile: PacketPile
   /** Begun, and not committed. */
   #begun: SentPacket | null = null
+
+  constructor(pile: PacketPile = new PacketPile()) {
+    this.#pile = pile
+  }
 
   /** The number that the next packet gets. */
   get next(): number {
@@ -33,7 +38,7 @@ export class SentPackets {
   /** The next packet, empty. Nothing is recorded until `commit`; begun again without it, the same number comes back. */
   begin(): SentPacket {
     if (this.#next - this.#oldest === this.#ring.length) this.#makeRoom()
-    const packet = this.#begun ?? this.#pile.pop() ?? new SentPacket()
+    const packet = this.#begun ?? this.#pile.take()
     this.#begun = packet
     packet.reset(this.#next)
     return packet
@@ -78,8 +83,8 @@ export class SentPackets {
     this.clear()
     this.#ring = []
     this.#mask = -1
-    this.#pile.length = 0
     this.#begun?.release()
+    if (this.#begun !== null) this.#pile.put(this.#begun)
     this.#begun = null
   }
 
@@ -98,7 +103,7 @@ export class SentPackets {
     const packet = this.#ring[place]!
     this.#ring[place] = null
     packet.release()
-    this.#pile.push(packet)
+    this.#pile.put(packet)
   }
 
   /**

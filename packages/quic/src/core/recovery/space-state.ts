@@ -3,13 +3,14 @@ import type { SpaceName } from '../crypto/level.ts'
 import type { Instant } from '../instant.ts'
 import { EcnMarks } from './ecn-marks.ts'
 import { LostPackets } from './lost-packets.ts'
+import type { PacketPile } from './packet-pile.ts'
 import { LossRun } from './persistent-congestion.ts'
 import type { SentPacket } from './sent-packet.ts'
 import { SentPackets } from './sent-packets.ts'
 
 export class SpaceState {
   readonly name: SpaceName
-  readonly sent: SentPackets = new SentPackets()
+  readonly sent: SentPackets
   readonly lossRun: LossRun = new LossRun()
   readonly lost: LostPackets = new LostPackets()
   /** -1 before the first acknowledgement. */
@@ -25,8 +26,9 @@ export class SpaceState {
   readonly ecn: EcnMarks = new EcnMarks()
   discarded = false
 
-  constructor(name: SpaceName) {
+  constructor(name: SpaceName, pile?: PacketPile) {
     this.name = name
+    this.sent = new SentPackets(pile)
   }
 
   /** Forgets what is out. Packet numbers go on. */
