@@ -1,6 +1,9 @@
 // Makes the committed corpus anew out of real frames, packets, parameters and Y3 packets: `node -C source fuzz/make-corpus.ts`.
 import { Writer } from '@millrace/bytes'
 import { encodeArray, encodeNode, encodePrimitive } from '@millrace/y3'
+import type { FieldSection } from '../packages/http3/src/core/fields/field-section.ts'
+import { QpackEncoder } from '../packages/http3/src/core/qpack/encoder.ts'
+import { DEFAULT_SETTINGS, encodeSettings } from '../packages/http3/src/core/wire/settings.ts'
 import { LEVELS } from '../packages/quic/src/core/crypto/level.ts'
 import { encodeSessionTicket } from '../packages/quic/src/core/session-ticket.ts'
 import { encodeFrame, FRAMES, type Frame, frameSize } from '../packages/quic/src/core/wire/frames/index.ts'
@@ -27,6 +30,12 @@ const encoded = (frame: Frame): Uint8Array => written(frameSize(frame), (writer)
 const joined = (...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]))
 const named = (name: string, inputs: readonly Uint8Array[]): { name: string; bytes: Uint8Array }[] =>
   inputs.map((bytes, index) => ({ name: `${name}-${index}`, bytes }))
+
+/** Without the dynamic table. */
+const headersFrame = (fields: FieldSection): Uint8Array => {
+  const section = new QpackEncoder().encode(0, fields)
+  return joined([1, section.length], section)
+}
 
 function packet(type: 'initial' | 'handshake' | '0rtt', version: number): Uint8Array {
   let lengthAt = 0
@@ -147,6 +156,47 @@ writeCorpus(
   named('program', [joined(step(0, '0011223a'), step(0x40, '80'), step(1, '0011223a'), step(0x40, '0141'), step(2, 'ff'))]),
 )
 writeCorpus('qpack-encoder', [{ name: 'program-1', bytes: joined(step(0, '00'.repeat(9)), step(0, '0109'), step(0x40, '02')) }])
+
+// HTTP/3: SETTINGS, and programs of streams that a connection reads.
+const http3 = { ...DEFAULT_SETTINGS, maxFieldSectionSize: 65_536, qpackMaxTableCapacity: 4096, qpackBlockedStreams: 16, h3Datagram: true }
+const settings = encodeSettings(http3, 0x21)
+writeCorpus('http3-settings', named('settings', [settings, encodeSettings({ ...http3, enableConnectProtocol: true }, null)]))
+const request = headersFrame([
+  ':method',
+  'GET',
+  ':scheme',
+  'https',
+  ':authority',
+  'a.example',
+  ':path',
+  '/',
+  'cookie',
+  'a=1',
+  'cookie',
+  'b=2',
+])
+const post = headersFrame([':method', 'POST', ':scheme', 'https', ':authority', 'a.example', ':path', '/', 'content-length', '3'])
+const tunnel = headersFrame([':method', 'CONNECT', ':scheme', 'https', ':authority', 'a', ':path', '/', ':protocol', 'websocket'])
+const response = headersFrame([':status', '200', 'content-length', '3'])
+const interim = headersFrame([':status', '103', 'link', '</a>'])
+const content = joined([0, 2], id(2, 7), [0, 1], id(1, 7))
+const trailers = headersFrame(['x-sum', '1'])
+const said = (what: number, bytes: Uint8Array): Uint8Array => joined([what, bytes.length], bytes)
+const control = said(0x80, joined([0, 4, settings.length], settings, [0x0d, 1, 5, 7, 1, 4], [0x80, 0x0f, 0x07, 0, 4, 0, 0x75, 0x3d, 0x31]))
+const answers = said(0x80, joined([0, 4, settings.length], settings, [7, 1, 8, 7, 1, 4]))
+const blocked = said(4, joined([1, 4], [3, 0x81, 0x10, 0x11]))
+const inserted = said(0x81, Buffer.from('023fbd01c00f7777772e6578616d706c652e636f6dc10c2f73616d706c652f70617468', 'hex'))
+writeCorpus(
+  'http3-connection',
+  named('program', [
+    joined([0], control, said(0x40, request), said(0x44, joined(post, content, trailers))),
+    joined([0], said(0, post), said(0, content), said(0x40, trailers), said(0x82, Uint8Array.of(3, 0x80)), said(0xc3, Uint8Array.of(0x21))),
+    joined([0], said(0, joined([0x21, 3], id(3, 0), tunnel)), said(0x40, content), said(1, Uint8Array.of(0x40, 0x41, 4, 9)), control),
+    joined([0], blocked, inserted, said(5, Uint8Array.of(0, 0)), said(0x84, Uint8Array.of(0x40, 0x54, 4))),
+    joined([1], answers, said(0, joined(interim, response)), said(0x40, content), said(0x41, response), said(2, joined(response, content))),
+    joined([1], said(3, joined(response, content, trailers)), said(0x43, id(0, 0)), said(0x81, Uint8Array.of(1, 0))),
+  ]),
+)
 
 const primitive = encodePrimitive(0x01, 'millrace', 'string')
 const node = encodeNode(0x10, [primitive, encodePrimitive(0x02, 7, 'uint32')])

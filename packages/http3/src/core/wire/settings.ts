@@ -1,5 +1,6 @@
 // SETTINGS: what each end says of itself before anything else. RFC 9114 section 7.2.4.
 import { BytesError, Reader, varintSize, Writer } from '@millrace/bytes'
+import { isReserved } from './grease.ts'
 import { Http3Error } from './http3-error.ts'
 
 /** What one end says of itself. */
@@ -74,11 +75,16 @@ export function decodeSettings(payload: Uint8Array): Http3Settings {
     seen.add(id)
     if (HTTP2_SETTINGS.has(Number(id))) throw new Http3Error('H3_SETTINGS_ERROR', `setting 0x${id.toString(16)} is HTTP/2's`)
     const row = SETTING_ROWS.find((each) => BigInt(each.id) === id)
-    if (row === undefined) extensions.set(Number(id), value)
+    if (row === undefined) keepExtension(extensions, id, value)
     else if (value > row.most) throw new Http3Error('H3_SETTINGS_ERROR', `${row.name} is ${value}, at most ${row.most}`)
     else known.set(row.key, value)
   }
   return settingsOf(known, extensions)
+}
+
+/** Reserved identifiers mean nothing, and none beyond 2^53 has been given a meaning. */
+function keepExtension(extensions: Map<number, number>, id: bigint, value: number): void {
+  if (id <= BigInt(Number.MAX_SAFE_INTEGER) && !isReserved(Number(id))) extensions.set(Number(id), value)
 }
 
 function readPair(reader: Reader): [id: bigint, value: number] {
