@@ -13,6 +13,8 @@ export { type FetchInit, type FetchInput, fetch } from './client/fetch.ts'
 export type { HttpsRecord, HttpsRecordResolver } from './client/https-records.ts'
 export type { Http3Use } from './client/whereabouts.ts'
 export { type FieldSection, fieldValue } from './core/fields/field-section.ts'
+export type { RequestPriority } from './core/priority/request-priority.ts'
+export type { CloseInfo } from './core/webtransport/wire.ts'
 export type { Http3ErrorName } from './core/wire/http3-error.ts'
 export type { Http3Settings } from './core/wire/settings.ts'
 export { createServer, type RequestListener } from './server/create-server.ts'
@@ -28,3 +30,20 @@ export { Http3Session, type RequestOptions } from './session/http3-session.ts'
 export { Http3Stream } from './session/http3-stream.ts'
 export type { Http3Options } from './session/options.ts'
 export { type StaticOptions, staticFiles } from './static/static-files.ts'
+export type { WebTransportBidirectionalStream } from './webtransport/bidirectional-stream.ts'
+export type { WebTransportHash } from './webtransport/certificate-hashes.ts'
+export { WebTransportPool } from './webtransport/connection-pool.ts'
+export type { WebTransportDatagramDuplexStream, WebTransportDatagramStats } from './webtransport/datagrams.ts'
+export { WebTransportError, type WebTransportErrorOptions } from './webtransport/error.ts'
+export type { WebTransportReceiveStream, WebTransportReceiveStreamStats } from './webtransport/receive-stream.ts'
+export type { WebTransportSendStream, WebTransportSendStreamOptions, WebTransportSendStreamStats } from './webtransport/send-stream.ts'
+export {
+  type AcceptOptions,
+  serveWebTransport,
+  WebTransportRequest,
+  type WebTransportServerOptions,
+  webTransportSettings,
+} from './webtransport/server.ts'
+export { WebTransportSession } from './webtransport/session.ts'
+export type { WebTransportConnectionStats } from './webtransport/stats.ts'
+export { WebTransport, type WebTransportOptions } from './webtransport/web-transport.ts'

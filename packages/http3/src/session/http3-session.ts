@@ -186,6 +186,11 @@ export class Http3Session {
     this.#signalTakers.set(type, take)
   }
 
+  /** For protocols on top alone: the peer broke a rule of theirs that ends the connection. */
+  violated(error: Http3Error): void {
+    this.#violated(error)
+  }
+
   #connectionHost(): ConnectionHost {
     return {
       settingsReceived: (settings) => this.#settings.resolve(settings),

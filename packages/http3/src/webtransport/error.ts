@@ -1,0 +1,48 @@
+// What streams and promises of WebTransport fail with. W3C WebTransport, "WebTransportError Interface".
+import { QuicError } from '@millrace/quic'
+import { fromHttpCode, SESSION_GONE, toHttpCode } from '../core/webtransport/wire.ts'
+
+/** What a WebTransportError is about. */
+export interface WebTransportErrorOptions {
+  /** Default `stream`. */
+  readonly source?: 'stream' | 'session'
+  /** The application's code, 0 to 4294967295; null for none, the default. */
+  readonly streamErrorCode?: number | null
+}
+
+/** What streams and promises of WebTransport fail with, as in browsers. */
+export class WebTransportError extends DOMException {
+  readonly source: 'stream' | 'session'
+  /** The application's code that a stream was given up with; null for none. */
+  readonly streamErrorCode: number | null
+
+  constructor(message = '', { source = 'stream', streamErrorCode = null }: WebTransportErrorOptions = {}) {
+    super(message, 'WebTransportError')
+    this.source = source
+    this.streamErrorCode = streamErrorCode === null ? null : Math.min(Math.max(Math.trunc(streamErrorCode), 0), 0xffff_ffff)
+  }
+}
+
+/** The session has ended, or could not begin. */
+export function sessionError(message: string): WebTransportError {
+  return new WebTransportError(message, { source: 'session' })
+}
+
+/** The peer gave a stream up, or wants no more of it, with this code. */
+export function streamError(what: string, code: bigint): WebTransportError {
+  if (code === BigInt(SESSION_GONE)) return sessionError('The session has ended.')
+  return new WebTransportError(what, { streamErrorCode: fromHttpCode(code) })
+}
+
+/** What reading or writing failed with, as applications see it. */
+export function asWebTransportError(error: unknown): unknown {
+  if (!(error instanceof QuicError)) return error
+  if (error.code === 'ERR_QUIC_STREAM_RESET') return streamError('The peer gave up sending.', error.errorCode)
+  if (error.code === 'ERR_QUIC_STOP_SENDING') return streamError('The peer wants no more.', error.errorCode)
+  return sessionError('The session has ended.')
+}
+
+/** The code on the wire for what an application gave a stream up with: 0 unless it is a WebTransportError that has one. */
+export function abortCode(reason: unknown): bigint {
+  return toHttpCode(reason instanceof WebTransportError ? (reason.streamErrorCode ?? 0) : 0)
+}

@@ -1,0 +1,291 @@
+// A WebTransport session, the same on both sides. W3C WebTransport, "WebTransport Interface"; draft-ietf-webtrans-http3.
+import type { QuicStream } from '@millrace/quic'
+import { encodeCapsule } from '../core/capsules/capsule.ts'
+import { CapsuleReader } from '../core/capsules/capsule-reader.ts'
+import {
+  BIDI_SIGNAL,
+  CAPSULES,
+  CLOSE_SESSION_CAPSULE,
+  type CloseInfo,
+  DRAIN_SESSION_CAPSULE,
+  decodeClose,
+  encodeClose,
+  SESSION_GONE,
+  streamHeader,
+  UNI_STREAM,
+} from '../core/webtransport/wire.ts'
+import { Http3Error } from '../core/wire/http3-error.ts'
+import type { Http3Stream } from '../session/http3-stream.ts'
+import { settled } from '../settled.ts'
+import { WebTransportBidirectionalStream } from './bidirectional-stream.ts'
+import { WebTransportDatagramDuplexStream } from './datagrams.ts'
+import { sessionError } from './error.ts'
+import { IncomingQueue } from './incoming-queue.ts'
+import { MAX_UNACCEPTED_STREAMS } from './limits.ts'
+import { WebTransportReceiveStream } from './receive-stream.ts'
+import { WebTransportSendStream, type WebTransportSendStreamOptions } from './send-stream.ts'
+import { type ArrivedStream, giveUp, type HubMember, type SessionHub } from './session-hub.ts'
+import { connectionStats, type WebTransportConnectionStats } from './stats.ts'
+
+/** What a session runs on, once it is there. */
+export interface SessionLink {
+  readonly hub: SessionHub
+  /** The CONNECT stream. */
+  readonly stream: Http3Stream
+}
+
+/** What was agreed on. */
+export interface Agreed {
+  /** Empty where none was. */
+  readonly protocol: string
+  readonly headers: Headers | null
+}
+
+/** A stream that has not ended, and who is told when the session does. */
+interface OpenStream {
+  readonly quic: QuicStream
+  readonly faces: readonly { sessionEnded(error: Error): void }[]
+}
+
+/** A WebTransport session: streams both ways, and datagrams. */
+export class WebTransportSession implements HubMember {
+  /** Datagrams, both ways. */
+  readonly datagrams: WebTransportDatagramDuplexStream
+  readonly #bidirectional: IncomingQueue<ArrivedStream, WebTransportBidirectionalStream>
+  readonly #unidirectional: IncomingQueue<ArrivedStream, WebTransportReceiveStream>
+  readonly #ready = settled<undefined>()
+  readonly #draining = settled<undefined>()
+  readonly #closed = settled<CloseInfo>()
+  readonly #open = new Set<OpenStream>()
+  #link: SessionLink | null = null
+  #agreed: Agreed = { protocol: '', headers: null }
+  #ended = false
+  #closeReceived = false
+
+  /** Made by `new WebTransport()` and by a request's `accept()`. */
+  constructor() {
+    this.datagrams = new WebTransportDatagramDuplexStream({
+      ready: this.#ready.promise,
+      maxSize: () => this.#maxDatagramSize(),
+      send: (payload) => !this.#ended && this.#link?.stream.sendDatagram(payload) === true,
+    })
+    this.#bidirectional = new IncomingQueue(MAX_UNACCEPTED_STREAMS, (arrived) => this.#accepted(arrived))
+    this.#unidirectional = new IncomingQueue(MAX_UNACCEPTED_STREAMS, ({ quic, rest }) => {
+      const readable = new WebTransportReceiveStream(quic, rest)
+      this.#track(quic, [readable])
+      return readable
+    })
+  }
+
+  /** Resolves when the session is there; rejects with a WebTransportError if it cannot be. */
+  get ready(): Promise<undefined> {
+    return this.#ready.promise
+  }
+
+  /** Resolves when the session has ended in peace, with what was said; rejects with a WebTransportError if it broke. */
+  get closed(): Promise<CloseInfo> {
+    return this.#closed.promise
+  }
+
+  /** Resolves when the peer asks to come to an end: streams may still be opened. */
+  get draining(): Promise<undefined> {
+    return this.#draining.promise
+  }
+
+  /** The application protocol agreed on; empty if there is none. */
+  get protocol(): string {
+    return this.#agreed.protocol
+  }
+
+  /** Client: the header fields of the response; null before it has come, and on servers. */
+  get responseHeaders(): Headers | null {
+    return this.#agreed.headers
+  }
+
+  /** Streams and datagrams, always: HTTP/2 is no way to get here. */
+  get reliability(): 'pending' | 'supports-unreliable' {
+    return this.#link === null ? 'pending' : 'supports-unreliable'
+  }
+
+  /** Streams in both directions that the peer opens. 256 wait for a reader; more are refused. */
+  get incomingBidirectionalStreams(): ReadableStream<WebTransportBidirectionalStream> {
+    return this.#bidirectional.readable
+  }
+
+  /** Streams that the peer opens to send. 256 wait for a reader; more are refused. */
+  get incomingUnidirectionalStreams(): ReadableStream<WebTransportReceiveStream> {
+    return this.#unidirectional.readable
+  }
+
+  /** Opens a stream in both directions, as soon as the peer allows one more. Rejects with a WebTransportError when the session ends before. */
+  async createBidirectionalStream(options: WebTransportSendStreamOptions = {}): Promise<WebTransportBidirectionalStream> {
+    const { hub, stream } = await this.#whenReady()
+    const quic = await this.#opened(hub.h3.quic.createBidirectionalStream())
+    const writable = new WebTransportSendStream(quic, streamHeader(BIDI_SIGNAL, Number(stream.id)), options)
+    return this.#both(quic, NOTHING, writable)
+  }
+
+  /** Opens a stream to send, as soon as the peer allows one more. Rejects with a WebTransportError when the session ends before. */
+  async createUnidirectionalStream(options: WebTransportSendStreamOptions = {}): Promise<WebTransportSendStream> {
+    const { hub, stream } = await this.#whenReady()
+    const quic = await this.#opened(hub.h3.quic.createUnidirectionalStream())
+    const writable = new WebTransportSendStream(quic, streamHeader(UNI_STREAM, Number(stream.id)), options)
+    this.#track(quic, [writable])
+    return writable
+  }
+
+  /** Ends the session; its streams are given up. `closeCode`: 0 to 4294967295; `reason`: the first 1024 bytes of UTF-8 are sent. */
+  close({ closeCode = 0, reason = '' }: Partial<CloseInfo> = {}): void {
+    if (this.#ended) return
+    if (this.#link === null) {
+      this.failed(sessionError('The session was closed before it was there.'))
+      return
+    }
+    const info = { closeCode: closeCode >>> 0, reason }
+    const { stream } = this.#link
+    try {
+      if (info.closeCode !== 0 || reason !== '') stream.writeSync(encodeCapsule(CLOSE_SESSION_CAPSULE, encodeClose(info)))
+      stream.end()
+    } catch {
+      // The stream is gone already: there is nobody to tell.
+    }
+    this.#end(info, null)
+    stream.stopSending(SESSION_GONE)
+  }
+
+  /** Asks the peer to come to an end, by a DRAIN capsule. draft-ietf-webtrans-http3 section 4.7. */
+  async drain(): Promise<void> {
+    const { stream } = await this.#whenReady()
+    if (!this.#ended) stream.writeSync(encodeCapsule(DRAIN_SESSION_CAPSULE, NOTHING))
+  }
+
+  /** Counts of now, of the connection and of this session's datagrams. */
+  async getStats(): Promise<WebTransportConnectionStats> {
+    const { hub } = await this.#whenReady()
+    return connectionStats(hub.h3.quic.stats, this.datagrams.stats)
+  }
+
+  // ---- what the makers of sessions tell
+
+  /** The session is there. For its maker alone. */
+  begin(link: SessionLink, agreed: Agreed): void {
+    if (this.#ended) {
+      link.hub.remove(Number(link.stream.id))
+      link.stream.destroy('H3_REQUEST_CANCELLED')
+      return
+    }
+    this.#link = link
+    this.#agreed = agreed
+    this.#ready.resolve(undefined)
+    void this.#readCapsules(link.stream)
+  }
+
+  /** It could not begin, or broke. For its maker alone. */
+  failed(error: Error): void {
+    this.#ready.reject(error)
+    this.#end(null, error)
+  }
+
+  /** The connection comes to an end. For its maker alone. */
+  drained(): void {
+    this.#draining.resolve(undefined)
+  }
+
+  streamArrived(arrived: ArrivedStream): boolean {
+    return !this.#ended && (arrived.quic.direction === 'uni' ? this.#unidirectional : this.#bidirectional).push(arrived)
+  }
+
+  #accepted({ quic, rest }: ArrivedStream): WebTransportBidirectionalStream {
+    return this.#both(quic, rest, new WebTransportSendStream(quic, NOTHING))
+  }
+
+  #both(quic: QuicStream, rest: Uint8Array, writable: WebTransportSendStream): WebTransportBidirectionalStream {
+    const readable = new WebTransportReceiveStream(quic, rest)
+    this.#track(quic, [readable, writable])
+    return new WebTransportBidirectionalStream(readable, writable)
+  }
+
+  #track(quic: QuicStream, faces: OpenStream['faces']): void {
+    const open = { quic, faces }
+    this.#open.add(open)
+    const forget = (): boolean => this.#open.delete(open)
+    quic.closed.then(forget, forget)
+  }
+
+  async #whenReady(): Promise<SessionLink> {
+    await this.#ready.promise
+    if (this.#ended || this.#link === null) throw sessionError('The session has ended.')
+    return this.#link
+  }
+
+  /** The session may end while a stream waits for its place. */
+  async #opened(wanted: Promise<QuicStream>): Promise<QuicStream> {
+    const quic = await wanted.catch(() => {
+      throw sessionError('The connection has ended.')
+    })
+    if (!this.#ended) return quic
+    giveUp(quic, SESSION_GONE)
+    throw sessionError('The session has ended.')
+  }
+
+  #maxDatagramSize(): number {
+    if (this.#link === null) return 0
+    const { hub, stream } = this.#link
+    const quarter = Number(stream.id) / 4
+    return Math.max(0, hub.h3.quic.maxDatagramSize - (quarter < 0x40 ? 1 : quarter < 0x4000 ? 2 : 4))
+  }
+
+  async #readCapsules(stream: Http3Stream): Promise<void> {
+    const reader = new CapsuleReader({
+      largest: (type) => CAPSULES.get(type),
+      capsule: (type, payload) => {
+        if (type === DRAIN_SESSION_CAPSULE) this.drained()
+        else this.#closedByPeer(stream, decodeClose(payload))
+      },
+    })
+    try {
+      for (let chunk = await stream.read(); chunk !== null; chunk = await stream.read()) {
+        if (this.#closeReceived) throw new Http3Error('H3_MESSAGE_ERROR', 'more after the CLOSE capsule', 'stream')
+        reader.push(chunk)
+      }
+      reader.finish()
+      if (!this.#ended) this.#closedByPeer(stream, { closeCode: 0, reason: '' })
+    } catch (error) {
+      if (error instanceof Http3Error) stream.destroy(error.code)
+      this.failed(sessionError(error instanceof Error ? error.message : 'The session broke.'))
+    }
+  }
+
+  /** Section 6: we end the stream in turn. */
+  #closedByPeer(stream: Http3Stream, info: CloseInfo): void {
+    this.#closeReceived = true
+    this.#end(info, null)
+    try {
+      stream.end()
+    } catch {
+      // It ended before.
+    }
+  }
+
+  /** `info`: in peace; else `error`. Section 6: all streams are given up. */
+  #end(info: CloseInfo | null, error: Error | null): void {
+    if (this.#ended) return
+    this.#ended = true
+    if (this.#link !== null) this.#link.hub.remove(Number(this.#link.stream.id))
+    const reason = error ?? sessionError('The session has ended.')
+    for (const { quic, faces } of [...this.#open]) {
+      for (const face of faces) face.sessionEnded(reason)
+      giveUp(quic, SESSION_GONE)
+    }
+    this.#open.clear()
+    for (const queue of [this.#bidirectional, this.#unidirectional]) {
+      for (let arrived = queue.shift(); arrived !== undefined; arrived = queue.shift()) giveUp(arrived.quic, SESSION_GONE)
+      queue.end(error)
+    }
+    this.datagrams.ended(error)
+    if (info === null) this.#closed.reject(reason)
+    else this.#closed.resolve(info)
+  }
+}
+
+const NOTHING: Uint8Array = new Uint8Array(0)
