@@ -151,7 +151,7 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
    */
   readonly datagramDropPolicy?: DatagramDropPolicy
   /**
-   * Whether `session.onqlog` hears what happens in the session, as a JSON text sequence for qvis and its like. Default false. Where the environment names
+   * Whether `session.onqlog` hears what happens in the session, as a JSON text sequence of qlog. Default false. Where the environment names
    * a directory by QLOGDIR, each session writes a file there in any case. draft-ietf-quic-qlog-main-schema.
    */
   readonly qlog?: boolean

@@ -1,5 +1,5 @@
-// What happens in one connection, as a sequence of JSON texts that qvis and others read: packets with their frames where they are sealed and opened,
-// everything else by looking at the parts after each datagram. Nobody has one unless somebody listens: a connection then pays a test for null.
+// What happens in one connection, as a sequence of JSON texts: packets with their frames where they are sealed and opened, everything else by looking at the
+// parts after each datagram. Nobody has one unless somebody listens: a connection then pays a test for null. scripts/qvis makes of it what qvis reads.
 // draft-ietf-quic-qlog-main-schema (QlogFileSeq), draft-ietf-quic-qlog-quic-events.
 import { Reader } from '@millrace/bytes'
 import type { Connection } from '../connection.ts'
