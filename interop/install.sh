@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what the interop runner talks to, on Debian or Ubuntu, as root: `bash interop/install.sh [PEER...]`, default ngtcp2 and
-# aioquic; quic-go needs Go, quinn needs cargo. Quick when everything is there.
+# aioquic; quic-go needs Go, quinn needs cargo; caddy is for the tests of fetch. Quick when everything is there.
 #
 # ngtcp2 comes from the distribution: the libraries, and its programs gtlsclient and gtlsserver. Those two announce `h3` alone; their
 # HTTP/0.9 siblings, h09client and h09server, which speak `hq-interop`, stand in the same source package and are
@@ -99,6 +99,11 @@ install_aioquic() {
   note aioquic "$(sed -n 's/^aioquic==//p' "$wanted")"
 }
 
+# Caddy serves HTTP/3 by quic-go, and says so by Alt-Svc.
+install_caddy() {
+  install_packages caddy
+}
+
 install_quic-go() {
   compile_go quic-go "$HERE/implementations/quic-go"
 }
@@ -111,7 +116,7 @@ mkdir -p "$DESTINATION"
 if (($# == 0)); then set -- ngtcp2 aioquic; fi
 for peer in "$@"; do
   case $peer in
-    ngtcp2 | aioquic | quic-go | quinn) "install_$peer" ;;
-    *) echo "install.sh: '$peer' is not known; there are ngtcp2, aioquic, quic-go and quinn" >&2 && exit 2 ;;
+    ngtcp2 | aioquic | quic-go | quinn | caddy) "install_$peer" ;;
+    *) echo "install.sh: '$peer' is not known; there are ngtcp2, aioquic, quic-go, quinn and caddy" >&2 && exit 2 ;;
   esac
 done
