@@ -1,10 +1,13 @@
 // Disjoint half-open ranges of integers, in order. Made for packet numbers and stream offsets, where nearly every change is at one end.
 // The number of ranges is for the owner to bound: see `count`.
 
+/** The edges of all sets to which nothing was added yet. */
+const NEVER_USED: readonly number[] = []
+
 /** A set of integers, kept as disjoint half-open ranges in order. Made for packet numbers and stream offsets. */
 export class RangeSet {
   /** start, end, start, end, ... strictly ascending. */
-  #edges: number[] = []
+  #edges: number[] = NEVER_USED as number[]
 
   /** How many separate ranges there are. */
   get count(): number {
@@ -40,6 +43,11 @@ export class RangeSet {
   add(start: number, end: number): number {
     if (start >= end) return 0
     const edges = this.#edges
+    // An array that grows has room for 17 at once: most sets never hold more than one range.
+    if (edges === NEVER_USED) {
+      this.#edges = [start, end]
+      return end - start
+    }
     const length = edges.length
     if (length === 0 || start > edges[length - 1]!) {
       edges.push(start, end)
@@ -108,7 +116,7 @@ export class RangeSet {
 
   /** Empties the set. */
   clear(): void {
-    this.#edges.length = 0
+    if (this.#edges !== NEVER_USED) this.#edges.length = 0
   }
 
   /** Index of the first range whose end is at or past `value`. */

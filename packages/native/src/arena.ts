@@ -64,3 +64,8 @@ export function addressOf(arena: Arena): number {
 export function outOfRange(offset: number, length: number, size: number): never {
   throw new NativeError('ERR_NATIVE_RANGE', `Bytes ${offset} to ${offset + length} are not inside an arena of ${size}.`)
 }
+
+/** Zeroes bytes `start` to `end`. Buffer's own `fill` takes 0.3 us to find out what it is to fill with. */
+export function wipe(bytes: Buffer, start: number, end: number): void {
+  Uint8Array.prototype.fill.call(bytes, 0, start, end)
+}

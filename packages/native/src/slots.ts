@@ -1,5 +1,5 @@
 // Small pieces of memory that C may see, cut from arenas and used again: an arena of its own costs 2 us and 300 bytes, a slot next to nothing.
-import { Arena, addressOf } from './arena.ts'
+import { Arena, addressOf, wipe } from './arena.ts'
 import { NativeError } from './error.ts'
 
 /** Slots that are cut from one arena: enough that its own cost does not count, few enough that a small program does not pay for many. */
@@ -49,7 +49,7 @@ export class SlotPool {
   give(slot: Slot): void {
     if (!slot.taken) throw new NativeError('ERR_NATIVE_RELEASED', 'This memory was released before.')
     slot.taken = false
-    slot.arena.bytes.fill(0, slot.offset, slot.offset + this.#size)
+    wipe(slot.arena.bytes, slot.offset, slot.offset + this.#size)
     this.#free.push(slot)
   }
 

@@ -1,5 +1,6 @@
 // Memory that C owns and lends us for the length of a callback: bytes out of it, bytes and pointers into it.
-import { Arena, addressOf } from '../arena.ts'
+import { Arena, addressOf, wipe } from '../arena.ts'
+import { lent } from '../scratch.ts'
 import { memory } from './libc.ts'
 import { once } from './load.ts'
 
@@ -17,14 +18,13 @@ class ForeignMemory {
     if (length > this.#room.size) this.#room = Arena.allocate(length)
     this.#memcpy(addressOf(this.#room), address, length)
     const copy = Buffer.from(this.#room.bytes.subarray(0, length))
-    this.#room.bytes.fill(0, 0, length) // secrets pass through here
+    wipe(this.#room.bytes, 0, length) // secrets pass through here
     return copy
   }
 
   /** Writes bytes. */
   write(address: number, bytes: Uint8Array): void {
-    const copy = Arena.from(bytes)
-    this.#memcpy(address, addressOf(copy), bytes.length)
+    this.#memcpy(address, lent(bytes), bytes.length)
   }
 
   /** Writes a pointer or a size_t: 64 bits, as on every platform that Node still has OpenSSL for. */

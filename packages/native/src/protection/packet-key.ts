@@ -48,8 +48,9 @@ export class PacketKey {
     this.#labels = labels
     this.#direction = direction
     this.#bench = bench
-    this.#contexts = bench.contextsOf(suite.aead, direction === 'seal' ? ENCRYPT : DECRYPT)
-    this.#masks = bench.contextsOf(suite.mask, ENCRYPT)
+    const contexts = bench.contextsOf(suite)
+    this.#contexts = contexts[direction]
+    this.#masks = contexts.mask
     this.#slot = slot
     const { bytes } = slot.arena
     const at = slot.offset
@@ -138,12 +139,15 @@ function keysReleased(): never {
   throw new NativeError('ERR_NATIVE_RELEASED', 'These packet protection keys were released.')
 }
 
+/** Contexts for the keys of one cipher suite. */
+type SuiteContexts = Readonly<Record<Direction | 'mask', SharedContexts>>
+
 /** What all keys of a thread work with. */
 class Workbench {
   readonly ssl = openSsl()
   readonly slots: SlotPool = new SlotPool(SLOT_LENGTH)
   readonly #memory = Arena.allocate(128)
-  readonly #shared = new Map<string, SharedContexts>()
+  readonly #shared = new Map<CipherSuite, SuiteContexts>()
   /** The mask in the making, a whole AES block. */
   readonly mask: number = addressOf(this.#memory)
   readonly maskBytes: Buffer = this.#memory.bytes.subarray(0, SAMPLE_LENGTH)
@@ -153,18 +157,21 @@ class Workbench {
   readonly nextSecret: Buffer = Buffer.alloc(48)
   nextSerial = 1
 
-  contextsOf(algorithm: string, direction: number): SharedContexts {
-    const name = `${algorithm} ${direction}`
-    const known = this.#shared.get(name)
+  contextsOf(suite: CipherSuite): SuiteContexts {
+    const known = this.#shared.get(suite)
     if (known !== undefined) return known
-    const made = new SharedContexts(algorithm, direction)
-    this.#shared.set(name, made)
+    const made = {
+      seal: new SharedContexts(suite.aead, ENCRYPT),
+      open: new SharedContexts(suite.aead, DECRYPT),
+      mask: new SharedContexts(suite.mask, ENCRYPT),
+    }
+    this.#shared.set(suite, made)
     return made
   }
 
   /** At the end of a Worker. */
   release(): void {
-    for (const contexts of this.#shared.values()) contexts.release()
+    for (const { seal, open, mask } of this.#shared.values()) for (const each of [seal, open, mask]) each.release()
   }
 }
 
