@@ -47,3 +47,4 @@ export {
 export { WebTransportSession } from './webtransport/session.ts'
 export type { WebTransportConnectionStats } from './webtransport/stats.ts'
 export { WebTransport, type WebTransportOptions } from './webtransport/web-transport.ts'
+export { webSocketConnection } from './websocket/client-socket.ts'

@@ -55,10 +55,10 @@ export class ExchangeSocket extends Socket {
 
   override _read(): void {}
 
-  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    this.setTimeout(0)
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#exchange.reset(error === null ? 'H3_REQUEST_CANCELLED' : 'H3_INTERNAL_ERROR')
-    callback(error)
+    // A socket's own, which tells of the end.
+    super._destroy(error, done)
   }
 }
 

@@ -1,11 +1,13 @@
 // Programs in the manner of node:http: each request is an event of the server.
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { UpgradeSocket, upgradeHead } from '../websocket/upgrade-socket.ts'
 import type { Application } from './application.ts'
 import { type Messages, messagesOf } from './conduct.ts'
 import { isTooEarly } from './early-data.ts'
 import type { Exchange } from './exchange.ts'
 import { Overdue } from './overdue.ts'
+import { ServerRequest } from './request.ts'
 
 /** Emits 'request', or what else node:http has for a request that asks for it. */
 export class NodeApplication implements Application {
@@ -22,6 +24,26 @@ export class NodeApplication implements Application {
   }
 
   exchange(exchange: Exchange): void {
+    if (exchange.head.method === 'CONNECT') this.#connect(exchange)
+    else this.#request(exchange)
+  }
+
+  request(request: IncomingMessage, response: ServerResponse): void {
+    this.#advertise(response)
+    this.#server.emit('request', request, response)
+  }
+
+  /** RFC 9220: WebSocket, for which programs of HTTP/1.1 have 'upgrade'. What else may be asked for is not implemented. */
+  #connect(exchange: Exchange): void {
+    if (exchange.head.protocol !== 'websocket' || this.#server.listenerCount('upgrade') === 0) {
+      exchange.respond(501, [], true)
+      return
+    }
+    const socket = new UpgradeSocket(exchange)
+    this.#server.emit('upgrade', new ServerRequest(exchange, socket, upgradeHead(exchange.head)), socket, Buffer.alloc(0))
+  }
+
+  #request(exchange: Exchange): void {
     const messages = messagesOf(exchange, (each) => this.#timedOut(each))
     const { request, response, socket } = messages
     if (this.timeout > 0) socket.setTimeout(this.timeout)
@@ -32,12 +54,7 @@ export class NodeApplication implements Application {
       request.on('end', arrived).on('close', arrived)
     }
     if (isTooEarly(exchange)) response.writeHead(425).end()
-    else this.#dispatch(messages, exchange)
-  }
-
-  request(request: IncomingMessage, response: ServerResponse): void {
-    this.#advertise(response)
-    this.#server.emit('request', request, response)
+    else this.#dispatch(messages)
   }
 
   #advertise(response: ServerResponse): void {
@@ -45,9 +62,8 @@ export class NodeApplication implements Application {
     if (value !== null) response.setHeader('Alt-Svc', value)
   }
 
-  #dispatch({ request, response }: Messages, { head }: Exchange): void {
+  #dispatch({ request, response }: Messages): void {
     const server = this.#server
-    if (head.method === 'CONNECT') return void response.writeHead(501).end()
     const expectation = request.headers.expect
     if (expectation === undefined) return void server.emit('request', request, response)
     if (expectation.toLowerCase() !== '100-continue') {

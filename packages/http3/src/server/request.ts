@@ -1,7 +1,7 @@
 // A request as Node's http module has it, over any exchange.
 import { IncomingMessage } from 'node:http'
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, RequestHead } from './exchange.ts'
 import type { ExchangeSocket } from './exchange-socket.ts'
 import { keep } from './keep.ts'
 
@@ -22,10 +22,12 @@ export class ServerRequest extends IncomingMessage {
   readonly #socket: ExchangeSocket
   #reading = false
 
-  constructor(exchange: Exchange, socket: ExchangeSocket) {
+  /** `head` if it is to look otherwise than it came, and then without content. */
+  constructor(exchange: Exchange, socket: ExchangeSocket, head: RequestHead = exchange.head) {
     super(socket)
     keep(this, ['_read', 'discard'])
-    const { head, version } = exchange
+    const { version } = exchange
+    const contentless = exchange.contentless || head !== exchange.head
     this.#exchange = exchange
     this.#socket = socket
     this.httpVersion = version
@@ -36,9 +38,9 @@ export class ServerRequest extends IncomingMessage {
     this.authority = head.authority
     this.scheme = head.scheme
     this.early = exchange.early
-    const lines = exchange.contentless ? head.fields : framed(head.fields)
+    const lines = contentless ? head.fields : framed(head.fields)
     this._addHeaderLines(lines, lines.length)
-    if (exchange.contentless) this.#ended()
+    if (contentless) this.#ended()
   }
 
   override _read(size: number): void {

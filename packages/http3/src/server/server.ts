@@ -2,6 +2,8 @@
 // server runs this one.
 import { EventEmitter } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { fieldValue } from '../core/fields/field-section.ts'
+import type { Http3Stream } from '../session/http3-stream.ts'
 import type { Application } from './application.ts'
 import { bindBoth, type ListenOptions, listenOptions } from './binding.ts'
 import { Http3Exchange } from './http3-exchange.ts'
@@ -19,6 +21,7 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
   readonly #application: Application
   readonly #node: NodeApplication
   readonly #tcp: TcpListener
+  readonly #protocols = new Map<string, (stream: Http3Stream) => void>()
   #udp: UdpListener | null = null
   #certificate: Certificate & Pick<ServerOptions, 'sni'>
   #state: 'new' | 'binding' | 'listening' | 'closing' | 'closed' = 'new'
@@ -81,6 +84,11 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
     this.#tcp.useCertificates(certificate, certificate.sni)
     this.#udp?.useCertificates(certificate)
     this.#certificate = certificate
+  }
+
+  /** Gives extended CONNECTs over HTTP/3 for a protocol, such as `webtransport`, to who understands it. RFC 9220. */
+  takeProtocol(protocol: string, take: (stream: Http3Stream) => void): void {
+    this.#protocols.set(protocol, take)
   }
 
   /** Milliseconds of silence after which 'timeout' is told of an exchange, and it is given up if nobody hears; 0, the default, is never. */
@@ -148,7 +156,11 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
         { ...this.#options, ...this.#certificate },
         {
           session: (session) => this.emit('session', session),
-          request: (stream) => this.#application.exchange(new Http3Exchange(stream)),
+          request: (stream) => {
+            const take = this.#protocols.get(fieldValue(stream.requestFields, ':protocol') ?? '')
+            if (take === undefined) this.#application.exchange(new Http3Exchange(stream))
+            else take(stream)
+          },
         },
       ),
     )
