@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { fieldValue } from '../core/fields/field-section.ts'
 import type { Http3Stream } from '../session/http3-stream.ts'
+import type { WebTransportRequest } from '../webtransport/server.ts'
 import type { Application } from './application.ts'
 import { bindBoth, type ListenOptions, listenOptions } from './binding.ts'
 import { Http3Exchange } from './http3-exchange.ts'
@@ -14,7 +15,8 @@ import { UdpListener } from './udp.ts'
 
 /**
  * Serves HTTP/3, HTTP/2 and HTTP/1.1. Emits, as Node's http servers do: `listening`, `request`, `checkContinue`, `checkExpectation`, `upgrade`, `timeout`,
- * `error`, `close`; of connections over TCP `connection`, `secureConnection`, `clientError`, `tlsClientError`; and for each connection of HTTP/2 or HTTP/3 `session`.
+ * `error`, `close`; of connections over TCP `connection`, `secureConnection`, `clientError`, `tlsClientError`; and for each connection of HTTP/2 or HTTP/3 `session`. With
+ * a listener for `webtransport`, connections that begin from then on offer WebTransport, and it hears each WebTransportRequest, to accept or reject.
  */
 export class HttpServer extends EventEmitter implements AsyncDisposable {
   readonly #options: CheckedOptions
@@ -161,11 +163,18 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
             if (take === undefined) this.#application.exchange(new Http3Exchange(stream))
             else take(stream)
           },
+          webTransport: () => (this.listenerCount('webtransport') > 0 ? (request) => this.#offer(request) : null),
         },
       ),
     )
     this.#state = 'listening'
     this.#tcp.server.on('error', (error) => this.emit('error', error))
+  }
+
+  /** A listener may take its time. */
+  async #offer(request: WebTransportRequest): Promise<void> {
+    this.emit('webtransport', request)
+    await request.settled
   }
 
   async #drain(): Promise<void> {

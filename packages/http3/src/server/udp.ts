@@ -2,12 +2,15 @@
 import { listen, type QuicEndpoint, type QuicSession } from '@millrace/quic'
 import { Http3Session } from '../session/http3-session.ts'
 import type { Http3Stream } from '../session/http3-stream.ts'
+import { serveWebTransport, type WebTransportRequest, webTransportSettings } from '../webtransport/server.ts'
 import { type Certificate, type CheckedOptions, identitiesOf, type ServerOptions } from './options.ts'
 
 /** Who takes what arrives. */
 export interface UdpHandlers {
   session(session: Http3Session): void
   request(stream: Http3Stream): void
+  /** Who hears of the WebTransport sessions that clients ask for; null where nobody does: new connections do not offer them. */
+  webTransport(): ((request: WebTransportRequest) => unknown) | null
 }
 
 /** HTTP/3 on one UDP port. RFC 9114. */
@@ -25,16 +28,21 @@ export class UdpListener {
     const { ca, requestCert = false, rejectUnauthorized = true, quic, endpoint } = options
     const sessions = new Set<Http3Session>()
     const began = (transport: QuicSession): void => {
+      const wanted = handlers.webTransport()
       const session = Http3Session.server(transport, {
         enableConnectProtocol: true,
         enableDatagrams: true,
+        ...(wanted !== null && webTransportSettings()),
         ...(options.headersTimeout > 0 && { headersTimeout: options.headersTimeout }),
         ...options.http3Options,
       })
       sessions.add(session)
       const ended = (): boolean => sessions.delete(session)
       session.closed.then(ended, ended)
-      session.onrequest = (stream) => handlers.request(stream)
+      const take = wanted === null ? () => false : serveWebTransport(session, wanted)
+      session.onrequest = (stream) => {
+        if (!take(stream)) handlers.request(stream)
+      }
       handlers.session(session)
     }
     const opened = await listen(began, {

@@ -38,6 +38,7 @@ export class WebTransportRequest {
   readonly #hub: SessionHub
   readonly #stream: Http3Stream
   readonly #early: Uint8Array[] = []
+  readonly #settled = Promise.withResolvers<void>()
   #answered = false
 
   /** Made by servers alone. */
@@ -57,6 +58,11 @@ export class WebTransportRequest {
   /** Whether it was accepted, rejected or given up. */
   get answered(): boolean {
     return this.#answered
+  }
+
+  /** Resolves when it was accepted or rejected, or the client gave it up. */
+  get settled(): Promise<void> {
+    return this.#settled.promise
   }
 
   /** Answers 200; the session is there at once. Throws `TypeError` for a protocol that the client did not offer, or when it was answered before. */
@@ -89,12 +95,14 @@ export class WebTransportRequest {
   abandoned(): void {
     if (this.#answered) return
     this.#answered = true
+    this.#settled.resolve()
     this.#hub.remove(Number(this.#stream.id))
   }
 
   #answer(): void {
     if (this.#answered) throw new TypeError('The request was answered before, or its client gave it up.')
     this.#answered = true
+    this.#settled.resolve()
   }
 }
 

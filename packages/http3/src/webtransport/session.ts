@@ -149,8 +149,8 @@ export class WebTransportSession implements HubMember {
     } catch {
       // The stream is gone already: there is nobody to tell.
     }
+    // To stop the peer as well could overtake what was said; it ends the stream in turn (section 6).
     this.#end(info, null)
-    stream.stopSending(SESSION_GONE)
   }
 
   /** Asks the peer to come to an end, by a DRAIN capsule. draft-ietf-webtrans-http3 section 4.7. */
@@ -245,11 +245,14 @@ export class WebTransportSession implements HubMember {
     })
     try {
       for (let chunk = await stream.read(); chunk !== null; chunk = await stream.read()) {
+        // We closed it, and what the peer said before it knew is of no use.
+        if (this.#ended && !this.#closeReceived) continue
         if (this.#closeReceived) throw new Http3Error('H3_MESSAGE_ERROR', 'more after the CLOSE capsule', 'stream')
         reader.push(chunk)
       }
+      if (this.#ended) return
       reader.finish()
-      if (!this.#ended) this.#closedByPeer(stream, { closeCode: 0, reason: '' })
+      this.#closedByPeer(stream, { closeCode: 0, reason: '' })
     } catch (error) {
       if (error instanceof Http3Error) stream.destroy(error.code)
       this.failed(sessionError(error instanceof Error ? error.message : 'The session broke.'))
