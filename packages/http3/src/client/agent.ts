@@ -106,6 +106,8 @@ export class Agent extends Dispatcher {
 
   async #close(): Promise<void> {
     await this.#requests.untilDone()
+    // Whoever waits for the end shall see it.
+    this.#dialer.keepAlive(true)
     // Attempts to connect that lost their race may still be under way; nobody waits for them.
     await Promise.all([this.#fallback?.destroy(), this.#pool.close()])
     await this.#dialer.close()
