@@ -12,6 +12,7 @@ export function plot(curves: readonly Curve[], title: string): string {
   const panels = curves.map((curve, index) => panel(curve, (index % COLUMNS) * WIDTH, Math.floor(index / COLUMNS) * HEIGHT))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
+    '<title>What one more stream, and one more connection, costs</title>',
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...panels,
     `<text x="12" y="${height - 10}" fill="#666">${escaped(title)}</text>`,
