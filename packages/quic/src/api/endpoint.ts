@@ -1,7 +1,8 @@
 // A UDP port as users hold it, with the sessions on it. Named after node:quic.
 import { randomBytes } from 'node:crypto'
 import type { Address } from '@millrace/native'
-import { Endpoint, type EndpointStats } from '../endpoint/endpoint.ts'
+import { Endpoint } from '../endpoint/endpoint.ts'
+import type { EndpointStats } from '../endpoint/endpoint-stats.ts'
 import { ClientContexts } from './client-contexts.ts'
 import { QuicError } from './error.ts'
 import { checkEndpointOptions, type EndpointOptions, type Identity } from './options.ts'

@@ -2,7 +2,7 @@
 import type { Address, UdpSocket } from '@millrace/native'
 import type { Slot } from '../core/datagram-builder.ts'
 import type { LocalSocket } from '../core/paths/path-address.ts'
-import type { EndpointStats } from './endpoint.ts'
+import type { EndpointStats } from './endpoint-stats.ts'
 import { TRAIN_BYTES, TRAIN_DATAGRAMS, TRAINS_PER_TURN } from './limits.ts'
 import type { Member } from './member.ts'
 
