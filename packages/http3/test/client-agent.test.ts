@@ -1,9 +1,14 @@
 // An agent on real sockets: which way requests go, and that they come to the same.
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { describe, test } from 'node:test'
-import { getGlobalDispatcher, request, setGlobalDispatcher, fetch as undiciFetch } from 'undici'
+import type { TLSSocket } from 'node:tls'
+import { promisify } from 'node:util'
+import { getGlobalDispatcher, interceptors, request, setGlobalDispatcher, fetch as undiciFetch } from 'undici'
+import { createCertificate } from '../../native/test/certificates.ts'
 import type { Agent } from '../src/client/agent.ts'
 import { fetch } from '../src/client/fetch.ts'
+import { certificate } from './support/loopback.ts'
 import { agent, echoHttp2, echoHttp3, origin } from './support/origin.ts'
 
 async function by(url: string, dispatcher: Agent, init: RequestInit = {}): Promise<string> {
@@ -83,5 +88,64 @@ describe('an agent', () => {
     const response = await fetch(url, { dispatcher })
     await dispatcher.destroy()
     await assert.rejects(response.text(), ({ cause }) => cause.code === 'UND_ERR_DESTROYED')
+  })
+
+  test('lets its process end, sessions and all, once there are no requests', async () => {
+    const { url } = await origin({ http3: echoHttp3 })
+    const program = `
+      import { Agent, fetch } from '${new URL('../src/index.ts', import.meta.url).href}'
+      const [url, ca] = process.argv.slice(1)
+      const dispatcher = new Agent({ ca, http3: 'only', keepAliveTimeout: 600_000, quic: { keepAlive: 1000 } })
+      console.log((await fetch(url, { dispatcher })).status)
+    `
+    const args = [...process.execArgv, '--input-type=module', '-e', program, url, certificate.certs]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    assert.equal(stdout, '200\n')
+  })
+
+  test('shows its certificate to servers that ask for one, by either way', async () => {
+    const authority = createCertificate({ name: 'Devices', isAuthority: true })
+    const device = createCertificate({ name: 'device 7', issuer: authority })
+    const { url } = await origin({ http3: echoHttp3, quic: { verifyClient: true, ca: authority.certs } })
+    const { certs, keys } = device
+    assert.equal(await by(url, agent({ http3: 'only', certs, keys })), 'h3')
+    await assert.rejects(request(url, { dispatcher: agent({ http3: 'only' }), method: 'POST', body: 'a' }))
+    const shown: unknown[] = []
+    const old = await origin({
+      tls: { requestCert: true, ca: authority.certs },
+      http2(incoming, response) {
+        shown.push((incoming.stream.session!.socket as TLSSocket).getPeerCertificate().subject.CN)
+        response.end()
+      },
+    })
+    await by(old.url, agent({ certs, keys }))
+    assert.deepEqual(shown, ['device 7'])
+  })
+
+  test('trusts whom it is told to, by either way, or anybody', async () => {
+    const { url } = await origin({ http3: echoHttp3, http2: echoHttp2 })
+    const stranger = createCertificate({ name: 'stranger', hosts: ['localhost'] })
+    await assert.rejects(request(url, { dispatcher: agent({ ca: stranger.certs, http3: 'only' }) }), { code: 'ERR_QUIC_CERTIFICATE' })
+    await assert.rejects(request(url, { dispatcher: agent({ ca: stranger.certs }) }), /certificate/)
+    for (const http3 of ['only', 'discovered'] as const)
+      assert.equal((await request(url, { dispatcher: agent({ ca: stranger.certs, http3, rejectUnauthorized: false }) })).statusCode, 200)
+  })
+
+  test('composes with interceptors as any dispatcher of undici does', async () => {
+    const { url } = await origin({
+      http3: (stream) =>
+        stream.requestFields.includes('/end')
+          ? echoHttp3(stream)
+          : stream.respond([':status', '302', 'location', '/end'], { endStream: true }),
+    })
+    const dispatcher = agent({ http3: 'only' }).compose(interceptors.redirect({ maxRedirections: 2 }), interceptors.retry())
+    assert.equal((await request(url, { dispatcher })).statusCode, 200)
+  })
+
+  test('leaves CONNECT and upgrades to HTTP/1.1 and 2, and says so where there is no other way', async () => {
+    const { url } = await origin({ http3: echoHttp3 })
+    const dispatcher = agent({ http3: 'only' })
+    await assert.rejects(dispatcher.connect({ origin: url, path: 'elsewhere.example:443' }), { code: 'UND_ERR_NOT_SUPPORTED' })
+    await assert.rejects(request('http://localhost:1', { dispatcher }), { code: 'UND_ERR_INVALID_ARG' })
   })
 })

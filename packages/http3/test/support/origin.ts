@@ -1,7 +1,13 @@
 // An origin on loopback: HTTP/3 by UDP and HTTP/2 and 1.1 by TCP, each of which it may lack. What a test leaves open is closed when it ends.
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type SecureServerOptions,
+} from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import { after } from 'node:test'
 import { listen, type QuicEndpoint, type SessionOptions } from '@millrace/quic'
@@ -19,6 +25,7 @@ export interface OriginOptions {
   /** Answers by HTTP/2 and 1.1; without it nothing is bound. */
   readonly http2?: (request: Http2ServerRequest, response: Http2ServerResponse) => unknown
   readonly certificate?: TestCertificate
+  readonly tls?: SecureServerOptions
   readonly quic?: Partial<SessionOptions>
   readonly settings?: Http3Options
   /** UDP port; default any, or the one of TCP where that can be. */
@@ -40,7 +47,8 @@ export interface Origin {
 export async function origin(options: OriginOptions): Promise<Origin> {
   const certs = options.certificate ?? certificate
   const connections: Socket[] = []
-  const tcpPort = options.http2 === undefined ? 0 : await listenTcp(options.http2, certs, connections)
+  const tcpPort =
+    options.http2 === undefined ? 0 : await listenTcp(options.http2, { key: certs.keys, cert: certs.certs, ...options.tls }, connections)
   const sessions: Http3Session[] = []
   const port = options.port ?? tcpPort
   let udpPort = 0
@@ -82,8 +90,8 @@ export function echoHttp2(request: Http2ServerRequest, response: Http2ServerResp
   request.pipe(response)
 }
 
-async function listenTcp(answer: NonNullable<OriginOptions['http2']>, certs: TestCertificate, connections: Socket[]): Promise<number> {
-  const server: Http2SecureServer = createSecureServer({ key: certs.keys, cert: certs.certs, allowHTTP1: true }, answer)
+async function listenTcp(answer: NonNullable<OriginOptions['http2']>, tls: SecureServerOptions, connections: Socket[]): Promise<number> {
+  const server: Http2SecureServer = createSecureServer({ ...tls, allowHTTP1: true }, answer)
   server.on('connection', (socket: Socket) => connections.push(socket))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
