@@ -19,16 +19,15 @@ export function messagesOf(exchange: Exchange, ontimeout: (messages: Messages) =
   const response = new ServerResponse(request, exchange, socket)
   const messages = { request, response, socket }
   socket.on('timeout', () => ontimeout(messages))
-  exchange.closed.then(
-    () => {
-      socket.setTimeout(0)
-      response.over()
-    },
-    () => {
-      if (!request.complete || !request.readableEnded) request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
-      socket.destroy()
-      response.over()
-    },
-  )
+  const lost = (): void => {
+    if (!request.complete || !request.readableEnded) request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+    socket.destroy()
+    response.over()
+  }
+  exchange.signal.addEventListener('abort', lost, { once: true })
+  exchange.closed.then(() => {
+    socket.setTimeout(0)
+    response.over()
+  }, lost)
   return messages
 }

@@ -31,6 +31,8 @@ export class ExchangeSocket extends Socket {
     this.localAddress = peer.localAddress
     this.localPort = peer.localPort
     this.localFamily = familyOf(peer.localAddress)
+    // Whoever serves the exchange hears of its end from the messages, and need not listen here.
+    this.on('error', () => undefined)
   }
 
   /** As tls.TLSSocket has it: an empty object if the client showed no certificate. */

@@ -120,7 +120,11 @@ export class Http2Exchange implements Exchange {
   }
 
   reset(reason: ResetReason): void {
-    if (!this.#stream.destroyed) this.#stream.close(CODES[reason])
+    const stream = this.#stream
+    if (stream.destroyed) return
+    // `close` ends the content first, as if it were whole; `destroy` cuts it off, with INTERNAL_ERROR.
+    if (stream.headersSent) stream.destroy(new Error(`The exchange was given up with ${reason}.`))
+    else stream.close(CODES[reason])
   }
 
   #sendTrailers(): void {

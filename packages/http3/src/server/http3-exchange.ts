@@ -84,7 +84,7 @@ export class Http3Exchange implements Exchange {
   }
 
   reset(reason: ResetReason): void {
-    this.#stream.destroy(reason)
+    if (!this.#isOver) this.#stream.destroy(reason)
   }
 
   /** The client gave up: what is said from now on, nobody hears; whoever conducts the exchange learns it by `closed`. */

@@ -20,7 +20,7 @@ export class NodeApplication implements Application {
   constructor(server: EventEmitter, requestTimeout: number, altSvc: () => string | null) {
     this.#server = server
     this.#altSvc = altSvc
-    this.#late = new Overdue(requestTimeout, tooLate)
+    this.#late = new Overdue(requestTimeout, (messages) => this.#tooLate(messages))
   }
 
   exchange(exchange: Exchange): void {
@@ -45,13 +45,13 @@ export class NodeApplication implements Application {
 
   #request(exchange: Exchange): void {
     const messages = messagesOf(exchange, (each) => this.#timedOut(each))
-    const { request, response, socket } = messages
+    const { response, socket } = messages
     if (this.timeout > 0) socket.setTimeout(this.timeout)
     if (exchange.version !== '3.0') this.#advertise(response)
     if (!exchange.contentless) {
       this.#late.add(messages)
-      const arrived = (): void => this.#late.delete(messages)
-      request.on('end', arrived).on('close', arrived)
+      const over = (): void => this.#late.delete(messages)
+      exchange.closed.then(over, over)
     }
     if (isTooEarly(exchange)) response.writeHead(425).end()
     else this.#dispatch(messages)
@@ -80,10 +80,13 @@ export class NodeApplication implements Application {
     )
     if (!isHandled) socket.destroy()
   }
-}
 
-/** RFC 9110 section 15.5.9. */
-function tooLate({ response, socket }: Messages): void {
-  if (response.headersSent) socket.destroy()
-  else response.writeHead(408).end(() => socket.destroy())
+  /** RFC 9110 section 15.5.9. Who goes on sending slowly after the answer is cut off when the time is up once more. */
+  #tooLate(messages: Messages): void {
+    const { request, response, socket } = messages
+    if (request.arrived) return
+    if (response.headersSent) return void socket.destroy()
+    response.writeHead(408).end()
+    this.#late.add(messages)
+  }
 }

@@ -18,6 +18,8 @@ export class ServerRequest extends IncomingMessage {
   readonly early: boolean
   /** Node's: takes the header section, or, once the message is complete, the trailer section; `headers` follow when somebody asks. */
   declare _addHeaderLines: (lines: readonly string[], count: number) => void
+  /** All of it is here, and was read. */
+  arrived: boolean
   readonly #exchange: Exchange
   readonly #socket: ExchangeSocket
   #reading = false
@@ -40,6 +42,7 @@ export class ServerRequest extends IncomingMessage {
     this.early = exchange.early
     const lines = contentless ? head.fields : framed(head.fields)
     this._addHeaderLines(lines, lines.length)
+    this.arrived = contentless
     if (contentless) this.#ended()
   }
 
@@ -51,6 +54,7 @@ export class ServerRequest extends IncomingMessage {
       (chunk) => {
         this.#reading = false
         this.#socket.heard()
+        this.arrived = chunk === null
         if (chunk === null) this.#ended()
         else if (!this.complete) this.push(chunk)
       },

@@ -164,8 +164,9 @@ export class ServerResponse extends NodeResponse<ServerRequest> {
   #send(bytes: Uint8Array): boolean {
     this.#sendHead(false)
     if (!this.#hasContent || bytes.length === 0) return true
-    this.#written += bytes.length
-    if (this.#declared !== null && this.#written > this.#declared) throw lengthMismatch(this.#written, this.#declared)
+    const written = this.#written + bytes.length
+    if (this.#declared !== null && written > this.#declared) throw lengthMismatch(written, this.#declared)
+    this.#written = written
     this.#socket.heard()
     return this.#exchange.write(bytes)
   }

@@ -18,7 +18,7 @@ export interface Asked {
   readonly trailers?: Headers
   readonly signal?: AbortSignal
   /** Hears that the response has begun. */
-  readonly onhead?: () => void
+  readonly onhead?: (status: number) => void
 }
 
 export interface Answer {
@@ -62,7 +62,7 @@ function http1Client(port: number): Client {
             ...(signal && { signal }),
           },
           (incoming) => {
-            onhead?.()
+            onhead?.(incoming.statusCode!)
             const chunks: Buffer[] = []
             incoming.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject)
             incoming.on('end', () => resolve(answer(incoming.statusCode!, incoming.headers, chunks, incoming.trailers, interim)))
@@ -95,7 +95,7 @@ function http2Client(port: number): Client {
           .on('headers', (fields) => interim.push({ status: fields[':status']!, headers: fields }))
           .on('response', (fields) => {
             head = fields
-            onhead?.()
+            onhead?.(fields[':status']!)
           })
           .on('trailers', (fields) => (tail = fields))
           .on('wantTrailers', () => stream.sendTrailers(trailers as Record<string, string>))
@@ -130,7 +130,7 @@ function http3Client(port: number): Client {
       }
       if (!endStream) sendOn(stream, body, trailers).catch(() => stream.destroy())
       const { ':status': status, ...head } = headersOf(await stream.response())
-      onhead?.()
+      onhead?.(Number(status))
       const chunks: Buffer[] = []
       for await (const chunk of stream) chunks.push(Buffer.from(chunk))
       return answer(Number(status), head, chunks, headersOf(stream.trailers ?? []), interim)
