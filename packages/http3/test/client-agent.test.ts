@@ -4,7 +4,15 @@ import { execFile } from 'node:child_process'
 import { describe, test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
-import { getGlobalDispatcher, interceptors, request, setGlobalDispatcher, fetch as undiciFetch } from 'undici'
+import {
+  type Dispatcher,
+  Dispatcher1Wrapper,
+  getGlobalDispatcher,
+  interceptors,
+  request,
+  setGlobalDispatcher,
+  fetch as undiciFetch,
+} from 'undici'
 import { createCertificate } from '../../native/test/certificates.ts'
 import type { Agent } from '../src/client/agent.ts'
 import { fetch } from '../src/client/fetch.ts'
@@ -140,6 +148,33 @@ describe('an agent', () => {
     })
     const dispatcher = agent({ http3: 'only' }).compose(interceptors.redirect({ maxRedirections: 2 }), interceptors.retry())
     assert.equal((await request(url, { dispatcher })).statusCode, 200)
+  })
+
+  test('serves handlers of undici 6 and 7, which the fetch of Node 22 and 24 has', async () => {
+    const { url } = await origin({
+      async http3(stream) {
+        stream.respond([':status', '200', 'x-a', 'b'])
+        for await (const chunk of stream) await stream.write(chunk)
+        stream.end(['x-sum', '7'])
+      },
+    })
+    const heard: string[] = []
+    const ended = Promise.withResolvers<void>()
+    const text = (raw: readonly (Buffer | string)[]): string => raw.map(String).join()
+    const old = {
+      onConnect: () => heard.push('connect'),
+      onHeaders: (status: number, raw: Buffer[]) => void heard.push(`${status} ${text(raw)}`),
+      onData: (chunk: Buffer) => void heard.push(String(chunk)),
+      onComplete(raw: Buffer[]) {
+        heard.push(text(raw))
+        ended.resolve()
+      },
+      onError: ended.reject,
+    }
+    const wrapped = new Dispatcher1Wrapper(agent({ http3: 'only' }))
+    wrapped.dispatch({ origin: url, path: '/', method: 'POST', body: 'content' }, old as Dispatcher.DispatchHandler)
+    await ended.promise
+    assert.deepEqual(heard, ['connect', '200 x-a,b', 'content', 'x-sum,7'])
   })
 
   test('leaves CONNECT and upgrades to HTTP/1.1 and 2, and says so where there is no other way', async () => {

@@ -1,6 +1,7 @@
 // Requests that are sent again: by whose leave, by which way, and how often.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { type Dispatcher, request } from 'undici'
 import type { StoredAlternative } from '../src/client/alt-svc-cache.ts'
@@ -63,6 +64,17 @@ describe('a request that was rejected', () => {
     const { url } = await origin({ http3: (stream) => stream.destroy('H3_INTERNAL_ERROR') })
     await assert.rejects(statusOf(url, agent({ http3: 'only' }), { method: 'POST', body: 'a' }), { code: 'ERR_HTTP3_RESET' })
   })
+})
+
+test('a stream whose request fails is let go, though it has more to give', async () => {
+  const { url } = await origin({ http3: (stream) => stream.session.destroy() })
+  const content = new Readable({ read() {} })
+  content.push('some')
+  const gone = once(content, 'error')
+  await assert.rejects(request(url, { dispatcher: agent({ http3: 'only' }), method: 'POST', body: content }), { code: 'ERR_HTTP3_CLOSED' })
+  const [error] = await gone
+  assert.equal(error.code, 'ERR_HTTP3_CLOSED')
+  assert.ok(content.destroyed)
 })
 
 describe('a server that shuts down (RFC 9114 section 5.2)', () => {

@@ -35,15 +35,20 @@ export class Call implements Dispatcher.DispatchController {
   connectedAt: number | null = null
   readonly #handler: Dispatcher.DispatchHandler
   readonly #clock: Clock
-  readonly #onended: () => void
+  readonly #onended: (error: Error | null) => void
   #carrier: Carrier | null = null
   #reason: Error | null = null
   #paused = false
   #responded = false
   #ended = false
 
-  /** `onended` hears once that nothing more will happen to it. */
-  constructor(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, clock: Clock, onended: () => void) {
+  /** `onended` hears once that nothing more will happen to it, and the error if it failed. */
+  constructor(
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+    clock: Clock,
+    onended: (error: Error | null) => void,
+  ) {
     this.options = options
     this.#clock = clock
     this.#handler = handler
@@ -143,20 +148,20 @@ export class Call implements Dispatcher.DispatchController {
 
   end(trailers: IncomingHttpHeaders): void {
     if (this.#ended) return
-    this.#finish()
+    this.#finish(null)
     this.#handler.onResponseEnd?.(this, trailers)
   }
 
   fail(error: Error): void {
     if (this.#ended) return
-    this.#finish()
+    this.#finish(error)
     this.#handler.onResponseError?.(this, error)
   }
 
-  #finish(): void {
+  #finish(error: Error | null): void {
     this.#ended = true
     this.#carrier = null
-    this.#onended()
+    this.#onended(error)
   }
 
   /** A handler that throws has given up. */

@@ -98,7 +98,7 @@ class Http3Carrier implements Carrier {
     if (!session.isOpen && mayBeEarly) return this.#beginEarly(await session.connected)
     const opened = await session.opened
     if (!this.#call.claim(this)) return null
-    return this.#opened(await opened.request(fields, { endStream: body === null }))
+    return this.#opened(this.#listened(await opened.request(fields, { endStream: body === null })))
   }
 
   /**
@@ -108,7 +108,7 @@ class Http3Carrier implements Carrier {
   async #beginEarly(session: Http3Session): Promise<Http3Stream | null> {
     const { fields, session: pooled } = this.#options
     this.#wasEarly = !pooled.isOpen
-    const requested = session.request(fields, { endStream: true })
+    const requested = session.request(fields, { endStream: true }).then((stream) => this.#listened(stream))
     // Should it fail before, the handshake's failure is the reason.
     requested.catch(() => {})
     await pooled.opened
@@ -118,9 +118,14 @@ class Http3Carrier implements Carrier {
     return null
   }
 
+  /** Interim responses may come as soon as the request is sent. */
+  #listened(stream: Http3Stream): Http3Stream {
+    stream.oninformational = (fields) => this.#informed(stream, fields)
+    return stream
+  }
+
   #opened(stream: Http3Stream): Http3Stream {
     this.#stream = stream
-    stream.oninformational = (fields) => this.#informed(fields)
     const { clock, headersTimeout } = this.#options
     this.#timer = new IdleTimer(clock, headersTimeout, () => this.#call.abort(new errors.HeadersTimeoutError()))
     if (this.#call.ended) this.abort()
@@ -164,13 +169,15 @@ class Http3Carrier implements Carrier {
 
   // ---- receiving
 
-  #informed(fields: FieldSection): void {
+  #informed(stream: Http3Stream, fields: FieldSection): void {
     this.#timer?.touch()
     if (++this.#interim > MAX_INTERIM_RESPONSES) {
-      this.#stream?.destroy('H3_EXCESSIVE_LOAD')
+      stream.destroy('H3_EXCESSIVE_LOAD')
       this.#call.abort(new errors.HeadersOverflowError(`more than ${MAX_INTERIM_RESPONSES} interim responses`))
       return
     }
+    // A response that has begun is as good as a connection; of another's request it tells nobody.
+    if (!this.#call.claim(this)) return
     this.#call.rawHeaders = rawHeadersOf(fields)
     this.#call.response('h3', Number(fieldValue(fields, ':status')), headersOf(fields), '')
   }

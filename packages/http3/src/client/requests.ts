@@ -90,7 +90,7 @@ export class Requests {
     const has = (name: string): boolean => fields.some((value, at) => at % 2 === 0 && value === name)
     if (body !== null && body.length !== null && !has('content-length')) fields.push('content-length', String(body.length))
     if (body !== null && body.type !== null && !has('content-type')) fields.push('content-type', body.type)
-    const call: Call = new Call(options, handler, this.#options.clock, () => this.#ended(call, body))
+    const call: Call = new Call(options, handler, this.#options.clock, (error) => this.#ended(call, body, error))
     return {
       call,
       origin,
@@ -102,8 +102,8 @@ export class Requests {
     }
   }
 
-  #ended(call: Call, body: RequestBody | null): void {
-    if (call.reason !== null) body?.destroy(call.reason)
+  #ended(call: Call, body: RequestBody | null, error: Error | null): void {
+    if (error !== null) body?.destroy(error)
     this.#calls.delete(call)
     if (this.#calls.size > 0) return
     this.#options.onbusy(false)
