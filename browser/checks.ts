@@ -11,6 +11,7 @@ export interface Check {
 
 const MIB = 1024 * 1024
 const PICTURES = 50
+const DATAGRAMS = 20
 /** A browser may lose one request to a connection that died with the server, and falls back once more before it dials again. */
 const RESTART_ATTEMPTS = 5
 
@@ -39,6 +40,22 @@ export const checks: readonly Check[] = [
   },
   { name: 'upload of 10 MiB', run: (page) => transfer(page, `upload(${10 * MIB})`, 10) },
   { name: 'download of 50 MiB', run: (page) => transfer(page, `download(${50 * MIB})`, 50) },
+  {
+    name: 'WebTransport, streams and datagrams',
+    async run(page) {
+      const seen = await inPage<object>(page, `webTransportEcho(${MIB}, ${DATAGRAMS})`)
+      assert.deepEqual(seen, { echoed: MIB, datagrams: DATAGRAMS, closeCode: 7 })
+      return `1 MiB on a stream, ${DATAGRAMS} datagrams, closed with a code`
+    },
+  },
+  {
+    name: 'WebSocket',
+    async run(page) {
+      const { version, echoed } = await inPage<{ version: string; echoed: string[] }>(page, `webSocketEcho(['one', 'two'])`)
+      assert.deepEqual(echoed, ['one', 'two'])
+      return `by HTTP/${version}, which is the browser's choice`
+    },
+  },
   {
     name: 'a restart of the server',
     async run(page, site) {

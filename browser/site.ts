@@ -4,7 +4,9 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { createServer, type HttpServer } from '@millrace/http3'
+import type { Duplex } from 'node:stream'
+import { createServer, type HttpServer, type WebTransportRequest, type WebTransportSession } from '@millrace/http3'
+import { WebSocketServer } from 'ws'
 import { createCertificate, type TestCertificate } from '../packages/native/test/certificates.ts'
 
 const PAGES = join(import.meta.dirname, 'pages')
@@ -13,6 +15,7 @@ const TYPES: Readonly<Record<string, string>> = { '/index.html': 'text/html', '/
 /** A server that can be started again where it was. */
 export class Site {
   readonly #certificate: TestCertificate = createCertificate({ name: 'localhost', hosts: ['localhost', '127.0.0.1'] })
+  readonly #sockets = new WebSocketServer({ noServer: true })
   #server: HttpServer | null = null
   #port = 0
 
@@ -33,6 +36,13 @@ export class Site {
     const { keys: key, certs: cert } = this.#certificate
     this.#server = createServer({ key, cert, drainTimeout: 1000 }, (request, response) => {
       answer(request, response).catch(() => response.destroy())
+    })
+    this.#server.on('webtransport', (request: WebTransportRequest) => void echo(request.accept()))
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.#sockets.handleUpgrade(request, socket, head, (each) => {
+        each.send(request.httpVersion)
+        each.on('message', (data, isBinary) => each.send(data, { binary: isBinary }))
+      })
     })
     this.#server.listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')
@@ -69,4 +79,10 @@ async function hashOf(content: AsyncIterable<Uint8Array>): Promise<string> {
 function download(size: number, response: ServerResponse): void {
   const content = Buffer.alloc(size, 'a millrace drives a mill ')
   response.setHeader('x-sha256', createHash('sha256').update(content).digest('hex')).end(content)
+}
+
+/** Sends back what comes: each stream's bytes, each datagram. */
+async function echo(session: WebTransportSession): Promise<void> {
+  void session.datagrams.readable.pipeTo(session.datagrams.writable).catch(() => undefined)
+  for await (const stream of session.incomingBidirectionalStreams) void stream.readable.pipeTo(stream.writable).catch(() => undefined)
 }

@@ -53,7 +53,7 @@ async function askAgain(attempts) {
   }
 }
 
-/** Sends a text and bytes over a WebSocket, and returns what came back and the URL's protocol as the server saw it. */
+/** Sends a text and bytes over a WebSocket, and returns what came back, after the version of HTTP as the server saw it. */
 async function webSocketEcho(texts) {
   const socket = new WebSocket(`wss://${location.host}/socket`)
   socket.binaryType = 'arraybuffer'
@@ -73,10 +73,33 @@ async function webSocketEcho(texts) {
   return { version, echoed }
 }
 
+/** Sends bytes over a stream and datagrams of a WebTransport session, and returns what came back. */
+async function webTransportEcho(size, datagrams) {
+  const session = new WebTransport(`https://${location.host}/echo`)
+  await session.ready
+  const stream = await session.createBidirectionalStream()
+  const content = new Uint8Array(size).fill(7)
+  const writer = stream.writable.getWriter()
+  const sent = writer.write(content).then(() => writer.close())
+  const echoed = await new Response(stream.readable).arrayBuffer()
+  await sent
+  const received = new Set()
+  const [from, to] = [session.datagrams.readable.getReader(), session.datagrams.writable.getWriter()]
+  // One at a time: none is lost on this machine for want of room.
+  for (let index = 0; index < datagrams; index++) {
+    await to.write(new Uint8Array([index]))
+    const { value } = await from.read()
+    received.add(value[0])
+  }
+  session.close({ closeCode: 7, reason: 'done' })
+  const { closeCode } = await session.closed
+  return { echoed: echoed.byteLength, datagrams: received.size, closeCode }
+}
+
 async function sha256(content) {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content))
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 // The checks call these by name.
-Object.assign(globalThis, { loadPictures, upload, download, askAgain, webSocketEcho })
+Object.assign(globalThis, { loadPictures, upload, download, askAgain, webSocketEcho, webTransportEcho })
