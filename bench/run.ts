@@ -4,6 +4,7 @@ import { codec } from './benchmarks/codec.ts'
 import { connections } from './benchmarks/connections.ts'
 import { core } from './benchmarks/core.ts'
 import { handshakes } from './benchmarks/handshakes.ts'
+import { http3 } from './benchmarks/http3.ts'
 import { latency } from './benchmarks/latency.ts'
 import { requests } from './benchmarks/requests.ts'
 import { throughput } from './benchmarks/throughput.ts'
@@ -16,7 +17,7 @@ import { writeTables } from './page.ts'
 import { printed } from './print.ts'
 import { fallen, fallenTwice, readRecorded, withRatios, writeRecorded } from './recorded.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [throughput, requests, handshakes, connections, core, latency, codec]
+const BENCHMARKS: readonly Benchmark[] = [throughput, requests, http3, handshakes, connections, core, latency, codec]
 
 const ROUNDS = 5
 const QUICK_ROUNDS = 3

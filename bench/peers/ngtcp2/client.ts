@@ -1,4 +1,4 @@
-// The workloads on h09client: one run of it is one connection that fetches files. What is not the transfer (starting, the handshake, ending) is measured
+// The workloads on h09client, or on gtlsclient: one run of it is one connection that fetches files. What is not the transfer (starting, the handshake, ending) is measured
 // first, on a file of one byte, and taken off.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,12 +7,13 @@ import { dirname, join } from 'node:path'
 import { clientOptions, runParts } from '../node/contract.ts'
 import type { Parts } from '../node/workloads.ts'
 import { CONNECTION_WINDOW, STREAM_WINDOW } from '../settings.ts'
-import { CLIENT, GROUP, ROOT, SUITE } from './programs.ts'
+import { GROUP, programs, ROOT, SUITE } from './programs.ts'
 
 /** Runs on the small file, of which the fastest counts. */
 const TRIALS = 5
 
-const { workload, port, ca, numbers } = clientOptions()
+const { workload, port, ca, mode, numbers } = clientOptions()
+const { client } = programs(mode)
 const root = join(dirname(ca), ROOT)
 
 // The program that does the work comes and goes: nobody can tell what it uses.
@@ -50,7 +51,7 @@ function sized(bytes: number): string {
 async function fetch(name: string, count: number): Promise<number> {
   const start = performance.now()
   const child = spawn(
-    CLIENT,
+    client,
     [
       '--quiet',
       SUITE,
@@ -69,6 +70,6 @@ async function fetch(name: string, count: number): Promise<number> {
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const [code] = await once(child, 'exit')
-  if (code !== 0) throw new Error(`h09client ended with ${code}`)
+  if (code !== 0) throw new Error(`${client} ended with ${code}`)
   return (performance.now() - start) / 1000
 }

@@ -1,4 +1,4 @@
-// h09server, on a port that was free a moment ago: it prints none that it chose by itself.
+// h09server or gtlsserver, on a port that was free a moment ago: it prints none that it chose by itself.
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -7,16 +7,16 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { serverOptions } from '../node/contract.ts'
-import { GROUP, ROOT, SERVER, SUITE } from './programs.ts'
+import { GROUP, programs, ROOT, SUITE } from './programs.ts'
 
 /** How often it is looked whether the port is taken, milliseconds. */
 const POLL_MILLIS = 5
 
-const { cert, key } = serverOptions()
+const { cert, key, mode } = serverOptions()
 const root = join(dirname(cert), ROOT)
 mkdirSync(root, { recursive: true })
 const port = await freePort()
-const child = spawn(SERVER, ['--quiet', SUITE, GROUP, `--htdocs=${root}`, '127.0.0.1', `${port}`, key, cert], {
+const child = spawn(programs(mode).server, ['--quiet', SUITE, GROUP, `--htdocs=${root}`, '127.0.0.1', `${port}`, key, cert], {
   stdio: ['ignore', 'ignore', 'inherit'],
 })
 child.once('exit', (code) => process.exit(code ?? 1))
