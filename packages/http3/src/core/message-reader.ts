@@ -75,6 +75,14 @@ export class MessageReader {
     this.#finished = true
   }
 
+  /** Copies what is left of what was pushed: its memory is used for something else now. */
+  keep(): void {
+    if (this.#section !== null) this.#section = Buffer.from(this.#section)
+    if (this.#at === this.#chunk.length) return
+    this.#chunk = Buffer.from(this.#chunk.subarray(this.#at))
+    this.#at = 0
+  }
+
   /** No final header section has come. */
   get isStarting(): boolean {
     return this.#state === 'start'

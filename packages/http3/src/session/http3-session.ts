@@ -18,6 +18,11 @@ import { checkedSettings, type Http3Options, integer } from './options.ts'
 import { OwnStreams } from './own-streams.ts'
 import { readPeerStream, readServerStream, type SignalTaker, type StreamTaker } from './peer-streams.ts'
 
+/** Bytes of a stream that are read at first: nearly all header sections, and what content comes with them is small enough to be copied. */
+const HEAD_ROOM = 4096
+
+const NOT_SHARING = { incremental: false } as const
+
 /** How a request is sent. */
 export interface RequestOptions {
   /** The request has no content. Default false. */
@@ -137,16 +142,14 @@ export class Http3Session {
     asFields(() => checkRequestFields(fields, this.#connection.peerSettings.enableConnectProtocol))
     this.#checkSize(fields)
     this.#checkOpen()
-    const quic = await this.quic.createBidirectionalStream({ incremental: false }).catch((error) => {
-      throw sessionClosed(error)
-    })
+    const quic = await this.#openStream()
     const refusal = this.#refusal(quic.id) ?? (signal?.aborted ? signal.reason : null)
     if (refusal !== null) {
       quic.destroy(undefined, { code: HTTP3_ERRORS.H3_REQUEST_CANCELLED })
       throw refusal
     }
     const id = Number(quic.id)
-    const stream = new Http3Stream(this.#host, quic, this.#connection.responseReader(id, fieldValue(fields, ':method')!), fields)
+    const stream = new Http3Stream(this.#host, quic, id, this.#connection.responseReader(id, fieldValue(fields, ':method')!), fields)
     this.#streams.set(id, stream)
     stream.begin(endStream)
     if (signal !== undefined) abortWith(stream, signal)
@@ -191,6 +194,14 @@ export class Http3Session {
     this.#violated(error)
   }
 
+  async #openStream(): Promise<QuicStream> {
+    try {
+      return await this.quic.createBidirectionalStream(NOT_SHARING)
+    } catch (error) {
+      throw sessionClosed(error)
+    }
+  }
+
   #connectionHost(): ConnectionHost {
     return {
       settingsReceived: (settings) => this.#settings.resolve(settings),
@@ -208,9 +219,10 @@ export class Http3Session {
   #streamHost(): Http3StreamHost {
     return {
       session: this,
+      room: new Uint8Array(HEAD_ROOM),
       headers: (stream, fields) => {
         if (this.#side === 'server') this.#responseSent(stream, fields)
-        return this.#connection.headers(Number(stream.id), fields)
+        return this.#connection.headers(stream.streamId, fields)
       },
       reprioritize: (streamId, value) => this.#own.control(this.#connection.priorityUpdate(streamId, value)),
       flush: () => this.#flush(),
@@ -225,10 +237,10 @@ export class Http3Session {
       },
       requestReceived: (stream) => {
         this.#headerDeadline.met(stream)
-        stream.scheduled(this.#priorities.requestReceived(Number(stream.id), fieldValue(stream.requestFields, 'priority')))
+        stream.scheduled(this.#priorities.requestReceived(stream.streamId, fieldValue(stream.requestFields, 'priority')))
         if (this.onrequest === undefined) return stream.destroy('H3_REQUEST_REJECTED')
         const handled = this.onrequest(stream)
-        this.#datagrams.requestReceived(Number(stream.id), stream)
+        this.#datagrams.requestReceived(stream.streamId, stream)
         return handled
       },
       signalReceived: (quic, type, id, rest) => this.#signalTakers.get(type)!(quic, id, rest),
@@ -257,21 +269,22 @@ export class Http3Session {
   #requestOpened(quic: QuicStream): void {
     const id = Number(quic.id)
     this.#nextRequest = quic.id + 4n
-    const stream = new Http3Stream(this.#host, quic, this.#connection.requestReader(id), null)
+    const stream = new Http3Stream(this.#host, quic, id, this.#connection.requestReader(id), null)
     this.#streams.set(id, stream)
-    this.#headerDeadline.begins(stream)
     stream.advance()
+    // Nearly always it came in one piece.
+    if (stream.requestFields.length === 0 && this.#streams.has(id)) this.#headerDeadline.begins(stream)
   }
 
   /** RFC 9218 section 8. */
   #responseSent(stream: Http3Stream, fields: FieldSection): void {
-    const priority = this.#priorities.responseSent(Number(stream.id), fieldValue(fields, 'priority'))
+    const priority = this.#priorities.responseSent(stream.streamId, fieldValue(fields, 'priority'))
     if (priority !== null) stream.scheduled(priority)
   }
 
   #streamEnded(stream: Http3Stream): void {
-    this.#streams.delete(Number(stream.id))
-    this.#priorities.ended(Number(stream.id))
+    this.#streams.delete(stream.streamId)
+    this.#priorities.ended(stream.streamId)
     this.#headerDeadline.met(stream)
     if (this.#streams.size === 0) this.#drained?.resolve()
   }

@@ -3,6 +3,7 @@ import type { QuicError, QuicStream } from '@millrace/quic'
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
 import { checkResponseFields, checkTrailers, isInformational } from '../core/fields/response-fields.ts'
 import type { MessageReader } from '../core/message-reader.ts'
+import type { MessageEvent } from '../core/message-states.ts'
 import { formatPriority, type RequestPriority } from '../core/priority/request-priority.ts'
 import type { Http3Error } from '../core/wire/http3-error.ts'
 import { HTTP3_ERRORS } from '../core/wire/http3-error.ts'
@@ -19,12 +20,15 @@ import {
   wrongState,
 } from './error.ts'
 import type { Http3Session } from './http3-session.ts'
-import { ReceivingHalf } from './receiving-half.ts'
+import { Outcome } from './outcome.ts'
+import { ReceivingHalf, type ReceivingOwner } from './receiving-half.ts'
 import { SendingHalf } from './sending-half.ts'
 
 /** What a session does for its streams. */
 export interface Http3StreamHost {
   readonly session: Http3Session
+  /** Where all its streams read header sections into. */
+  readonly room: Uint8Array
   headers(stream: Http3Stream, fields: FieldSection): Uint8Array
   /** Client: tells the server the priority's new value. RFC 9218 section 7.2. */
   reprioritize(streamId: bigint, value: string): void
@@ -46,8 +50,8 @@ export interface Http3StreamHost {
 
 /** One request and its response, on a stream of their own. Made by sessions alone. */
 export class Http3Stream {
-  /** The transport's id: a multiple of 4. */
-  readonly id: bigint
+  /** The id as a number. For sessions alone. */
+  readonly streamId: number
   /** Client: hears each informational response, 103 for instance. RFC 9110 section 15.2. */
   oninformational: ((fields: FieldSection) => void) | undefined
   /** Hears each datagram that belongs to this request. RFC 9297 section 2. */
@@ -55,10 +59,10 @@ export class Http3Stream {
   readonly #host: Http3StreamHost
   readonly #quic: QuicStream
   readonly #isServer: boolean
-  readonly #receiving: ReceivingHalf
+  readonly #receiving: ReceivingHalf<Http3Stream>
   readonly #sending: SendingHalf
-  readonly #response = Promise.withResolvers<FieldSection>()
-  readonly #closed = Promise.withResolvers<void>()
+  readonly #response = new Outcome<FieldSection>()
+  readonly #closed = new Outcome<void>()
   #requestFields: FieldSection
   #abort: AbortController | null = null
   #failure: Error | null = null
@@ -66,34 +70,39 @@ export class Http3Stream {
   #quicEnded = false
   #ended = false
 
-  constructor(host: Http3StreamHost, quic: QuicStream, reader: MessageReader, requestFields: FieldSection | null) {
+  /** One for all streams, so that a stream needs no functions of its own. */
+  static readonly #owner: ReceivingOwner<Http3Stream> = {
+    interimReceived: (stream, fields) => stream.#tell(() => stream.oninformational?.(fields)),
+    headReceived: (stream, fields) => stream.#headReceived(fields),
+    signalReceived: (stream, { type, id }, rest) => stream.#notHttp(() => stream.#host.signalReceived(stream.#quic, type, id, rest)),
+    messageEnded(stream) {
+      if (stream.trailers !== null) stream.#host.flush()
+      stream.#settle()
+    },
+    contentUnwanted: (stream) => stream.stopSending('H3_NO_ERROR'),
+    violated: (stream, error) => stream.#violated(error),
+    lost: (stream, error) => stream.#lost(error),
+  }
+
+  constructor(host: Http3StreamHost, quic: QuicStream, streamId: number, reader: MessageReader, requestFields: FieldSection | null) {
     this.#host = host
     this.#quic = quic
-    this.id = quic.id
+    this.streamId = streamId
     this.#isServer = requestFields === null
-    this.#requestFields = requestFields ?? []
-    this.#response.promise.catch(() => {})
-    this.#closed.promise.catch(() => {})
-    this.#sending = new SendingHalf(quic, (fields) => host.headers(this, fields))
-    this.#receiving = new ReceivingHalf(quic, reader, {
-      interimReceived: (fields) => this.#tell(() => this.oninformational?.(fields)),
-      headReceived: (fields) => this.#headReceived(fields),
-      signalReceived: ({ type, id }, rest) => this.#notHttp(() => host.signalReceived(quic, type, id, rest)),
-      messageEnded: () => {
-        this.#host.flush()
-        this.#settle()
-      },
-      contentUnwanted: () => this.stopSending('H3_NO_ERROR'),
-      violated: (error) => this.#violated(error),
-      lost: (error) => this.#lost(error),
-    })
+    this.#requestFields = requestFields ?? NOTHING
+    this.#sending = new SendingHalf(quic)
+    this.#receiving = new ReceivingHalf(quic, reader, host.room, Http3Stream.#owner, this)
     quic.onreset = (code) => this.#resetByPeer(code)
     quic.onstopsending = (code) => this.#stoppedByPeer(code)
-    const ended = (): void => {
+    quic.onclosed = () => {
       this.#quicEnded = true
       this.#settle()
     }
-    quic.closed.then(ended, ended)
+  }
+
+  /** The transport's id: a multiple of 4. */
+  get id(): bigint {
+    return BigInt(this.streamId)
   }
 
   /** Whose stream it is. */
@@ -136,8 +145,7 @@ export class Http3Stream {
     const { status } = asFields(() => checkResponseFields(fields, this.#method))
     if (!isInformational(status))
       throw new HttpError(`:status is ${status}; informational ones are below 200.`, { code: 'ERR_HTTP3_FIELDS' })
-    this.#sending.section('interim', fields, false)
-    this.#host.flush()
+    this.#section('interim', fields, false)
   }
 
   /** Server: sends the response's header section. Throws ERR_HTTP3_FIELDS, ERR_HTTP3_STATE, or what ended the stream. */
@@ -145,8 +153,7 @@ export class Http3Stream {
     this.#serverOnly()
     const { status, tunnel } = asFields(() => checkResponseFields(fields, this.#method))
     if (isInformational(status)) throw new HttpError(`:status is ${status}; informational() sends such.`, { code: 'ERR_HTTP3_FIELDS' })
-    this.#sending.section(tunnel ? 'tunnelHead' : 'head', fields, endStream)
-    this.#host.flush()
+    this.#section(tunnel ? 'tunnelHead' : 'head', fields, endStream)
     if (endStream) this.#said()
   }
 
@@ -203,8 +210,7 @@ export class Http3Stream {
   end(trailers?: FieldSection): void {
     if (trailers !== undefined) {
       asFields(() => checkTrailers(trailers))
-      this.#sending.section('trailers', trailers, true)
-      this.#host.flush()
+      this.#section('trailers', trailers, true)
     } else this.#sending.end()
     this.#said()
   }
@@ -221,7 +227,7 @@ export class Http3Stream {
   stopSending(code: StreamCode): void {
     if (this.#receiving.ended) return
     this.#receiving.fail(cancelledHere(this.id, wireCode(code)))
-    this.#host.abandoned(Number(this.id))
+    this.#host.abandoned(this.streamId)
     this.#quic.stopSending(wireCode(code))
   }
 
@@ -232,14 +238,14 @@ export class Http3Stream {
   ): void {
     if (this.#ended) return
     this.#fail(error)
-    this.#host.abandoned(Number(this.id))
+    this.#host.abandoned(this.streamId)
     this.#quic.resetStream(wireCode(code))
     this.#quic.stopSending(wireCode(code))
   }
 
   /** Sends a datagram that belongs to this request, at most once. False if both sides' SETTINGS do not permit it, or it is too large. RFC 9297 section 2. */
   sendDatagram(payload: Uint8Array): boolean {
-    return !this.#sending.ended && this.#failure === null && this.#host.sendDatagram(Number(this.id), payload)
+    return !this.#sending.ended && this.#failure === null && this.#host.sendDatagram(this.streamId, payload)
   }
 
   /**
@@ -261,9 +267,7 @@ export class Http3Stream {
 
   /** Sends the request, and reads what comes. For sessions alone. */
   begin(endStream: boolean): void {
-    const tunnel = this.#method === 'CONNECT'
-    this.#sending.section(tunnel ? 'tunnelHead' : 'head', this.#requestFields, endStream)
-    this.#host.flush()
+    this.#section(this.#method === 'CONNECT' ? 'tunnelHead' : 'head', this.#requestFields, endStream)
   }
 
   /** Bytes may have arrived. For sessions alone. */
@@ -296,6 +300,12 @@ export class Http3Stream {
     if (!this.#isServer) throw wrongState('A client does not respond.')
   }
 
+  #section(event: Exclude<MessageEvent, 'data'>, fields: FieldSection, endStream: boolean): void {
+    this.#sending.step(event)
+    this.#sending.section(this.#host.headers(this, fields), endStream)
+    this.#host.flush()
+  }
+
   #headReceived(fields: FieldSection): void {
     this.#host.flush()
     if (!this.#isServer) this.#response.resolve(fields)
@@ -310,6 +320,7 @@ export class Http3Stream {
     this.#end()
     this.#quic.onreset = undefined
     this.#quic.onstopsending = undefined
+    this.#quic.onclosed = undefined
     pass()
   }
 
@@ -340,7 +351,7 @@ export class Http3Stream {
   }
 
   #resetByPeer(code: bigint): void {
-    this.#host.abandoned(Number(this.id))
+    this.#host.abandoned(this.streamId)
     // The reset is seen: the transport may forget the direction.
     this.#quic.stopSending(code)
     if (this.#receiving.ended) return
@@ -400,3 +411,5 @@ export class Http3Stream {
     if (!(error instanceof HttpError)) throw error
   }
 }
+
+const NOTHING: FieldSection = []

@@ -2,7 +2,6 @@
 
 import { varintSize } from '@millrace/bytes'
 import type { QuicStream } from '@millrace/quic'
-import type { FieldSection } from '../core/fields/field-section.ts'
 import { type MessageEvent, type MessageState, messageStep } from '../core/message-states.ts'
 import { MAX_FRAME_HEADER, writeFrameHeader } from '../core/wire/frame-header.ts'
 import { DATA } from '../core/wire/frame-types.ts'
@@ -15,14 +14,11 @@ export class SendingHalf {
   /** We have said all. */
   ended = false
   readonly #quic: QuicStream
-  /** A HEADERS frame with these fields. */
-  readonly #headers: (fields: FieldSection) => Uint8Array
   #state: MessageState = 'start'
   #error: Error | null = null
 
-  constructor(quic: QuicStream, headers: (fields: FieldSection) => Uint8Array) {
+  constructor(quic: QuicStream) {
     this.#quic = quic
-    this.#headers = headers
   }
 
   /** The final header section was sent. */
@@ -35,10 +31,13 @@ export class SendingHalf {
     this.#error ??= error
   }
 
-  /** Sends a header or trailer section. */
-  section(event: Exclude<MessageEvent, 'data'>, fields: FieldSection, endStream: boolean): void {
+  /** Asks whether a section may be sent now, and goes on to it. Throws what ended the stream, or ERR_HTTP3_STATE. */
+  step(event: Exclude<MessageEvent, 'data'>): void {
     this.#step(event)
-    const frame = this.#headers(fields)
+  }
+
+  /** Sends the HEADERS frame of a section for which `step` was asked. */
+  section(frame: Uint8Array, endStream: boolean): void {
     if (endStream) this.#finish(frame)
     else this.#put(frame)
   }
@@ -49,7 +48,7 @@ export class SendingHalf {
     const { length } = chunk
     if (length === 0) return this.#quic.stats.bytesUnsent < this.#quic.highWaterMark
     if (length <= JOINED) {
-      const frame = new Uint8Array(1 + varintSize(length) + length)
+      const frame = Buffer.allocUnsafe(1 + varintSize(length) + length)
       frame.set(chunk, writeFrameHeader(frame, DATA, length))
       return this.#put(frame)
     }
@@ -75,7 +74,11 @@ export class SendingHalf {
 
   #finish(last?: Uint8Array): void {
     this.ended = true
-    this.#quic.endSync(last)
+    try {
+      this.#quic.endSync(last)
+    } catch (error) {
+      throw this.#lost(error)
+    }
   }
 
   #put(bytes: Uint8Array): boolean {

@@ -56,6 +56,8 @@ export class QuicStream {
   onreset: ((code: bigint) => void) | undefined
   /** Hears that the peer wants no more of what we send, and with which code; sending is given up with the same. RFC 9000 section 3.5. */
   onstopsending: ((code: bigint) => void) | undefined
+  /** Hears that it is over, as `closed` tells by a promise: null where all went well. */
+  onclosed: ((outcome: QuicError | null) => void) | undefined
   readonly #core: Stream
   readonly #host: StreamHost
   readonly #reader: StreamReader
@@ -344,6 +346,7 @@ export class QuicStream {
     if (this.#outcome !== undefined) return
     this.#outcome = outcome
     this.#settleClosed()
+    this.onclosed?.(outcome)
   }
 
   #settleClosed(): void {
