@@ -70,3 +70,18 @@ test('onstopsending hears that the peer wants no more, and writing fails from th
   assert.equal(await stopped.promise, 256n)
   assert.throws(() => stream.writeSync('more'), { code: 'ERR_QUIC_STOP_SENDING', errorCode: 256n })
 })
+
+test('onclosed hears how a stream ended: null where all went well', async () => {
+  const server = await serve((stream) => (stream.direction === 'uni' ? stream.stopSending(7) : echo(stream)))
+  const session = await dial(server.address)
+  const outcome = (stream: QuicStream): Promise<unknown> => new Promise((resolve) => Object.assign(stream, { onclosed: resolve }))
+  const well = await session.createBidirectionalStream()
+  const ended = outcome(well)
+  well.endSync('x')
+  while ((await well.read()) !== null);
+  assert.equal(await ended, null)
+  const stopped = await session.createUnidirectionalStream()
+  const gone = outcome(stopped)
+  stopped.writeSync('x')
+  assert.equal(((await gone) as { code: string }).code, 'ERR_QUIC_STOP_SENDING')
+})
