@@ -1,0 +1,152 @@
+// WebTransport against aioquic, in both roles: `node -C source interop/webtransport/run.ts [CASE ...]`. Needs aioquic: interop/install.sh.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createServer, WebTransport, type WebTransportRequest } from '@millrace/http3'
+import { createCertificate } from '../../scripts/support/certificate.ts'
+import { digestOf, type Over, Transfers } from './transfers.ts'
+
+const PYTHON = '/usr/local/lib/millrace-interop/aioquic/bin/python'
+const PROTOCOLS = ['echo-3', 'echo-2', 'echo-1']
+const CASES = [
+  'handshake',
+  ...(['unidirectional', 'bidirectional', 'datagram'] as const).flatMap((over) =>
+    (['receive', 'send'] as const).map((direction) => `transfer-${over}-${direction}`),
+  ),
+]
+const STREAM_FILES = [100_000, 250_000, 500_000, 1_000_000, 2_000_000]
+const DATAGRAM_FILES = Array.from({ length: 200 }, (_, index) => 600 + 2 * index)
+const LIMIT_MILLIS = 60_000
+
+const folder = mkdtempSync(join(tmpdir(), 'webtransport-'))
+const { cert, key } = createCertificate()
+writeFileSync(join(folder, 'cert.pem'), cert)
+writeFileSync(join(folder, 'key.pem'), key)
+
+/** Files of these sizes, by name, with their digests. */
+function files(prefix: string, sizes: readonly number[]): ReadonlyMap<string, string> {
+  return new Map(
+    sizes.map((size, index) => {
+      const content = randomBytes(size)
+      writeFileSync(join(folder, `${prefix}${index}`), content)
+      return [`${prefix}${index}`, digestOf(content)]
+    }),
+  )
+}
+
+const FILES = { stream: files('s', STREAM_FILES), datagram: files('d', DATAGRAM_FILES) }
+const children: ChildProcess[] = []
+
+function program(...args: readonly string[]): { readonly line: Promise<string>; stop(): void } {
+  const child = spawn(PYTHON, [join(import.meta.dirname, 'peer.py'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
+  const line = Promise.withResolvers<string>()
+  let text = ''
+  child.stdout.on('data', (chunk) => {
+    text += chunk
+    if (text.includes('\n')) line.resolve(text.slice(0, text.indexOf('\n')))
+  })
+  child.on('exit', (code) => line.reject(new Error(`aioquic ended with ${code}`)))
+  line.promise.catch(() => undefined)
+  return { line: line.promise, stop: () => void child.kill() }
+}
+
+/** What a case is about. */
+function parts(name: string): { over: Over; direction: 'receive' | 'send'; wanted: ReadonlyMap<string, string> } {
+  const [, over, direction] = name.split('-') as [string, Over, 'receive' | 'send']
+  return { over, direction, wanted: FILES[over === 'datagram' ? 'datagram' : 'stream'] }
+}
+
+function check(wanted: ReadonlyMap<string, string>, got: Iterable<readonly [string, string]>): void {
+  const found = new Map(got)
+  for (const [name, digest] of wanted) if (found.get(name) !== digest) throw new Error(`${name} is not what it was`)
+}
+
+async function asClient(name: string): Promise<void> {
+  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const server = program('server', String(port), join(folder, 'cert.pem'), join(folder, 'key.pem'), folder)
+  await server.line
+  const { over, direction, wanted } = parts(name)
+  const names = [...wanted.keys()]
+  const query = direction === 'send' ? `?get=${names.join()}&over=${over}` : ''
+  const transport = new WebTransport(`https://127.0.0.1:${port}/${name}${query}`, {
+    protocols: PROTOCOLS,
+    quic: { ca: cert, rejectUnauthorized: false },
+  })
+  try {
+    const transfers = new Transfers(transport, folder)
+    await transport.ready
+    if (transport.protocol !== 'echo-2') throw new Error(`the protocol is ${JSON.stringify(transport.protocol)}`)
+    if (direction === 'receive') {
+      await transfers.fetch(names, over)
+      check(wanted, transfers.received)
+    } else if (direction === 'send') check(wanted, Object.entries(await transfers.digests.promise))
+    transport.close()
+    await transport.closed
+  } finally {
+    transport.close()
+    server.stop()
+  }
+}
+
+async function asServer(name: string): Promise<void> {
+  const { over, direction, wanted } = parts(name)
+  const names = [...wanted.keys()]
+  const server = createServer({ key, cert })
+  const sent = Promise.withResolvers<void>()
+  server.on('webtransport', (request: WebTransportRequest) => {
+    const session = request.accept({ protocol: request.protocols.find((protocol) => ['echo-2', 'echo-1'].includes(protocol))! })
+    const transfers = new Transfers(session, folder)
+    if (direction !== 'send') return
+    // For the client, to send is to be asked.
+    transfers
+      .fetch(names, over)
+      .then(() => check(wanted, transfers.received))
+      .then(sent.resolve, sent.reject)
+      .finally(() => session.close())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const client = program('client', String(server.address()!.port), join(folder, 'cert.pem'), folder, name, names.join())
+  try {
+    const { status, protocol, digests } = JSON.parse(await client.line) as {
+      status: string
+      protocol: string
+      digests: Record<string, string>
+    }
+    if (status !== '200' || protocol !== '"echo-2"') throw new Error(`status ${status}, protocol ${protocol}`)
+    if (direction === 'receive') check(wanted, Object.entries(digests))
+    else if (direction === 'send') await sent.promise
+  } finally {
+    client.stop()
+    server.close()
+  }
+}
+
+function within(work: Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<void>()
+  const timer = setTimeout(() => reject(new Error(`not done after ${LIMIT_MILLIS} ms`)), LIMIT_MILLIS)
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
+}
+
+let failed = 0
+const chosen = process.argv.slice(2)
+for (const name of CASES) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue
+  for (const [role, run] of [
+    ['client', asClient],
+    ['server', asServer],
+  ] as const) {
+    const outcome = await within(run(name)).then(
+      () => 'ok',
+      (error: Error) => `FAILS: ${error.message}`,
+    )
+    if (outcome !== 'ok') failed++
+    console.log(`  ${name.padEnd(32)} millrace ${role.padEnd(6)} aioquic  ${outcome}`)
+  }
+}
+for (const child of children) child.kill()
+rmSync(folder, { recursive: true })
+console.log(failed === 0 ? 'webtransport: all as expected' : `webtransport: ${failed} FAILED`)
+process.exit(failed === 0 ? 0 : 1)
