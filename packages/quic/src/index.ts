@@ -3,6 +3,7 @@
  *
  * @module @millrace/quic
  */
+export type { DatagramChannel } from '@millrace/native'
 export { connect } from './api/connect.ts'
 export type { OnDatagram, OnDatagramStatus } from './api/datagrams.ts'
 export { QuicEndpoint } from './api/endpoint.ts'

@@ -34,13 +34,19 @@ export class HttpDatagrams {
     if (connection.settings.h3Datagram) quic.ondatagram = (datagram) => this.#received(datagram)
   }
 
+  /** Bytes of the largest payload that could be sent for this request now; 0 where none may. */
+  maxSize(streamId: number): number {
+    const { settings, peerSettings } = this.#connection
+    if (!settings.h3Datagram || !peerSettings.h3Datagram) return 0
+    return Math.max(0, this.#quic.maxDatagramSize - varintSize(streamId / 4))
+  }
+
   /** False if it cannot be sent: not permitted, or too large. */
   send(streamId: number, payload: Uint8Array): boolean {
-    const { settings, peerSettings } = this.#connection
+    const largest = this.maxSize(streamId)
+    if (largest === 0 || payload.length > largest) return false
     const quarter = streamId / 4
-    const size = varintSize(quarter) + payload.length
-    if (!settings.h3Datagram || !peerSettings.h3Datagram || size > this.#quic.maxDatagramSize) return false
-    const writer = new Writer(new Uint8Array(size))
+    const writer = new Writer(new Uint8Array(varintSize(quarter) + payload.length))
     writer.varint(quarter)
     writer.bytes(payload)
     void this.#quic.sendDatagram(writer.target)

@@ -22,6 +22,8 @@ export type HttpErrorCode =
   | 'ERR_HTTP3_PROTOCOL'
   /** The session has ended, or is ending; `cause` has the reason if there was one. */
   | 'ERR_HTTP3_CLOSED'
+  /** A proxy did not open a UDP tunnel; the message has its status, and what it said of the reason. RFC 9298 section 3. */
+  | 'ERR_HTTP3_TUNNEL'
 
 /** What an error is made of. */
 export interface HttpErrorOptions {

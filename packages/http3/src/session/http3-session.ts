@@ -244,6 +244,7 @@ export class Http3Session {
         return handled
       },
       signalReceived: (quic, type, id, rest) => this.#signalTakers.get(type)!(quic, id, rest),
+      maxDatagramSize: (streamId) => this.#datagrams.maxSize(streamId),
       sendDatagram: (streamId, payload) => this.#datagrams.send(streamId, payload),
       ended: (stream) => this.#streamEnded(stream),
     }

@@ -44,6 +44,7 @@ export interface Http3StreamHost {
   requestReceived(stream: Http3Stream): void
   /** The stream turned out to be another protocol's. */
   signalReceived(quic: QuicStream, type: number, id: number, rest: Uint8Array): void
+  maxDatagramSize(streamId: number): number
   sendDatagram(streamId: number, payload: Uint8Array): boolean
   ended(stream: Http3Stream): void
 }
@@ -241,6 +242,11 @@ export class Http3Stream {
     this.#host.abandoned(this.streamId)
     this.#quic.resetStream(wireCode(code))
     this.#quic.stopSending(wireCode(code))
+  }
+
+  /** Bytes of the largest payload that `sendDatagram` takes now: 0 until both sides' SETTINGS permit datagrams; it grows with what the path carries. */
+  get maxDatagramSize(): number {
+    return this.#host.maxDatagramSize(Number(this.id))
   }
 
   /** Sends a datagram that belongs to this request, at most once. False if both sides' SETTINGS do not permit it, or it is too large. RFC 9297 section 2. */

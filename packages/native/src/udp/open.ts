@@ -1,6 +1,7 @@
 // Opens the kind of UDP socket that fits the platform.
 import { NativeError } from '../error.ts'
 import { openBatchedSocket } from './batched.ts'
+import { ChannelSocket } from './channel.ts'
 import { openPortableSocket } from './portable.ts'
 import type { UdpSocket, UdpSocketOptions } from './socket.ts'
 
@@ -12,6 +13,7 @@ const VARIABLE = 'MILLRACE_UDP'
  * `ERR_NATIVE_OPTION` for options that do not fit, `ERR_NATIVE_UNSUPPORTED` for `batched` where it cannot be.
  */
 export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocket> {
+  if (options.channel !== undefined) return new ChannelSocket(options.channel)
   const kind = chosenKind(options.kind ?? 'auto')
   if (kind === 'portable') return openPortableSocket(options)
   const canBatch = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')

@@ -7,6 +7,7 @@ import { checkTrain, systemError } from './checks.ts'
 import { parseIp } from './ip.ts'
 import { isLost, lostSocket } from './lost-socket.ts'
 import { NodeQueue } from './node-queue.ts'
+import { SingleDatagram } from './single-datagram.ts'
 import {
   DEFAULT_RECEIVE_BUFFER,
   DEFAULT_SEND_BUFFER,
@@ -125,40 +126,6 @@ class PortableSocket implements UdpSocket {
     if (!this.#refused || this.#closing !== null) return
     this.#refused = false
     this.onwritable?.()
-  }
-}
-
-/** A batch of one, at the beginning of its memory. */
-class SingleDatagram implements ReceivedBatch {
-  readonly memory: Arena = Arena.allocate(SLOT_SIZE)
-  readonly count = 1
-  #length = 0
-  #from: Address
-
-  constructor(from: Address) {
-    this.#from = from
-  }
-
-  set(bytes: Buffer, from: Address): void {
-    bytes.copy(this.memory.bytes)
-    this.#length = bytes.length
-    this.#from = from
-  }
-
-  offset(_i: number): number {
-    return 0
-  }
-
-  length(_i: number): number {
-    return this.#length
-  }
-
-  from(_i: number): Address {
-    return this.#from
-  }
-
-  ecn(_i: number): number {
-    return 0
   }
 }
 

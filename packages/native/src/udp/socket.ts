@@ -2,6 +2,7 @@
 
 import type { Arena } from '../arena.ts'
 import type { Address } from './address.ts'
+import type { DatagramChannel } from './channel.ts'
 
 /** Where a socket is bound, and how much it buffers. */
 export interface UdpSocketOptions {
@@ -22,6 +23,8 @@ export interface UdpSocketOptions {
   readonly reusePort?: boolean
   /** Takes an address that another socket holds, if both say so (SO_REUSEADDR); what comes there goes to the one bound last. Default false. */
   readonly reuseAddress?: boolean
+  /** Takes the place of a socket of this machine; all else that the options say is then of no account. */
+  readonly channel?: DatagramChannel | undefined
 }
 
 /** Datagrams that arrived. The memory is valid only during the call of `onreceive`. */

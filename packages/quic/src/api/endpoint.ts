@@ -44,11 +44,11 @@ export class QuicEndpoint implements AsyncDisposable {
 
   /** Binds a socket for sessions to share. Rejects with ERR_QUIC_LISTEN when it cannot. */
   static async open(options: EndpointOptions = {}): Promise<QuicEndpoint> {
-    const { host, port, kind, receiveBufferSize, sendBufferSize, policy } = checkEndpointOptions(options)
+    const { host, port, kind, channel, receiveBufferSize, sendBufferSize, policy } = checkEndpointOptions(options)
     const address = await resolveHost(host)
     return new QuicEndpoint(
       await binding(host, port, () =>
-        Endpoint.open({ address, port, kind, receiveBufferSize, sendBufferSize, reusePort: policy.seat !== null }, policy),
+        Endpoint.open({ address, port, kind, channel, receiveBufferSize, sendBufferSize, reusePort: policy.seat !== null }, policy),
       ),
     )
   }

@@ -1,5 +1,6 @@
 // What users may set, checked with messages that name the option and its range.
 
+import type { DatagramChannel } from '@millrace/native'
 import type { CongestionControllerFactory } from '../core/congestion/controller.ts'
 import type { DatagramDropPolicy } from '../core/datagrams.ts'
 import { ACTIVE_CONNECTION_ID_LIMIT, KEY_UPDATE_INTERVAL, MAX_UDP_PAYLOAD } from '../core/limits.ts'
@@ -40,6 +41,11 @@ export interface EndpointOptions extends PolicyOptions {
   readonly udpReceiveBufferSize?: number
   /** Bytes asked of the kernel. Default 4 MiB. */
   readonly udpSendBufferSize?: number
+  /**
+   * Carries the datagrams in place of a socket, all to one peer: a tunnel of `connectUdp` in @millrace/http3. It is closed with the endpoint, whose `address`,
+   * `udp` and buffer sizes then mean nothing; datagrams have 1200 bytes at most. Default: none. RFC 9298.
+   */
+  readonly channel?: DatagramChannel
 }
 
 /** Limits that we declare in the handshake. RFC 9000 section 18.2. Bytes and counts unless it says otherwise. */
@@ -284,6 +290,7 @@ export interface CheckedEndpoint {
   readonly host: string
   readonly port: number
   readonly kind: 'auto' | 'batched' | 'portable'
+  readonly channel: DatagramChannel | undefined
   readonly receiveBufferSize: number
   readonly sendBufferSize: number
   readonly policy: EndpointPolicy
@@ -296,8 +303,14 @@ export function checkEndpointOptions(options: EndpointOptions): CheckedEndpoint 
   return {
     ...splitAddress('endpoint.address', options.address ?? '0.0.0.0:0', 0),
     kind,
+    channel: checkChannel(options.channel),
     receiveBufferSize: number('endpoint.udpReceiveBufferSize', options.udpReceiveBufferSize, BUFFER),
     sendBufferSize: number('endpoint.udpSendBufferSize', options.udpSendBufferSize, BUFFER),
     policy: checkPolicyOptions(options),
   }
+}
+
+function checkChannel(channel: DatagramChannel | undefined): DatagramChannel | undefined {
+  if (channel === undefined || (typeof channel?.send === 'function' && channel.closed instanceof Promise)) return channel
+  throw wrong('endpoint.channel', 'is no channel: it needs send, close, closed and onmessage')
 }
