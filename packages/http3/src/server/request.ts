@@ -46,6 +46,7 @@ export class ServerRequest extends IncomingMessage {
     if (contentless) this.#ended()
   }
 
+  /** Asks the client for more: Node's streams call it. */
   override _read(size: number): void {
     IncomingMessage.prototype._read.call(this, size)
     if (this.#reading) return

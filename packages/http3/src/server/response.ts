@@ -59,6 +59,7 @@ export class ServerResponse extends NodeResponse<ServerRequest> {
   }
 
   // Overloads: write(chunk, callback), write(chunk, encoding, callback).
+  /** Sends content, after the header section if that has not gone. False if `drain` should be awaited before the next. */
   override write(chunk: unknown, encoding?: BufferEncoding | Written | null, callback?: Written): boolean {
     const written = typeof encoding === 'function' ? encoding : callback
     if (this.finished) {
