@@ -86,8 +86,9 @@ test('options that are wrong are said by name', async () => {
 
 test('a port that is taken, by UDP or by TCP, is refused with the code of the system', async () => {
   const fetch = (): Response => new Response()
-  await using server = await serve({ ...options, fetch })
+  const server = await serve({ ...options, fetch })
   const { port } = server.address()!
   await assert.rejects(serve({ ...options, fetch, port }), { code: 'EADDRINUSE' })
   await assert.rejects(serve({ ...options, fetch, port, http3: false }), { code: 'EADDRINUSE' })
+  await server[Symbol.asyncDispose]()
 })
