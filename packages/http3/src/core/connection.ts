@@ -53,6 +53,7 @@ export class Http3Connection {
   readonly #grease: readonly [number, number] | null
   readonly #control: ControlReader
   readonly #requests: MessageHost
+  readonly #responses = new Map<string, MessageHost>()
   /** Types of which the peer has opened its one stream. */
   readonly #opened = new Set<number>()
   #peer: Http3Settings | null = null
@@ -142,16 +143,26 @@ export class Http3Connection {
 
   /** Reads what a server answers to a request with this method. */
   responseReader(streamId: number, method: string): MessageReader {
-    const messages = this.#messages((fields) => {
-      const facts = checkResponseFields(fields, method)
-      return isInformational(facts.status) ? null : facts
-    })
-    return new MessageReader(streamId, 'server', messages, this.settings.maxFieldSectionSize)
+    return new MessageReader(streamId, 'server', this.#responsesTo(method), this.settings.maxFieldSectionSize)
   }
 
   /** Reads a unidirectional stream of the peer's. */
   peerStream(): PeerStream {
     return new PeerStream((type) => this.#identify(type))
+  }
+
+  /** Only HEAD and CONNECT have responses that differ from those to others. RFC 9110 section 9.3. */
+  #responsesTo(method: string): MessageHost {
+    const kind = method === 'HEAD' || method === 'CONNECT' ? method : 'GET'
+    let messages = this.#responses.get(kind)
+    if (messages === undefined) {
+      messages = this.#messages((fields) => {
+        const facts = checkResponseFields(fields, kind)
+        return isInformational(facts.status) ? null : facts
+      })
+      this.#responses.set(kind, messages)
+    }
+    return messages
   }
 
   #messages(head: (fields: FieldSection) => MessageFacts | null): MessageHost {

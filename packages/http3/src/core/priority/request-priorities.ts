@@ -1,6 +1,6 @@
 // A server's view of how much each response matters: what the request said, what the client said since, what the response adds. RFC 9218.
 import { MAX_EARLY_PRIORITY_UPDATES } from './limits.ts'
-import { parsePriority, type RequestPriority } from './request-priority.ts'
+import { DEFAULT_REQUEST_PRIORITY, parsePriority, type RequestPriority } from './request-priority.ts'
 
 /** Priorities of the requests of one connection. */
 export class RequestPriorities {
@@ -12,7 +12,7 @@ export class RequestPriorities {
 
   /** A request has come with this `priority` field, if any; what a PRIORITY_UPDATE said before overrides it (RFC 9218 section 7). */
   requestReceived(streamId: number, field: string | undefined): RequestPriority {
-    const priority = this.#early.get(streamId) ?? parsePriority(field ?? '')
+    const priority = this.#early.get(streamId) ?? (field === undefined ? DEFAULT_REQUEST_PRIORITY : parsePriority(field))
     this.#early.delete(streamId)
     this.#next = Math.max(this.#next, streamId + 4)
     this.#open.set(streamId, priority)

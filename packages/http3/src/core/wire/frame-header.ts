@@ -9,8 +9,8 @@ export class FrameHeaderReader {
   /** Of the frame whose header was read last. Types and lengths above 2^53 - 1 saturate there: no such type has a meaning, and no frame is so long. */
   type = 0
   length = 0
-  readonly #reader = new Reader(EMPTY)
-  readonly #partial = new Uint8Array(MAX_FRAME_HEADER)
+  /** The beginning of a header that was cut: nearly none is. */
+  #partial: Uint8Array = EMPTY
   #held = 0
 
   /** Whether a header has begun and not ended. */
@@ -21,7 +21,9 @@ export class FrameHeaderReader {
   /** Reads on at `from`. Returns the index behind the header, or -1 when the chunk ended before it; what there was of it is then kept. */
   read(chunk: Uint8Array, from: number): number {
     if (this.#held === 0) {
+      if (isShort(chunk, from)) return this.#takeShort(chunk, from)
       if (from + headerSize(chunk, from, chunk.length) <= chunk.length) return this.#take(chunk, from)
+      if (this.#partial.length === 0) this.#partial = new Uint8Array(MAX_FRAME_HEADER)
       this.#partial.set(chunk.subarray(from))
       this.#held = chunk.length - from
       return -1
@@ -38,8 +40,16 @@ export class FrameHeaderReader {
     }
   }
 
+  /** A type of one byte and a length of one or two. */
+  #takeShort(bytes: Uint8Array, at: number): number {
+    const first = bytes[at + 1]!
+    this.type = bytes[at]!
+    this.length = first < 0x40 ? first : ((first & 0x3f) << 8) | bytes[at + 2]!
+    return at + (first < 0x40 ? 2 : 3)
+  }
+
   #take(bytes: Uint8Array, at: number): number {
-    const reader = this.#reader.reset(bytes, at)
+    const reader = new Reader(bytes, at)
     this.type = reader.varint()
     this.length = reader.varint()
     return reader.offset
@@ -63,6 +73,11 @@ export function frame(type: number, payload: Uint8Array): Uint8Array {
 }
 
 const EMPTY = new Uint8Array(0)
+
+/** Nearly all headers are, and are read without a cursor. */
+function isShort(bytes: Uint8Array, at: number): boolean {
+  return at + 2 < bytes.length && bytes[at]! < 0x40 && bytes[at + 1]! < 0x80
+}
 
 /** Bytes of the header that begins at `at`, as far as those before `end` tell; more than there are if it is not whole. */
 function headerSize(bytes: Uint8Array, at: number, end: number): number {
