@@ -1,8 +1,10 @@
 // Makes the committed corpus anew out of real frames, packets, parameters and Y3 packets: `node -C source fuzz/make-corpus.ts`.
 import { Writer } from '@millrace/bytes'
 import { encodeArray, encodeNode, encodePrimitive } from '@millrace/y3'
+import { encodeCapsule } from '../packages/http3/src/core/capsules/capsule.ts'
 import type { FieldSection } from '../packages/http3/src/core/fields/field-section.ts'
 import { QpackEncoder } from '../packages/http3/src/core/qpack/encoder.ts'
+import { CLOSE_SESSION_CAPSULE, encodeClose } from '../packages/http3/src/core/webtransport/wire.ts'
 import { DEFAULT_SETTINGS, encodeSettings } from '../packages/http3/src/core/wire/settings.ts'
 import { LEVELS } from '../packages/quic/src/core/crypto/level.ts'
 import { encodeSessionTicket } from '../packages/quic/src/core/session-ticket.ts'
@@ -156,6 +158,24 @@ writeCorpus(
   named('program', [joined(step(0, '0011223a'), step(0x40, '80'), step(1, '0011223a'), step(0x40, '0141'), step(2, 'ff'))]),
 )
 writeCorpus('qpack-encoder', [{ name: 'program-1', bytes: joined(step(0, '00'.repeat(9)), step(0, '0109'), step(0x40, '02')) }])
+
+const closing = encodeCapsule(CLOSE_SESSION_CAPSULE, encodeClose({ closeCode: 7, reason: 'grüße' }))
+writeCorpus(
+  'capsules',
+  named('capsules', [
+    joined([3], closing),
+    joined([0], encodeCapsule(0x78ae, id(0, 0)), encodeCapsule(0x190b4d3f, id(4, 9)), closing),
+    joined([200], encodeCapsule(0x3fff_ffff, id(300, 1)), encodeCapsule(0, id(5, 0))),
+  ]),
+)
+const fieldTexts = ['"a \\"b\\"";q=1.5', 'tok/en, (1 2 "x");a;b=?0, :aGk=:', 'u=1, i, date=@1659578233, d=%"f%c3%bc"', '-12.345']
+writeCorpus(
+  'structured-fields',
+  named(
+    'field',
+    fieldTexts.flatMap((text) => [0, 1, 2].map((kind) => joined([kind], Buffer.from(text, 'latin1')))),
+  ),
+)
 
 // HTTP/3: SETTINGS, and programs of streams that a connection reads.
 const http3 = { ...DEFAULT_SETTINGS, maxFieldSectionSize: 65_536, qpackMaxTableCapacity: 4096, qpackBlockedStreams: 16, h3Datagram: true }

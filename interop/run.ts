@@ -1,6 +1,8 @@
 // Lets Millrace talk to QUIC programs that we did not write, in both roles, and judges by the bytes that arrive and the trace.
 // `npm run interop -- --help` tells the rest. Exits 0 when every row is as expected.ts says, 1 when one is not, 2 for a mistake in the
 // arguments.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { type Case, cases } from './cases.ts'
 import { dissectorMissing } from './dissect.ts'
 import { writeDocument } from './document.ts'
@@ -10,9 +12,15 @@ import { type Options, parseOptions, UsageError, usage } from './options.ts'
 import { matrix, printRow, summary } from './report.ts'
 import { runRow, type Timed } from './row.ts'
 
+/** Suites that have a runner of their own, since they need no trace: their peers say themselves what arrived. */
+const OWN_RUNNERS: Readonly<Record<string, string>> = { webtransport: 'webtransport/run.ts' }
+
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
+  const own = args[0] === '--suite' ? OWN_RUNNERS[args[1] ?? ''] : undefined
+  if (own !== undefined)
+    return spawnSync(process.execPath, ['-C', 'source', join(import.meta.dirname, own)], { stdio: 'inherit' }).status ?? 1
   try {
     const options = parseOptions(args)
     if (options !== null) return await runAll(options)

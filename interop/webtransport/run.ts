@@ -1,4 +1,4 @@
-// WebTransport against aioquic, in both roles: `node -C source interop/webtransport/run.ts [CASE ...]`. Needs aioquic: interop/install.sh.
+// WebTransport against aioquic, in both roles: `npm run interop -- --suite webtransport`. Needs aioquic: interop/install.sh.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
