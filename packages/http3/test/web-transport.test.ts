@@ -147,6 +147,17 @@ test('a server asks to come to an end, and the session goes on until it does (se
   transport.close()
 })
 
+test('a server that shuts a connection down drains all of its sessions (section 4.7)', async () => {
+  const server = await webTransportServer((request) => void echo(request.accept()))
+  const pool = new WebTransportPool()
+  const transports = ['/a', '/b'].map((path) => server.client(path, { allowPooling: true, pool }))
+  await Promise.all(transports.map((transport) => transport.ready))
+  const down = server.sessions[0]!.shutdown()
+  await Promise.all(transports.map((transport) => transport.draining))
+  for (const transport of transports) transport.close()
+  await down
+})
+
 test('what is rejected, or not accepted, is no session', async () => {
   const server = await webTransportServer((request) => {
     if (request.path === '/forbidden') request.reject(403)

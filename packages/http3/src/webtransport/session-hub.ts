@@ -16,6 +16,8 @@ export interface ArrivedStream {
 export interface HubMember {
   /** False: it takes no more. */
   streamArrived(arrived: ArrivedStream): boolean
+  /** The connection comes to an end. */
+  drained(): void
 }
 
 /** Gives the peer's streams to the sessions that they name. */
@@ -53,6 +55,11 @@ export class SessionHub {
     this.#highest = Math.max(this.#highest, sessionId)
     for (const each of this.#early) if (each.sessionId === sessionId) giveUp(each.arrived.quic, SESSION_GONE)
     this.#early = this.#early.filter((each) => each.sessionId !== sessionId)
+  }
+
+  /** The peer is shutting the connection down. Section 4.7. */
+  drained(): void {
+    for (const member of this.#members.values()) member.drained()
   }
 
   /** Reads on until the session's id is there. Section 4.2. */

@@ -88,7 +88,6 @@ export class WebTransport extends WebTransportSession {
       const status = Number(fieldValue(response, ':status'))
       if (status < 200 || status > 299) throw sessionError(`The server answers ${status}.`)
       const protocol = agreedProtocol(response, protocols)
-      hub.h3.ongoaway = () => this.drained()
       this.begin({ hub, stream }, { protocol, headers: headersOf(response) })
     } catch (error) {
       hub.remove(sessionId)
