@@ -17,6 +17,7 @@ export interface HostAddress {
 export async function resolveTarget(host: string, resolve: NameResolver, signal: AbortSignal): Promise<readonly HostAddress[]> {
   if (isIP(host) !== 0) return [hostAddress(host)!]
   const { promise: aborted, reject } = Promise.withResolvers<never>()
+  aborted.catch(() => {})
   const giveUp = (): void => reject(signal.reason)
   signal.addEventListener('abort', giveUp)
   if (signal.aborted) giveUp()

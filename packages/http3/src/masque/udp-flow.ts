@@ -49,8 +49,10 @@ export class UdpFlow {
   /** Sends a payload, which is only lent. False if it is dropped: too large, too much waits, or the stream has ended. */
   send(payload: Uint8Array): boolean {
     if (this.#ended || payload.length > this.maxSize) return false
+    const fits = CONTEXT_SIZE + payload.length <= this.#stream.maxDatagramSize
+    if (!fits && this.#full) return false
     const datagram = encodeUdpDatagram(payload)
-    return this.#stream.sendDatagram(datagram) || (!this.#full && this.#sendCapsule(datagram))
+    return fits ? this.#stream.sendDatagram(datagram) : this.#sendCapsule(datagram)
   }
 
   /** This side has done with the tunnel. */
