@@ -1,4 +1,5 @@
 // Everyone who takes part in the network benchmarks.
+export { caddy } from './caddy/index.ts'
 export { currentspace, currentspacePortable } from './currentspace/index.ts'
 export { matrixai } from './matrixai/index.ts'
 export { millrace } from './millrace/index.ts'
