@@ -1,7 +1,16 @@
 // HTTP/3 beside HTTP/2: one connection, many small answers, and one large one; the bare transport shows what HTTP/3 takes of it.
 import type { Benchmark, Case, Figure, Round } from '../harness/benchmark.ts'
 import { playOnce, usageFigures } from '../harness/match.ts'
-import { caddy, millrace, millraceHttp3, ngtcp2Http3, nodeHttp2, nodeHttp2Wide } from '../peers/index.ts'
+import {
+  caddy,
+  currentspaceHttp3,
+  currentspaceHttp3Portable,
+  millrace,
+  millraceHttp3,
+  ngtcp2Http3,
+  nodeHttp2,
+  nodeHttp2Wide,
+} from '../peers/index.ts'
 import type { Peer } from '../peers/peer.ts'
 
 const REQUESTS = 20_000
@@ -18,9 +27,13 @@ export const http3: Benchmark = {
   name: 'http3',
   what: 'HTTP/3: one connection, 20,000 answers of 1 KB, 32 and 100 in flight; 200 MB in one answer',
   cases: [
-    requests(32, [nodeHttp2]),
-    requests(NGTCP2_IN_FLIGHT, [nodeHttp2, ngtcp2Http3, caddy]),
-    contest('bulk down', [{ ...millrace, name: 'bare transport' }, nodeHttp2, nodeHttp2Wide, ngtcp2Http3, caddy], bulk),
+    requests(32, [nodeHttp2, currentspaceHttp3, currentspaceHttp3Portable]),
+    requests(NGTCP2_IN_FLIGHT, [nodeHttp2, ngtcp2Http3, caddy, currentspaceHttp3, currentspaceHttp3Portable]),
+    contest(
+      'bulk down',
+      [{ ...millrace, name: 'bare transport' }, nodeHttp2, nodeHttp2Wide, ngtcp2Http3, caddy, currentspaceHttp3, currentspaceHttp3Portable],
+      bulk,
+    ),
   ],
 }
 

@@ -1,6 +1,7 @@
 // Everyone who takes part in the network benchmarks.
 export { caddy } from './caddy/index.ts'
 export { currentspace, currentspacePortable } from './currentspace/index.ts'
+export { currentspaceHttp3, currentspaceHttp3Portable } from './currentspace-http3/index.ts'
 export { matrixai } from './matrixai/index.ts'
 export { millrace } from './millrace/index.ts'
 export { millraceHttp3 } from './millrace-http3/index.ts'
