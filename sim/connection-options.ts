@@ -6,7 +6,7 @@ import type { ConnectionOptions } from '../packages/quic/src/core/connection.ts'
 import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../packages/quic/src/core/limits.ts'
 import { decodeTransportParameters } from '../packages/quic/src/core/wire/transport-parameters.ts'
 import { Workbench } from '../packages/quic/src/core/workbench.ts'
-import type { Contexts } from './contexts.ts'
+import { type Contexts, TICKET_DATA } from './contexts.ts'
 import type { Door } from './door.ts'
 import { isAsked } from './entry.ts'
 import type { Places } from './places.ts'
@@ -78,7 +78,8 @@ function clientOptions({ scenario, contexts, door, places }: Surroundings): Part
 function serverOptions({ scenario: { entry }, contexts, ids, door }: Surroundings): Part {
   const admit = (): boolean => entry.early?.answer === 'accepted'
   return {
-    tls: (transportParameters, version, answer) => contexts.server.session({ transportParameters, version, answer, earlyData: admit }),
+    tls: (transportParameters, version, answer) =>
+      contexts.server.session({ transportParameters, version, answer, ticketData: TICKET_DATA, earlyData: admit }),
     addressValidated: entry.retry || entry.token === 'good',
     newToken: { make: (version, remote) => door.token('good', version, remote), renewAfterMillis: TOKEN_RENEWAL_MILLIS },
     ...(isAsked(entry) && { retrySource: ids.retry }),
