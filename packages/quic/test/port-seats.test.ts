@@ -55,7 +55,6 @@ test('two threads serve one port, and a session that moves stays with its thread
     ports.push((await once(worker, 'message'))[0] as number)
   }
   assert.equal(ports[1], ports[0])
-  const sessions = await sessionsWithBoth(ports[0]!)
   const handedOver = async (): Promise<number> => {
     let sum = 0
     for (const worker of workers) {
@@ -65,7 +64,7 @@ test('two threads serve one port, and a session that moves stays with its thread
     return sum
   }
   for (let tries = 0; tries < TRIES && (await handedOver()) === 0; tries++) {
-    for (const [index, session] of sessions.entries()) {
+    for (const [index, session] of (await sessionsWithBoth(ports[0]!)).entries()) {
       const next = await QuicEndpoint.open({ address: '127.0.0.1:0' })
       after(() => next.destroy())
       const validated = Promise.withResolvers<string>()
@@ -73,10 +72,10 @@ test('two threads serve one port, and a session that moves stays with its thread
       session.migrate(next)
       assert.equal(await ask(session), index)
       assert.equal(await validated.promise, 'success')
+      await session.close()
     }
   }
   assert.ok((await handedOver()) > 0, 'datagrams went from thread to thread')
-  for (const session of sessions) await session.close()
   for (const worker of workers) {
     worker.postMessage('close')
     await once(worker, 'exit')
@@ -103,20 +102,28 @@ test('a thread that is behind or gone is handed no more than it may be, which is
   const seats = portSeats(2)
   const first = await sit(seats[0]!, 0)
   const second = await sit(seats[1]!, first.address.port)
-  const [, session] = await sessionsWithBoth(first.address.port)
   Atomics.store(new Int32Array(seats[1]!.pending), 1, MAX_HANDED_OVER)
-  const ended = session.closed.then(
-    () => 'closed',
-    (error) => error.code,
-  )
-  for (let tries = 0; tries < TRIES && first.stats.datagramsNotHandedOver === 0; tries++) {
+  const move = async (): Promise<QuicSession> => {
+    const [other, session] = await sessionsWithBoth(first.address.port)
+    await other.close()
     const next = await QuicEndpoint.open({ address: '127.0.0.1:0' })
     after(() => next.destroy())
     const validated = Promise.withResolvers<string>()
     session.onpathvalidation = (result) => validated.resolve(result)
     session.migrate(next)
     await validated.promise
+    return session
   }
+  // A session moves once: the kernel may lead it to its own thread again, and one cannot move without end in a moment.
+  let session = await move()
+  for (let tries = 1; tries < TRIES && first.stats.datagramsNotHandedOver === 0; tries++) {
+    await session.close()
+    session = await move()
+  }
+  const ended = session.closed.then(
+    () => 'closed',
+    (error) => error.code,
+  )
   assert.ok(first.stats.datagramsNotHandedOver > 0)
   assert.equal(first.stats.datagramsHandedOver, 0)
   assert.equal(first.stats.statelessResets, 0)

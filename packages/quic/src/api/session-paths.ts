@@ -85,7 +85,9 @@ export class SessionPaths {
     }
     const { address, port } = connection.path.remote
     if (!connection.migrate(core, core.socket.resolve(address, port), performance.now())) {
-      throw cannotMove('only a client may, once the handshake is confirmed and if the server permits it')
+      throw cannotMove(
+        'only a client may, once the handshake is confirmed, if the server permits it and has given a connection id to do it with',
+      )
     }
     endpoint.sessionBegan(this.#session)
     this.#former.add(this.#endpoint)
