@@ -18,6 +18,8 @@ export class WebTransportError extends DOMException {
 
   constructor(message = '', { source = 'stream', streamErrorCode = null }: WebTransportErrorOptions = {}) {
     super(message, 'WebTransportError')
+    // Node 24 makes a DOMException of every subclass.
+    Object.setPrototypeOf(this, new.target.prototype)
     this.source = source
     this.streamErrorCode = streamErrorCode === null ? null : Math.min(Math.max(Math.trunc(streamErrorCode), 0), 0xffff_ffff)
   }
