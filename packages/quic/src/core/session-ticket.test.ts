@@ -16,6 +16,19 @@ const PARAMETERS: TransportParameters = {
   maxDatagramFrameSize: 1200,
 }
 
+test('the limits that are never reduced are those of RFC 9000 section 7.4.1 and RFC 9221 section 3', () => {
+  assert.deepEqual(NEVER_REDUCED, [
+    'activeConnectionIdLimit',
+    'initialMaxData',
+    'initialMaxStreamDataBidiLocal',
+    'initialMaxStreamDataBidiRemote',
+    'initialMaxStreamDataUni',
+    'initialMaxStreamsBidi',
+    'initialMaxStreamsUni',
+    'maxDatagramFrameSize',
+  ])
+})
+
 test('a server that promised more than it grants now refuses early data, whichever limit it is (RFC 9000 section 7.4.1)', () => {
   const promised = encodeRemembered(PARAMETERS)
   assert.ok(grantsAtLeast(PARAMETERS, promised))
