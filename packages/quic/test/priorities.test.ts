@@ -52,6 +52,18 @@ test('streams that share get the same, and end together', () => {
   pair.release()
 })
 
+test('groups get the same, whatever they have to send, and within one the higher order goes first', () => {
+  const pair = connected()
+  const [crowd, few] = [{}, {}]
+  const ranked = (group: object, order: number, kib: number): Stream =>
+    send(pair, { urgency: 3, incremental: true, group, order }, kib * KIB)
+  const [last, middle, next] = [ranked(crowd, -1, 40), ranked(crowd, 0, 40), ranked(crowd, 9007199254740991, 40)]
+  const beside = ranked(few, 0, 110)
+  const { ended } = upload(pair, 4)
+  assert.deepEqual(ended, [next.id, middle.id, beside.id, last.id])
+  pair.release()
+})
+
 test('streams that do not share end one after the other, also where packets are lost', () => {
   for (const loss of [0, 0.05]) {
     const random = seeded(11)
@@ -140,10 +152,17 @@ test('over sockets: setPriority, and the option of a new stream', async () => {
   assert.deepEqual(order, [high.id, middle.id, low.id])
   assert.equal(high.priority, null)
   high.setPriority({ level: 'low' })
-  for (const wrong of [{ level: 'urgent' as 'high' }, { incremental: 1 as unknown as boolean }, { urgency: 8 }, { urgency: 0.5 }])
+  for (const wrong of [
+    { level: 'urgent' as 'high' },
+    { incremental: 1 as unknown as boolean },
+    { urgency: 8 },
+    { urgency: 0.5 },
+    { group: 1 as unknown as object },
+    { order: Number.NaN },
+  ])
     assert.throws(() => low.setPriority(wrong), {
       code: 'ERR_QUIC_OPTION',
-      message: /^Option (priority is "urgent"; it may be high, default, low|incremental is 1|urgency is (8|0.5))/,
+      message: /^Option (priority is "urgent"; it may be high, default, low|incremental is 1|urgency is (8|0.5)|group is 1|order is NaN)/,
     })
   await assert.rejects(session.createBidirectionalStream({ highWaterMark: -1 }), {
     code: 'ERR_QUIC_OPTION',

@@ -17,6 +17,13 @@ export interface StreamPriority {
 export interface StreamPriorityChange extends Partial<StreamPriority> {
   /** In place of a level, one of the eight that HTTP knows: 0, which goes first, to 7. RFC 9218 section 4.1. */
   readonly urgency?: number
+  /**
+   * Any object: the streams of this session that are given the same one share with others of their urgency as one, however many they are, and send by their
+   * `order` among each other. Null: none, as at first.
+   */
+  readonly group?: object | null
+  /** Within the group, any finite number: higher goes first until it has nothing left to send, equals share. Default 0. */
+  readonly order?: number
 }
 
 /** Options of a new stream. */
@@ -53,16 +60,19 @@ export function checkStreamOptions({ priority, incremental, highWaterMark }: Cre
 }
 
 /** What is not given stays as it is. Throws ERR_QUIC_OPTION. */
-export function changedPriority(now: Priority, { level, urgency, incremental }: StreamPriorityChange): Priority {
+export function changedPriority(now: Priority, change: StreamPriorityChange): Priority {
+  const { level, urgency, incremental = now.incremental, group = now.group ?? null, order = now.order ?? 0 } = change
   if (level !== undefined && !Object.hasOwn(URGENCY, level)) {
     throw wrong('priority', `is ${JSON.stringify(level)}; it may be ${Object.keys(URGENCY).join(', ')}`)
   }
-  if (incremental !== undefined && typeof incremental !== 'boolean')
-    throw wrong('incremental', `is ${String(incremental)}; it may be true or false`)
+  if (typeof incremental !== 'boolean') throw wrong('incremental', `is ${String(incremental)}; it may be true or false`)
+  if (typeof group !== 'object') throw wrong('group', `is ${String(group)}; it may be an object or null`)
+  if (!Number.isFinite(order)) throw wrong('order', `is ${String(order)}; it may be any finite number`)
   const before = level === undefined ? now.urgency : URGENCY[level]
   return {
     urgency: urgency === undefined ? before : number('urgency', urgency, URGENCY_RANGE),
-    incremental: incremental ?? now.incremental,
+    incremental,
+    ...(group !== null && { group, order }),
   }
 }
 

@@ -6,6 +6,10 @@ export interface Priority {
   readonly urgency: number
   /** Shares with others of its urgency, packet by packet; otherwise one is sent after the other, lower ids first. RFC 9218 section 4.2. */
   readonly incremental: boolean
+  /** Those of one group share with others of their urgency as one, and send by their `order` among each other. Absent: alone. */
+  readonly group?: object
+  /** Within the group: higher goes first, whatever is left of it; equals share. Absent: 0. */
+  readonly order?: number
 }
 
 export const URGENCIES = 8

@@ -4,13 +4,14 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { DEFAULT_PRIORITY, type Priority } from './priority.ts'
 import { Schedule, type Scheduled } from './schedule.ts'
+import type { TurnTaker } from './turns.ts'
 
-class Member implements Scheduled<Member> {
+class Member implements Scheduled {
   readonly id: number
   queued = false
   priority: Priority
-  before: Member | null = null
-  after: Member | null = null
+  before: TurnTaker | null = null
+  after: TurnTaker | null = null
   place = -1
 
   constructor(id: number, priority: Priority = DEFAULT_PRIORITY) {
@@ -35,6 +36,7 @@ function scheduleOf(...members: readonly Member[]): Schedule<Member> {
 }
 
 const sharing = (id: number, urgency = 3): Member => new Member(id, { urgency, incremental: true })
+const grouped = (id: number, group: object, order = 0): Member => new Member(id, { urgency: 3, incremental: true, group, order })
 const ordered = (id: number, urgency = 3): Member => new Member(id, { urgency, incremental: false })
 
 describe('a schedule', () => {
@@ -78,9 +80,36 @@ describe('a schedule', () => {
     assert.deepEqual(turns(schedule, 1), [8])
   })
 
+  test('a group shares as one, however many it has', () => {
+    const group = {}
+    const members = [0, 4, 8].map((id) => grouped(id, group))
+    assert.deepEqual(turns(scheduleOf(...members, sharing(12)), 8), [0, 12, 4, 12, 8, 12, 0, 12])
+  })
+
+  test('within a group the highest order goes first, and lower ones when it has nothing left; each group has orders of its own', () => {
+    const [a, b] = [{}, {}]
+    const [first, second, other] = [grouped(0, a, 2), grouped(4, a, -1), grouped(8, b, -7)]
+    const schedule = scheduleOf(second, other, first)
+    assert.deepEqual(turns(schedule, 4), [0, 8, 0, 8])
+    schedule.remove(first)
+    assert.deepEqual(turns(schedule, 4), [4, 8, 4, 8])
+    schedule.prioritize(other, { ...other.priority, group: a })
+    assert.deepEqual(turns(schedule, 2), [4, 4])
+    schedule.prioritize(other, { urgency: 3, incremental: true })
+    schedule.remove(second)
+    assert.deepEqual(turns(schedule, 2), [8, 8])
+    schedule.remove(other)
+    assert.equal(schedule.first, null)
+  })
+
   test('whatever happens, it serves the most urgent, the lowest id of those in order, and each of those that share within a round', () => {
     const COUNT = 12
-    const priority = fc.record({ urgency: fc.integer({ min: 0, max: 7 }), incremental: fc.boolean() })
+    const groups = [{ name: 'a' }, { name: 'b' }]
+    const alone = fc.record({ urgency: fc.integer({ min: 0, max: 7 }), incremental: fc.boolean() })
+    const inGroup = fc
+      .record({ group: fc.constantFrom(...groups), order: fc.integer({ min: -1, max: 1 }) })
+      .chain((place) => alone.map((priority) => ({ ...priority, ...place })))
+    const priority: fc.Arbitrary<Priority> = fc.oneof(alone, inGroup)
     const member = fc.integer({ min: 0, max: COUNT - 1 })
     const step = fc.oneof(
       fc.record({ act: fc.constant('add' as const), member }),
@@ -92,8 +121,9 @@ describe('a schedule', () => {
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const schedule = new Schedule<Member>()
         const members = Array.from({ length: COUNT }, (_, id) => new Member(id))
-        /** Turns in a row in which a member waited at the urgency that was served. */
-        const patience = members.map(() => 0)
+        /** Turns in a row in which a member, or a whole group, waited at the urgency that was served. */
+        const patience = new Map<object, number>()
+        const sharer = (member: Member): object => member.priority.group ?? member
         const waiting = (): Member[] => members.filter((each) => each.queued)
         for (const each of steps) {
           if (each.act === 'add') schedule.add(members[each.member]!)
@@ -105,17 +135,21 @@ describe('a schedule', () => {
           const { urgency } = first.priority
           assert.equal(urgency, Math.min(...waiting().map((other) => other.priority.urgency)))
           const equals = waiting().filter((other) => other.priority.urgency === urgency)
-          const inOrder = equals.filter((other) => !other.priority.incremental)
-          if (!first.priority.incremental) assert.equal(first.id, Math.min(...inOrder.map((other) => other.id)))
+          const inOrder = equals.filter(({ priority: { incremental, group } }) => !incremental && group === undefined)
+          if (inOrder.includes(first)) assert.equal(first, inOrder.toSorted((one, other) => one.id - other.id)[0])
+          const { group, order = 0 } = first.priority
+          if (group !== undefined) {
+            for (const other of equals) if (other.priority.group === group) assert.ok((other.priority.order ?? 0) <= order)
+          }
           if (each.act !== 'serve') {
-            patience.fill(0)
+            patience.clear()
             continue
           }
           schedule.served(first)
-          for (const other of equals) {
-            const waits = other.priority.incremental || other.id === inOrder[0]!.id
-            patience[other.id] = other === first || !waits ? 0 : patience[other.id]! + 1
-            assert.ok(patience[other.id]! <= 2 * equals.length, `${other.id} waited for ${patience[other.id]} turns of ${equals.length}`)
+          for (const one of new Set(equals.filter((other) => !inOrder.includes(other) || other === inOrder[0]).map(sharer))) {
+            const waited = one === sharer(first) ? 0 : (patience.get(one) ?? 0) + 1
+            patience.set(one, waited)
+            assert.ok(waited <= 2 * equals.length, `one waited for ${waited} turns of ${equals.length}`)
           }
         }
       }),

@@ -1,11 +1,13 @@
 // Which stream sends next: the most urgent; among equals, those that share in turns, and the others one after the other. RFC 9218 section 10.
+// Streams of one group have their turns as one, and the highest of them uses it.
 // The cost of a packet does not grow with the streams that wait.
 import { Heap, type Placed } from '../heap.ts'
 import { type Priority, URGENCIES } from './priority.ts'
+import { SendGroup } from './send-group.ts'
 import { Turns, type TurnTaker } from './turns.ts'
 
 /** What a schedule keeps with each of its members. Written by `Schedule` alone. */
-export interface Scheduled<T> extends Placed, TurnTaker<T> {
+export interface Scheduled extends Placed, TurnTaker {
   readonly id: number
   /** In line to send data. */
   queued: boolean
@@ -13,26 +15,66 @@ export interface Scheduled<T> extends Placed, TurnTaker<T> {
 }
 
 /** All of one urgency. Those that share have every second turn, the first of the others the rest: neither kind can silence the other. */
-class Rank<T extends Scheduled<T>> {
-  readonly sharing = new Turns<T>()
+class Rank<T extends Scheduled> {
+  readonly #sharing = new Turns<T | SendGroup<T>>()
   /** Lower ids first. */
-  readonly ordered = new Heap<T>()
+  readonly #ordered = new Heap<T>()
+  /** By what names them; null until somebody is of a group. */
+  #groups: WeakMap<object, SendGroup<T>> | null = null
   #sharedLast = false
 
   get first(): T | null {
-    const sharing = this.sharing.head
-    const ordered = this.ordered.first
+    const turn = this.#sharing.head
+    const sharing = turn instanceof SendGroup ? turn.first : turn
+    const ordered = this.#ordered.first
     if (sharing === null || ordered === null) return sharing ?? ordered
     return this.#sharedLast ? ordered : sharing
   }
 
+  add(member: T): void {
+    const { incremental, group, order = 0 } = member.priority
+    if (group !== undefined) this.#join(this.#groupOf(group), member, order)
+    else if (incremental) this.#sharing.push(member)
+    else this.#ordered.set(member, member.id)
+  }
+
+  remove(member: T): void {
+    const { incremental, group, order = 0 } = member.priority
+    if (group !== undefined) this.#leave(this.#groupOf(group), member, order)
+    else if (incremental) this.#sharing.remove(member)
+    else this.#ordered.remove(member)
+  }
+
   served({ priority }: T): void {
-    this.#sharedLast = priority.incremental
-    if (priority.incremental) this.sharing.rotate()
+    this.#sharedLast = priority.incremental || priority.group !== undefined
+    if (!this.#sharedLast) return
+    const turn = this.#sharing.head
+    if (turn instanceof SendGroup) turn.served()
+    this.#sharing.rotate()
+  }
+
+  #groupOf(name: object): SendGroup<T> {
+    this.#groups ??= new WeakMap()
+    let group = this.#groups.get(name)
+    if (group === undefined) {
+      group = new SendGroup()
+      this.#groups.set(name, group)
+    }
+    return group
+  }
+
+  #join(group: SendGroup<T>, member: T, order: number): void {
+    if (group.first === null) this.#sharing.push(group)
+    group.add(member, order)
+  }
+
+  #leave(group: SendGroup<T>, member: T, order: number): void {
+    group.remove(member, order)
+    if (group.first === null) this.#sharing.remove(group)
   }
 }
 
-export class Schedule<T extends Scheduled<T>> {
+export class Schedule<T extends Scheduled> {
   /** By urgency; null until somebody has waited there, which on most connections is so of all but one. */
   readonly #ranks: (Rank<T> | null)[] = new Array<Rank<T> | null>(URGENCIES).fill(null)
   /** A bit for each urgency of which somebody waits, the lowest for the most urgent. */
@@ -48,22 +90,19 @@ export class Schedule<T extends Scheduled<T>> {
   add(member: T): void {
     if (member.queued) return
     member.queued = true
-    const { urgency, incremental } = member.priority
+    const { urgency } = member.priority
     this.#ranks[urgency] ??= new Rank<T>()
-    const rank = this.#ranks[urgency]
     this.#waiting |= 1 << urgency
-    if (incremental) rank.sharing.push(member)
-    else rank.ordered.set(member, member.id)
+    this.#ranks[urgency].add(member)
   }
 
   /** Leaves, if it waits. */
   remove(member: T): void {
     if (!member.queued) return
     member.queued = false
-    const { urgency, incremental } = member.priority
+    const { urgency } = member.priority
     const rank = this.#ranks[urgency]!
-    if (incremental) rank.sharing.remove(member)
-    else rank.ordered.remove(member)
+    rank.remove(member)
     if (rank.first === null) this.#waiting &= ~(1 << urgency)
   }
 

@@ -6,6 +6,7 @@ import type { ReceiveStream } from './receive-stream.ts'
 import type { Scheduled } from './schedule.ts'
 import { type SendHost, SendStream } from './send-stream.ts'
 import { type Direction, direction } from './stream-id.ts'
+import type { TurnTaker } from './turns.ts'
 
 /** What a stream tells the set that it belongs to. */
 export interface StreamSet {
@@ -17,7 +18,7 @@ export interface StreamSet {
   sendEnded(stream: Stream): void
 }
 
-export class Stream implements Scheduled<Stream>, SendHost {
+export class Stream implements Scheduled, SendHost {
   readonly id: number
   readonly direction: Direction
   /** Null on a unidirectional stream of the peer. */
@@ -44,8 +45,8 @@ export class Stream implements Scheduled<Stream>, SendHost {
   // Bookkeeping of the schedule; nobody else writes it.
   queued = false
   priority: Priority = DEFAULT_PRIORITY
-  before: Stream | null = null
-  after: Stream | null = null
+  before: TurnTaker | null = null
+  after: TurnTaker | null = null
   place = -1
 
   // Bookkeeping of the set of streams; nobody else writes it.

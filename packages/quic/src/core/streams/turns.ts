@@ -1,12 +1,12 @@
 // Those who share: a ring, linked through its members so that joining, leaving and the next turn cost the same however many there are.
 
-export interface TurnTaker<T> {
+export interface TurnTaker {
   /** Neighbours in the ring; null outside. Written by `Turns` alone. */
-  before: T | null
-  after: T | null
+  before: TurnTaker | null
+  after: TurnTaker | null
 }
 
-export class Turns<T extends TurnTaker<T>> {
+export class Turns<T extends TurnTaker> {
   #head: T | null = null
 
   /** Whose turn it is. */
@@ -30,7 +30,7 @@ export class Turns<T extends TurnTaker<T>> {
 
   /** The head had its turn. */
   rotate(): void {
-    if (this.#head !== null) this.#head = this.#head.after
+    if (this.#head !== null) this.#head = this.#head.after as T
   }
 
   remove(member: T): void {
@@ -39,7 +39,7 @@ export class Turns<T extends TurnTaker<T>> {
     else {
       before!.after = after
       after!.before = before
-      if (this.#head === member) this.#head = after
+      if (this.#head === member) this.#head = after as T
     }
     member.before = member.after = null
   }
