@@ -19,6 +19,7 @@ pub async fn run(options: Options) -> Outcome<()> {
     let endpoint = Endpoint::server(configuration(&options)?, options.address()?)?;
     let root = options.path("root")?;
     let is_http3 = options.is("http3");
+    let is_early = options.is("zerortt");
     while let Some(incoming) = endpoint.accept().await {
         if options.is("retry") && incoming.may_retry() && !incoming.remote_address_validated() {
             incoming.retry()?;
@@ -26,10 +27,15 @@ pub async fn run(options: Options) -> Outcome<()> {
         }
         let root = root.clone();
         tokio::spawn(async move {
-            // In 0.5-RTT, so that streams of 0-RTT are seen as they come.
-            let connection = match incoming.accept()?.into_0rtt() {
-                Ok((connection, _)) => connection,
-                Err(connecting) => connecting.await?,
+            let connection = if is_early {
+                // So that streams of 0-RTT are seen as they come.
+                match incoming.accept()?.into_0rtt() {
+                    Ok((connection, _)) => connection,
+                    Err(connecting) => connecting.await?,
+                }
+            } else {
+                // Before the whole ClientHello is there, quinn knows no limit of streams, and who opens one then is never woken.
+                incoming.await?
             };
             if is_http3 {
                 http3::serve(connection, root).await
