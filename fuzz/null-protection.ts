@@ -41,6 +41,10 @@ export class ScriptedTls implements TlsSession {
     if (this.#early !== 'none') this.#events.push({ type: 'sealerInstalled', level: '0rtt', sealer: nullSealer })
   }
 
+  exportKeyingMaterial(): null {
+    return null
+  }
+
   provide(level: Level): void {
     this.#steps++
     if (this.#steps === 1 && level === 'initial') {

@@ -45,6 +45,10 @@ export class BareServer implements TlsSession, CallbackTarget {
 
   useVersion(): void {}
 
+  exportKeyingMaterial(): null {
+    return null
+  }
+
   takeEvent(): TlsEvent | null {
     return this.#events.shift() ?? null
   }

@@ -70,6 +70,7 @@ const OPENSSL = {
   SSL_get0_peer_certificate: ['pointer', ['pointer']],
   SSL_get_verify_result: ['long', ['pointer']],
   X509_verify_cert_error_string: ['text', ['long']],
+  SSL_export_keying_material: ['int', ['pointer', 'pointer', 'size', 'text', 'size', 'pointer', 'size', 'int']],
   // Tickets: SSL_CTX_sess_set_new_cb(3), d2i_SSL_SESSION(3)
   SSL_set_session: ['int', ['pointer', 'pointer']],
   SSL_session_reused: ['int', ['pointer']],

@@ -17,6 +17,7 @@ import { cString } from './c-string.ts'
 import { type CallbackTarget, tlsCallbacks } from './callbacks.ts'
 import { CTRL, EARLY_DATA, ERROR_WANT_READ, HOST_FLAGS, MAX_EARLY_DATA, NAME_TYPE_HOST } from './constants.ts'
 import { type EarlyDataStatus, LEVELS, type Level, type TlsEvent } from './events.ts'
+import { exportedKeyingMaterial } from './exporter.ts'
 import { Inbox, MAX_WAITING } from './inbox.ts'
 import { negotiatedProtocol } from './negotiated.ts'
 import { bindTickets, offerTicket, serializeTicket, ticketBinding, ticketData } from './ticket.ts'
@@ -54,6 +55,8 @@ export interface TlsSessionOptions {
   readonly earlyData?: boolean | ((ticketData: Uint8Array, clientRandom: Uint8Array) => boolean)
   /** Server: bytes to remember in tickets, for `earlyData`. */
   readonly ticketData?: Uint8Array
+  /** Server: keeps what `exportKeyingMaterial` needs, some 20 KB. Clients keep it in any case. Default false. */
+  readonly exporter?: boolean
 }
 
 /** A TLS session for one QUIC connection. Made by `TlsContext.session()`. */
@@ -73,6 +76,11 @@ export interface TlsSession {
   readonly certificate: Uint8Array | null
   /** That of the peer; null where it has none, before the handshake is done, and after `release()`. Whether it was verified is the context's choice. */
   readonly peerCertificate: Uint8Array | null
+  /**
+   * Bytes that both ends get for the same label (ASCII, 1 to 249 characters) and context, and nobody else; null before the handshake is done, after
+   * `release()`, and on servers without `exporter`. RFC 8446 section 7.5.
+   */
+  exportKeyingMaterial(length: number, label: string, context: Uint8Array): Uint8Array | null
   /** Frees all that belongs to the session, keys that were handed out excepted; harmless when done again. */
   release(): void
 }
@@ -187,7 +195,7 @@ class Session implements TlsSession, CallbackTarget {
   provide(level: Level, bytes: Uint8Array): void {
     if (this.#state === 'released') throw new NativeError('ERR_NATIVE_RELEASED', 'This TLS session was released.')
     if (this.#state === 'failed') return
-    if (this.#state === 'retired') {
+    if (this.#state === 'retired' || (this.#state === 'completed' && this.#setup.side === 'server')) {
       this.#fail(ALERT.unexpectedMessage, 'CRYPTO data arrived after the handshake, when a client has nothing to say.')
       return
     }
@@ -215,6 +223,10 @@ class Session implements TlsSession, CallbackTarget {
 
   get peerCertificate(): Uint8Array | null {
     return this.#state === 'completed' ? certificateBytes(this.#ssl.SSL_get0_peer_certificate(this.#handle)) : this.#peerCertificate
+  }
+
+  exportKeyingMaterial(length: number, label: string, context: Uint8Array): Uint8Array | null {
+    return this.#state === 'completed' ? exportedKeyingMaterial(this.#handle, length, label, context) : null
   }
 
   release(): void {
@@ -390,7 +402,7 @@ class Session implements TlsSession, CallbackTarget {
       this.#fail(ALERT.unexpectedMessage, 'CRYPTO data arrived at a level that the handshake has left.')
     }
     if (this.#keyLines.length > 0) for (const line of this.#keyLines.splice(0)) this.#setup.keylog?.(line)
-    if (this.#state === 'completed' && this.#setup.side === 'server') this.#retire()
+    if (this.#state === 'completed' && this.#setup.side === 'server' && this.#setup.exporter !== true) this.#retire()
   }
 
   /** A server has sent its tickets with the end of the handshake, and a client may say nothing more: the SSL, some 20 KB, need not stay. */

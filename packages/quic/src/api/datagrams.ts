@@ -3,6 +3,7 @@ import type { DatagramDropPolicy, DatagramStatus } from '../core/datagrams.ts'
 import { MAX_PENDING_DATAGRAMS } from '../core/limits.ts'
 import type { Member } from '../endpoint/member.ts'
 import { number, type Range, wrong } from './option-checks.ts'
+import { type Settled, settled } from './settled.ts'
 
 /** `early`: it came in 0-RTT, which an attacker can replay. RFC 9001 section 9.2. */
 export type OnDatagram = (datagram: Uint8Array, early: boolean) => void
@@ -16,6 +17,7 @@ export class SessionDatagrams {
   onreceived: OnDatagram | undefined
   readonly #member: Member
   #onstatus: OnDatagramStatus | undefined
+  #drained: Settled<void> | null = null
 
   constructor(member: Member) {
     this.#member = member
@@ -53,6 +55,21 @@ export class SessionDatagrams {
     const id = connection.datagrams.send(data)
     this.#member.touch()
     return BigInt(id)
+  }
+
+  /** Resolves when none waits to be sent, or the session has ended. */
+  drained(ended: boolean): Promise<void> {
+    const { datagrams } = this.#member.connection
+    if (ended || !datagrams.wantsToSend) return Promise.resolve()
+    datagrams.drainWanted = true
+    this.#drained ??= settled()
+    return this.#drained.promise
+  }
+
+  /** None waits any more, or none is sent. */
+  noneWaits(): void {
+    this.#drained?.resolve()
+    this.#drained = null
   }
 
   /** Some have arrived. */

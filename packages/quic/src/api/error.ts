@@ -29,6 +29,8 @@ export type QuicErrorCode =
   | 'ERR_QUIC_NO_PATH'
   /** The peer speaks no version that we speak. */
   | 'ERR_QUIC_VERSION'
+  /** The peer allows no more streams now, and the caller did not want to wait. */
+  | 'ERR_QUIC_STREAM_LIMIT'
   /** The peer gave up sending on the stream. */
   | 'ERR_QUIC_STREAM_RESET'
   /** The peer does not want what we send on the stream. */

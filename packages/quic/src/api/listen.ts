@@ -70,7 +70,8 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
           qlog: qlogSink(options.qlog ?? false),
           side: 'server',
           parameters: preferred === null ? checked.parameters : { ...checked.parameters, ...offer(core, preferred) },
-          tls: (transportParameters, version, answer) => context.session({ transportParameters, version, answer, ...early }),
+          tls: (transportParameters, version, answer) =>
+            context.session({ transportParameters, version, answer, exporter: checked.exporter, ...early }),
           controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, incoming.remote.address),
           originalDestination: incoming.originalDestination,
           version: incoming.version,

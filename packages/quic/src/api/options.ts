@@ -107,6 +107,8 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
   readonly groups?: string
   /** Whether `session.onkeylog` hears the secrets. SSLKEYLOGFILE is honoured in any case. Default false. */
   readonly keylog?: boolean
+  /** Server: whether each session keeps what `session.exportKeyingMaterial()` needs, some 20 KB. Clients keep it in any case. Default false. RFC 8446 section 7.5. */
+  readonly exporter?: boolean
   /** Milliseconds, 1 to 600000. Default 10000. */
   readonly handshakeTimeout?: number
   /** Milliseconds between packets that keep an idle connection alive; 0, the default, is off. */
@@ -218,6 +220,7 @@ export interface CheckedOptions extends CheckedVersions {
   readonly ecn: boolean
   readonly congestion: CongestionControllerFactory
   readonly keyUpdateInterval: number
+  readonly exporter: boolean
   readonly datagramDropPolicy: DatagramDropPolicy
   readonly parameters: TransportParameters
   readonly preferredAddress: readonly PreferredPlace[]
@@ -263,6 +266,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
     }),
     maxDatagramSize: number('maxDatagramSize', options.maxDatagramSize, SESSION_RANGES.maxDatagramSize),
     keyUpdateInterval: number('keyUpdateInterval', options.keyUpdateInterval, SESSION_RANGES.keyUpdateInterval),
+    exporter: flag('exporter', options.exporter, false),
     datagramDropPolicy: checkDropPolicy(options.datagramDropPolicy),
     preferredAddress: checkPreferredAddress(options.preferredAddress),
     parameters: {

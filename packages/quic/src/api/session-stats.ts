@@ -102,6 +102,8 @@ export interface QuicSessionStats {
   readonly streamBytesSent: number
   /** Stream data that was sent again. */
   readonly streamBytesResent: number
+  /** Stream data that the peer has, each byte once and without a gap. */
+  readonly streamBytesAcknowledged: number
   /** Stream data that arrived, counted in the same way. */
   readonly streamBytesReceived: number
   /** DATAGRAM frames that arrived. RFC 9221. */
@@ -110,6 +112,8 @@ export interface QuicSessionStats {
   readonly datagramsDropped: number
   /** DATAGRAM frames that left. */
   readonly datagramsSent: number
+  /** Bytes in them, without type and length. */
+  readonly datagramBytesSent: number
   /** Of those, the ones that the peer has. */
   readonly datagramsAcknowledged: number
   /** Of those, the ones that were lost, and are not sent again. */
@@ -167,10 +171,12 @@ export function sessionStats(connection: Connection): QuicSessionStats {
     uniOutStreamCount: streams.opening.uni.opened,
     streamBytesSent: streams.sendCredit.used,
     streamBytesResent: streams.sendCredit.resent,
+    streamBytesAcknowledged: streams.bytesAcknowledged,
     streamBytesReceived: streams.receiveCredit.used,
     datagramsReceived: datagrams.received,
     datagramsDropped: datagrams.overflowed,
     datagramsSent: datagrams.sent,
+    datagramBytesSent: datagrams.bytesSent,
     datagramsAcknowledged: datagrams.acknowledged,
     datagramsLost: datagrams.lost,
     datagramsAbandoned: datagrams.abandoned,

@@ -43,6 +43,10 @@ export class SessionStreams implements StreamHost {
     this.#streams.prioritize(stream, priority)
   }
 
+  room(stream: Stream): number {
+    return this.#streams.roomToWrite(stream)
+  }
+
   touch(): void {
     this.#member.touch()
   }

@@ -10,12 +10,14 @@ import { type CongestionChoice, chosenController } from './congestion.ts'
 import { type OnDatagram, type OnDatagramStatus, SessionDatagrams } from './datagrams.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
+import { keyingMaterial, NO_CONTEXT } from './keying-material.ts'
 import { type OnQlog, qlogOfSession } from './qlog.ts'
 import { type QuicPathStats, SessionPaths } from './session-paths.ts'
 import { type QuicPacketRecord, type QuicSessionStats, sessionStats } from './session-stats.ts'
 import { SessionStreams } from './session-streams.ts'
 import { type Settled, settled } from './settled.ts'
 import { QuicStream } from './stream.ts'
+import { StreamOpenings } from './stream-openings.ts'
 import { type CheckedStreamOptions, type CreateStreamOptions, checkStreamOptions } from './stream-options.ts'
 import { tokenToKeep } from './version-options.ts'
 
@@ -47,12 +49,6 @@ export interface CloseOptions {
   readonly reason?: string
 }
 
-/** A stream that waits for the peer to allow it. */
-interface StreamWanted {
-  readonly stream: Settled<QuicStream>
-  readonly options: CheckedStreamOptions
-}
-
 /** Code of the application's with which a stream ends whose handler failed. */
 const HANDLER_FAILED = 1
 
@@ -75,7 +71,7 @@ export class QuicSession implements AsyncDisposable {
   #servername: string
   readonly #closed = settled<void>()
   readonly #streams = new Set<QuicStream>()
-  readonly #waiting: Record<Direction, StreamWanted[]> = { bidi: [], uni: [] }
+  readonly #openings: StreamOpenings
   readonly #host: SessionStreams
   #onstream: ((stream: QuicStream) => unknown) | undefined
   /** Streams of the peer's that nobody has been told of. */
@@ -93,6 +89,7 @@ export class QuicSession implements AsyncDisposable {
     this.#paths = new SessionPaths(this, member, endpoint)
     this.#datagrams = new SessionDatagrams(member)
     this.#host = new SessionStreams(member)
+    this.#openings = new StreamOpenings(member, (core, options) => this.#adopt(core, options))
   }
 
   /**
@@ -211,6 +208,16 @@ export class QuicSession implements AsyncDisposable {
   }
 
   /**
+   * Secrets for the application out of the TLS session: `length` bytes, 1 to 8160, that the peer gets for the same label (ASCII, up to 249 characters) and
+   * context (up to 65535 bytes), and nobody else. On servers with the option `exporter` alone. Throws ERR_QUIC_OPTION for a wrong argument, ERR_QUIC_CLOSED before
+   * the handshake is done and after the end. RFC 8446 section 7.5.
+   */
+  exportKeyingMaterial(length: number, label: string, context: Uint8Array = NO_CONTEXT): Uint8Array {
+    if (this.#ended) throw closedAlready('session')
+    return keyingMaterial(this.#member.connection.handshake, { length, label, context })
+  }
+
+  /**
    * Changes the keys that protect packets, in both directions, as soon as that is permitted: once the handshake is confirmed, and three probe timeouts
    * after the peer confirmed the last change. Throws ERR_QUIC_CLOSED once the session has ended. RFC 9001 section 6.1.
    */
@@ -259,6 +266,11 @@ export class QuicSession implements AsyncDisposable {
   /** Bytes of the largest datagram that can be sent now; 0 before the handshake is done (unless 0-RTT is sent), and if the peer takes none. Grows with what the path carries. */
   get maxDatagramSize(): number {
     return this.#datagrams.maxSize
+  }
+
+  /** Resolves when no datagram waits to be sent any more, or the session has ended: who has many, and those in an order of their own, sends the next then. */
+  datagramsDrained(): Promise<void> {
+    return this.#datagrams.drained(this.#ended)
   }
 
   /** Datagrams that may wait to be sent: 0 to 65535, default 128. With more, `datagramDropPolicy` says which give way. Throws ERR_QUIC_OPTION. */
@@ -323,8 +335,7 @@ export class QuicSession implements AsyncDisposable {
   }
 
   async #closeGracefully(options: CloseOptions): Promise<void> {
-    for (const direction of ['bidi', 'uni'] as const)
-      for (const waiting of this.#waiting[direction].splice(0)) waiting.stream.reject(closedAlready('session'))
+    this.#openings.end(() => closedAlready('session'))
     if (this.#streams.size > 0 && !this.#ended) {
       this.#drained = settled()
       await this.#drained.promise
@@ -336,12 +347,7 @@ export class QuicSession implements AsyncDisposable {
   async #create(direction: Direction, given: CreateStreamOptions): Promise<QuicStream> {
     const options = checkStreamOptions(given)
     if (this.#ended || this.closing) throw this.#destroyed ?? closedAlready('session')
-    const core = this.#waiting[direction].length === 0 ? this.#member.connection.streams.openStream(direction, performance.now()) : null
-    if (core !== null) return this.#adopt(core, options)
-    const stream = settled<QuicStream>()
-    this.#waiting[direction].push({ stream, options })
-    this.#member.touch()
-    return stream.promise
+    return await this.#openings.open(direction, options)
   }
 
   #adopt(core: Stream, options?: CheckedStreamOptions): QuicStream {
@@ -352,16 +358,6 @@ export class QuicSession implements AsyncDisposable {
     }
     this.#streams.add(stream)
     return stream
-  }
-
-  #serveWaiting(direction: Direction): void {
-    const waiting = this.#waiting[direction]
-    while (waiting.length > 0) {
-      const core = this.#member.connection.streams.openStream(direction, performance.now())
-      if (core === null) return
-      const { stream, options } = waiting.shift()!
-      stream.resolve(this.#adopt(core, options))
-    }
   }
 
   #handle(event: ConnectionEvent): void {
@@ -401,7 +397,7 @@ export class QuicSession implements AsyncDisposable {
         if (this.#streams.size === 0) this.#drained?.resolve()
         return
       case 'streamsAllowed':
-        this.#serveWaiting(event.direction)
+        this.#openings.allowed(event.direction)
         return
       case 'pathChanged':
         this.#paths.returned(event.local)
@@ -417,6 +413,9 @@ export class QuicSession implements AsyncDisposable {
         return
       case 'datagramsSettled':
         this.#datagrams.settled()
+        return
+      case 'datagramsDrained':
+        this.#datagrams.noneWaits()
         return
       case 'ticketReceived':
         this.onsessionticket?.(event.ticket)
@@ -453,8 +452,8 @@ export class QuicSession implements AsyncDisposable {
     let made = error
     const lasting = (): QuicError => (made ??= closedAlready('session'))
     if (this.#alpn === null) this.#opened.reject(lasting())
-    for (const direction of ['bidi', 'uni'] as const)
-      for (const waiting of this.#waiting[direction].splice(0)) waiting.stream.reject(lasting())
+    this.#openings.end(lasting)
+    this.#datagrams.noneWaits()
     for (const stream of this.#streams) stream.sessionEnded(lasting())
     this.#streams.clear()
     this.#drained?.resolve()

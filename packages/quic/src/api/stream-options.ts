@@ -1,6 +1,6 @@
 // What users may say of a stream: when it is opened, and later. Named after node:quic.
 import { DEFAULT_PRIORITY, type Priority, URGENCIES } from '../core/streams/priority.ts'
-import { number, type Range, wrong } from './option-checks.ts'
+import { flag, number, type Range, wrong } from './option-checks.ts'
 
 /** Which streams go first, where there is more to send than may leave. */
 export interface StreamPriority {
@@ -34,6 +34,8 @@ export interface CreateStreamOptions {
   readonly incremental?: boolean
   /** Bytes written and not yet sent above which `write` waits: 0 to 1073741824 (1 GiB), default 1048576 (1 MiB). */
   readonly highWaterMark?: number
+  /** Whether to wait where the peer allows no more streams now; else that is ERR_QUIC_STREAM_LIMIT. Default true. RFC 9000 section 4.6. */
+  readonly wait?: boolean
 }
 
 /** Bytes written and not yet sent above which `write` waits. */
@@ -47,15 +49,17 @@ const URGENCY: Readonly<Record<StreamPriority['level'], number>> = { high: 0, de
 export interface CheckedStreamOptions {
   readonly priority: Priority
   readonly highWaterMark: number
+  readonly wait: boolean
 }
 
-export function checkStreamOptions({ priority, incremental, highWaterMark }: CreateStreamOptions): CheckedStreamOptions {
+export function checkStreamOptions({ priority, incremental, highWaterMark, wait }: CreateStreamOptions): CheckedStreamOptions {
   return {
     priority: changedPriority(DEFAULT_PRIORITY, {
       ...(priority !== undefined && { level: priority }),
       ...(incremental !== undefined && { incremental }),
     }),
     highWaterMark: number('highWaterMark', highWaterMark, HIGH_WATER_MARK),
+    wait: flag('wait', wait, true),
   }
 }
 

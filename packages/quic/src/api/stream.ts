@@ -39,6 +39,7 @@ export interface StreamHost {
   reset(stream: Stream, code: bigint): void
   stop(stream: Stream, code: bigint): void
   prioritize(stream: Stream, priority: Priority): void
+  room(stream: Stream): number
   touch(): void
 }
 
@@ -202,6 +203,14 @@ export class QuicStream {
     send.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
     this.#host.touch()
     return send.unsent < this.highWaterMark
+  }
+
+  /**
+   * Bytes that may be written now and need no more credit than the peer has given, on this stream and on the connection, what waits on other streams counted first.
+   * RFC 9000 section 4.1.
+   */
+  get creditRoom(): number {
+    return this.#core.send === null || this.#sendError !== null ? 0 : this.#host.room(this.#core)
   }
 
   /** Resolves when less than `highWaterMark` waits to be sent. */

@@ -19,6 +19,8 @@ export type DatagramStatus = 'acknowledged' | 'lost' | 'abandoned'
 
 export interface DatagramStats {
   sent: number
+  /** Bytes of those that were sent, without type and length. */
+  bytesSent: number
   received: number
   acknowledged: number
   lost: number
@@ -41,14 +43,17 @@ const EARLY_OVERHEAD = 1 + 4 + 2 + 2 + 4 + MAX_CONNECTION_ID_LENGTH + TAG_LENGTH
 const FRAME_OVERHEAD = 3
 
 const RECEIVED: ConnectionEvent = { type: 'datagramsReceived' }
+const DRAINED: ConnectionEvent = { type: 'datagramsDrained' }
 const SETTLED: ConnectionEvent = { type: 'datagramsSettled' }
 
 export class Datagrams {
-  readonly stats: DatagramStats = { sent: 0, received: 0, acknowledged: 0, lost: 0, abandoned: 0, overflowed: 0 }
+  readonly stats: DatagramStats = { sent: 0, bytesSent: 0, received: 0, acknowledged: 0, lost: 0, abandoned: 0, overflowed: 0 }
   /** Datagrams that wait to be sent, at most. */
   maxPending: number = MAX_PENDING_DATAGRAMS
   /** Whether anyone wants to hear what becomes of those that are sent. */
   statusWanted = false
+  /** The owner wants to hear when none waits to be sent any more, once. */
+  drainWanted = false
   readonly #ownLimit: number
   readonly #policy: DatagramDropPolicy
   readonly #events: EventQueue
@@ -114,7 +119,8 @@ export class Datagrams {
       writer.bytes(data)
       packet.addDatagram(this.#outgoing.firstId)
       this.stats.sent++
-      this.#outgoing.shift()
+      this.stats.bytesSent += data.length
+      this.#shift()
     }
   }
 
@@ -172,8 +178,15 @@ export class Datagrams {
 
   #abandonFirst(): void {
     const id = this.#outgoing.firstId
-    this.#outgoing.shift()
+    this.#shift()
     this.#abandon(id)
+  }
+
+  #shift(): void {
+    this.#outgoing.shift()
+    if (!this.drainWanted || this.#outgoing.length > 0) return
+    this.drainWanted = false
+    this.#events.push(DRAINED)
   }
 
   #abandon(id: number): void {

@@ -29,6 +29,8 @@ export type ConnectionEvent =
   | { readonly type: 'datagramsReceived' }
   /** Verdicts on datagrams that were sent wait to be taken. Said only to an owner who asked. */
   | { readonly type: 'datagramsSettled' }
+  /** None waits to be sent any more. Said only to an owner who asked (`Datagrams.drainWanted`), and once. */
+  | { readonly type: 'datagramsDrained' }
   | { readonly type: 'connectionIdIssued'; readonly connectionId: Uint8Array }
   | { readonly type: 'connectionIdRetired'; readonly connectionId: Uint8Array }
   /** What is sent goes another way now: the peer has moved, or we have. RFC 9000 section 9. */

@@ -147,7 +147,7 @@ describe('a schedule', () => {
           }
           schedule.served(first)
           for (const one of new Set(equals.filter((other) => !inOrder.includes(other) || other === inOrder[0]).map(sharer))) {
-            const waited = one === sharer(first) ? 0 : (patience.get(one) ?? 0) + 1
+            const waited: number = one === sharer(first) ? 0 : (patience.get(one) ?? 0) + 1
             patience.set(one, waited)
             assert.ok(waited <= 2 * equals.length, `one waited for ${waited} turns of ${equals.length}`)
           }

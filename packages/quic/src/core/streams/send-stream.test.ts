@@ -17,6 +17,7 @@ class Bench {
     this.stream = new SendStream(4, stream, {
       sendReady: () => this.log.push('ready'),
       sendProgressed: () => this.log.push('progressed'),
+      acknowledged: () => undefined,
       sendEnded: () => this.log.push('ended'),
     })
   }

@@ -12,6 +12,8 @@ export interface SendHost {
   sendReady(): void
   /** Bytes were acknowledged, so that the buffer shrank. */
   sendProgressed(): void
+  /** So many bytes were, without a gap. */
+  acknowledged(bytes: number): void
   /** All was acknowledged, or the reset was: nothing more happens here. */
   sendEnded(): void
 }
@@ -57,6 +59,11 @@ export class SendStream implements ChunkOwner {
   /** Bytes written and never sent. */
   get unsent(): number {
     return this.#buffer.end - this.#buffer.next
+  }
+
+  /** Of these, what the stream's own credit lets go. */
+  get sendable(): number {
+    return Math.max(0, Math.min(this.#buffer.end, this.credit.limit) - this.#buffer.next)
   }
 
   get written(): number {
@@ -156,6 +163,7 @@ export class SendStream implements ChunkOwner {
   chunkDelivered(offset: number, length: number, fin: boolean): void {
     if (this.#resetCode !== null) return
     const freed = this.#buffer.acknowledge(offset, length)
+    if (freed > 0) this.#host.acknowledged(freed)
     if (fin) this.#finAcknowledged = true
     if (this.#finAcknowledged && this.#buffer.allAcknowledged && this.#step('allAcknowledged')) this.#host.sendEnded()
     else if (freed > 0) this.#host.sendProgressed()

@@ -14,6 +14,8 @@ export interface StreamSet {
   sendReady(stream: Stream): void
   /** Bytes were acknowledged, so that the buffer shrank. */
   sendProgressed(stream: Stream): void
+  /** So many bytes were, for the first time. */
+  acknowledged(bytes: number): void
   /** All was acknowledged, or the reset was: nothing more is sent. */
   sendEnded(stream: Stream): void
 }
@@ -77,6 +79,10 @@ export class Stream implements Scheduled, SendHost {
 
   sendProgressed(): void {
     this.#set.sendProgressed(this)
+  }
+
+  acknowledged(bytes: number): void {
+    this.#set.acknowledged(bytes)
   }
 
   sendEnded(): void {

@@ -35,6 +35,8 @@ export class Streams implements StreamSet {
   readonly opening: Readonly<Record<Direction, OpeningLimit>> = { bidi: new OpeningLimit(), uni: new OpeningLimit() }
   readonly accepting: Readonly<Record<Direction, AcceptingLimit>>
   readonly control: StreamControl
+  /** Stream data that the peer has, each byte once. */
+  bytesAcknowledged = 0
   /** How often the peer may give streams up. */
   readonly #resets: ResetAllowance
 
@@ -197,6 +199,14 @@ export class Streams implements StreamSet {
     return true
   }
 
+  /** Bytes that may be written to a stream and need no more credit than there is, what waits on others counted first. RFC 9000 section 4.1. */
+  roomToWrite(stream: Stream): number {
+    const { credit, written } = stream.send!
+    let room = this.sendCredit.room
+    for (const { send } of this.#streams.values()) if (send !== null) room -= send.sendable
+    return Math.max(0, Math.min(credit.limit - written, room))
+  }
+
   /** Says how much the stream's data matters beside that of others. RFC 9000 section 2.3. */
   prioritize(stream: Stream, priority: Priority): void {
     this.#schedule.prioritize(stream, priority)
@@ -258,6 +268,10 @@ export class Streams implements StreamSet {
     if (!stream.progressWanted) return
     stream.progressWanted = false
     this.#events.push({ type: 'streamProgressed', stream })
+  }
+
+  acknowledged(bytes: number): void {
+    this.bytesAcknowledged += bytes
   }
 
   sendEnded(stream: Stream): void {

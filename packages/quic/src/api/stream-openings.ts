@@ -1,0 +1,57 @@
+// Streams of ours: opened at once where the peer allows one more, otherwise in the order in which they were asked for. RFC 9000 section 4.6.
+import type { Stream } from '../core/streams/stream.ts'
+import type { Direction } from '../core/streams/stream-id.ts'
+import type { Member } from '../endpoint/member.ts'
+import { QuicError } from './error.ts'
+import { type Settled, settled } from './settled.ts'
+import type { QuicStream } from './stream.ts'
+import type { CheckedStreamOptions } from './stream-options.ts'
+
+/** A stream that waits for the peer to allow it. */
+interface StreamWanted {
+  readonly stream: Settled<QuicStream>
+  readonly options: CheckedStreamOptions
+}
+
+export class StreamOpenings {
+  readonly #member: Member
+  readonly #adopt: (core: Stream, options: CheckedStreamOptions) => QuicStream
+  readonly #waiting: Record<Direction, StreamWanted[]> = { bidi: [], uni: [] }
+
+  /** `adopt`: makes a user's stream of one that was opened. */
+  constructor(member: Member, adopt: (core: Stream, options: CheckedStreamOptions) => QuicStream) {
+    this.#member = member
+    this.#adopt = adopt
+  }
+
+  /** Opens one, now or when the peer allows it. Rejects with ERR_QUIC_STREAM_LIMIT where it would have to wait and shall not. */
+  open(direction: Direction, options: CheckedStreamOptions): Promise<QuicStream> {
+    const core = this.#waiting[direction].length === 0 ? this.#open(direction) : null
+    if (core !== null) return Promise.resolve(this.#adopt(core, options))
+    this.#member.touch()
+    if (!options.wait) return Promise.reject(new QuicError('The peer allows no more streams now.', { code: 'ERR_QUIC_STREAM_LIMIT' }))
+    const stream = settled<QuicStream>()
+    this.#waiting[direction].push({ stream, options })
+    return stream.promise
+  }
+
+  /** The peer allows more. */
+  allowed(direction: Direction): void {
+    const waiting = this.#waiting[direction]
+    while (waiting.length > 0) {
+      const core = this.#open(direction)
+      if (core === null) return
+      const { stream, options } = waiting.shift()!
+      stream.resolve(this.#adopt(core, options))
+    }
+  }
+
+  /** No more are opened: those who wait hear why. */
+  end(why: () => QuicError): void {
+    for (const direction of ['bidi', 'uni'] as const) for (const { stream } of this.#waiting[direction].splice(0)) stream.reject(why())
+  }
+
+  #open(direction: Direction): Stream | null {
+    return this.#member.connection.streams.openStream(direction, performance.now())
+  }
+}
