@@ -21,7 +21,7 @@ export {
 } from './api/resumption.ts'
 export { type CloseOptions, QuicSession, type SessionInfo } from './api/session.ts'
 export type { QuicPathStats } from './api/session-paths.ts'
-export type { QuicPacketRecord, QuicSessionStats } from './api/session-stats.ts'
+export type { QuicPacketRecord, QuicSessionStats, QuicSilence } from './api/session-stats.ts'
 export { MemorySessionStore, type SavedKind, type SessionStore } from './api/session-store.ts'
 export { QuicStream, type QuicStreamStats } from './api/stream.ts'
 export type { CreateStreamOptions, StreamPriority, StreamPriorityChange } from './api/stream-options.ts'

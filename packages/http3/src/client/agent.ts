@@ -6,6 +6,7 @@ import { AltSvcCache } from './alt-svc-cache.ts'
 import { BrokenAlternatives } from './broken.ts'
 import { Dialer } from './dialer.ts'
 import { HttpsRecords } from './https-records.ts'
+import type { PooledSession } from './pooled-session.ts'
 import { Requests } from './requests.ts'
 import { SessionPool } from './session-pool.ts'
 import { Whereabouts } from './whereabouts.ts'
@@ -43,6 +44,7 @@ export class Agent extends Dispatcher {
       keepAliveMillis: checked.keepAliveTimeout,
       clock,
       onconnect: (origin, alternative, error) => this.#connected(origin, alternative, error, clock.now()),
+      onsilent: (alternative, session) => this.#silent(alternative, session, clock.now()),
       onend: (origin) => this.emit('disconnect', origin, [this], new errors.InformationalError('the session has ended')),
     })
     this.#fallback = http3 === 'only' ? null : (options.fallback ?? defaultFallback(options, checked.connectTimeout))
@@ -102,6 +104,14 @@ export class Agent extends Dispatcher {
     else if (!isOurs(error)) this.#broken.failed(alternative, now)
     if (error === null) this.emit('connect', origin, [this])
     else this.emit('connectionError', origin, [this], error as errors.UndiciError)
+  }
+
+  /** Where HTTP/3 is all there is, it can only be waited for. */
+  #silent(alternative: Alternative, session: PooledSession, now: number): void {
+    if (this.#fallback === null) return
+    // An idle one says little, as after a night's sleep: the next request races.
+    if (!session.isIdle) this.#broken.failed(alternative, now)
+    session.giveUp()
   }
 
   async #close(): Promise<void> {

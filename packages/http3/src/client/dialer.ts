@@ -6,6 +6,7 @@ import { errors } from 'undici'
 import { Http3Session } from '../session/http3-session.ts'
 import type { AgentOptions, CheckedAgentOptions } from './agent-options.ts'
 import type { Alternative } from './alt-svc.ts'
+import { KEEP_ALIVE_MILLIS } from './limits.ts'
 import { itself } from './whereabouts.ts'
 
 /** The application protocol. RFC 9114 section 3.1. */
@@ -40,6 +41,7 @@ export class Dialer {
       ...(certs !== undefined && { certs }),
       ...(keys !== undefined && { keys }),
       ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
+      keepAlive: KEEP_ALIVE_MILLIS,
       ...quic,
       alpn: ALPN,
       servername: itself(origin).host,

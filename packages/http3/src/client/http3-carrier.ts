@@ -9,8 +9,8 @@ import type { Http3Stream } from '../session/http3-stream.ts'
 import type { Call, Carrier } from './call.ts'
 import type { Clock } from './clock.ts'
 import { IdleTimer } from './idle-timer.ts'
-import { MAX_INTERIM_RESPONSES } from './limits.ts'
-import type { PooledSession } from './pooled-session.ts'
+import { MAX_INTERIM_RESPONSES, MAX_RETRIES } from './limits.ts'
+import type { Borrower, PooledSession } from './pooled-session.ts'
 import type { RequestBody } from './request-body.ts'
 import { headersOf, rawHeadersOf } from './response-fields.ts'
 
@@ -40,23 +40,25 @@ export type Verdict = 'take' | 'anew' | 'fallback'
 /** Sends the call's request and hands on the response. Resolves when it is over; never rejects. */
 export async function carryByHttp3(call: Call, options: Http3CarrierOptions): Promise<void> {
   const { session } = options
-  const giveBack = session.borrow()
+  const carrier = new Http3Carrier(call, options)
+  const giveBack = session.borrow(carrier)
   const waiting = session.slots.take()
   if (waiting !== undefined) await waiting
   try {
-    if (!call.ended) await new Http3Carrier(call, options).run()
+    if (!call.ended) await carrier.run()
   } finally {
     session.slots.release()
     giveBack()
   }
 }
 
-class Http3Carrier implements Carrier {
+class Http3Carrier implements Carrier, Borrower {
   readonly #call: Call
   readonly #options: Http3CarrierOptions
   #stream: Http3Stream | null = null
   #timer: IdleTimer | null = null
   #wasEarly = false
+  #hasLeft = false
   #interim = 0
   #resumed: (() => void) | null = null
 
@@ -77,7 +79,29 @@ class Http3Carrier implements Carrier {
     this.#resumed = null
   }
 
+  /** What has not been sent, or may be processed twice (RFC 9110 section 9.2.2), goes another way; the rest can only be waited for. */
+  leave(): void {
+    const error = new errors.InformationalError('the server is not heard of by HTTP/3 any more')
+    if (this.#call.ended || this.#hasLeft) return
+    if (!this.#call.isCarriedBy(this)) {
+      this.#hasLeft = true
+      this.#options.onfailed(error)
+    } else if (this.#mayLeave) {
+      this.#hasLeft = true
+      this.#stream?.destroy('H3_REQUEST_CANCELLED')
+      this.#again('fallback', error)
+    }
+  }
+
+  get #mayLeave(): boolean {
+    const { responded, retries, options } = this.#call
+    const { body } = this.#options
+    if (responded || retries >= MAX_RETRIES || (body !== null && !body.isReplayable)) return false
+    return this.#stream === null || isIdempotent(options.method)
+  }
+
   async run(): Promise<void> {
+    if (this.#hasLeft) return
     try {
       const stream = await this.#begin()
       if (stream === null) return
@@ -97,8 +121,11 @@ class Http3Carrier implements Carrier {
     const { session, mayBeEarly, body, fields } = this.#options
     if (!session.isOpen && mayBeEarly) return this.#beginEarly(await session.connected)
     const opened = await session.opened
-    if (!this.#call.claim(this)) return null
-    return this.#opened(this.#listened(await opened.request(fields, { endStream: body === null })))
+    if (this.#hasLeft || !this.#call.claim(this)) return null
+    const stream = this.#listened(await opened.request(fields, { endStream: body === null }))
+    if (!this.#hasLeft) return this.#opened(stream)
+    stream.destroy('H3_REQUEST_CANCELLED')
+    return null
   }
 
   /**
@@ -113,7 +140,7 @@ class Http3Carrier implements Carrier {
     requested.catch(() => {})
     await pooled.opened
     const stream = await requested
-    if (this.#call.claim(this)) return this.#opened(stream)
+    if (!this.#hasLeft && this.#call.claim(this)) return this.#opened(stream)
     stream.destroy('H3_REQUEST_CANCELLED')
     return null
   }
@@ -140,7 +167,7 @@ class Http3Carrier implements Carrier {
       if (body !== null) {
         let sent = 0
         for await (const chunk of body.chunks()) {
-          if (this.#call.ended) return
+          if (!this.#call.isCarriedBy(this)) return
           const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
           sent += bytes.byteLength
           this.#checkLength(sent, false)
@@ -157,7 +184,7 @@ class Http3Carrier implements Carrier {
       this.#timer?.touch()
       this.#call.requestSent()
     } catch (error) {
-      if (!isWriting) this.#call.abort(error instanceof Error ? error : new Error(String(error)))
+      if (!isWriting && this.#call.isCarriedBy(this)) this.#call.abort(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
@@ -227,7 +254,7 @@ class Http3Carrier implements Carrier {
   // ---- when it fails
 
   #failed(cause: unknown): void {
-    if (this.#call.ended) return
+    if (this.#call.ended || this.#hasLeft) return
     const error = cause instanceof Error ? cause : new Error(String(cause))
     if (!this.#call.isCarriedBy(this)) this.#options.onfailed(error)
     else if (isFallback(cause)) this.#again('fallback', error)

@@ -17,6 +17,16 @@ export const BROKEN_FIRST_MILLIS = 30_000
 export const BROKEN_MOST_MILLIS = 3_600_000
 
 /**
+ * Milliseconds between two signs of life on a session: the server's idle timeout, often 30 seconds, must not end a request that takes long, and a network that
+ * begins to drop UDP while nothing is sent must be noticed. RFC 9000 section 10.1.2.
+ */
+export const KEEP_ALIVE_MILLIS = 5_000
+/** Probe timeouts without an acknowledgement after which a session that was open counts as silent: the second probe is sent then. RFC 9002 section 6.2.1. */
+export const SILENT_TIMEOUTS = 3
+/** And milliseconds, since on a short path several timeouts pass while a server collects its garbage. */
+export const SILENT_MILLIS = 1_000
+
+/**
  * Milliseconds that an attempt by HTTP/3 still has when HTTP/2 has failed for good: time for a first packet that is lost to be sent again, which is after one second
  * (RFC 9002 section 6.2.2), and not the whole connect timeout, since who is refused by TCP is mostly nowhere.
  */

@@ -1,6 +1,7 @@
 // A session in an agent's pool: from the first packet to the last request.
 import type { Http3Session } from '../session/http3-session.ts'
 import type { Clock } from './clock.ts'
+import { SILENT_MILLIS, SILENT_TIMEOUTS } from './limits.ts'
 import { Slots } from './slots.ts'
 
 /** What the pool wants to know of its sessions. */
@@ -10,6 +11,14 @@ export interface PooledSessionOptions {
   readonly clock: Clock
   /** No new request goes here any more. */
   readonly onretired: (session: PooledSession) => void
+  /** It was open, and is not answered any more, as on a network that began to drop UDP. */
+  readonly onsilent: (session: PooledSession) => void
+}
+
+/** A request on a session. */
+export interface Borrower {
+  /** The session was given up: what may go another way should. */
+  leave(): void
 }
 
 /** One session with one origin by one alternative, and the requests on it. */
@@ -27,7 +36,10 @@ export class PooledSession {
   #session: Http3Session | null = null
   #isOpen = false
   #isRetired = false
-  #requests = 0
+  /** Whether it seemed silent, and is being looked at or was given up. */
+  #isListening = false
+  #isGivenUp = false
+  readonly #borrowers = new Set<Borrower>()
   #callOff = (): void => {}
 
   constructor(connecting: Promise<Http3Session>, options: PooledSessionOptions) {
@@ -48,7 +60,7 @@ export class PooledSession {
 
   /** Whether no request is under way. */
   get isIdle(): boolean {
-    return this.#requests === 0
+    return this.#borrowers.size === 0
   }
 
   /** Takes no new requests, and closes once those that it has are done. */
@@ -68,13 +80,21 @@ export class PooledSession {
     )
   }
 
+  /** Takes no new requests, and those that it has go another way if they can. */
+  giveUp(): void {
+    this.#isGivenUp = true
+    this.retire()
+    for (const borrower of [...this.#borrowers]) borrower.leave()
+  }
+
   /** One more request; to be called once it is done: what this gives back. */
-  borrow(): () => void {
-    this.#requests++
+  borrow(borrower: Borrower): () => void {
+    this.#borrowers.add(borrower)
     this.#callOff()
+    this.#listen()
     return () => {
-      this.#requests--
-      if (this.#requests > 0) return
+      this.#borrowers.delete(borrower)
+      if (!this.isIdle) return
       if (this.#isRetired) this.#close()
       else this.#callOff = this.#options.clock.after(this.#options.keepAliveMillis, () => this.retire())
     }
@@ -90,7 +110,27 @@ export class PooledSession {
   async #opened(session: Http3Session): Promise<Http3Session> {
     await session.quic.opened
     this.#isOpen = true
+    session.quic.onprobetimeout = () => this.#listen()
     return session
+  }
+
+  /**
+   * Each packet that is sent puts the probe timeout off (RFC 9002 section 6.2.1), so each new request asks too. That is answered when the socket has been read:
+   * a program that was busy has acknowledgements waiting there.
+   */
+  #listen(): void {
+    if (this.#isListening || !this.#seemsSilent) return
+    this.#isListening = true
+    setImmediate(() => {
+      this.#isListening = this.#seemsSilent
+      if (this.#isListening) this.#options.onsilent(this)
+    })
+  }
+
+  get #seemsSilent(): boolean {
+    if (this.#session === null || !this.#isOpen) return false
+    const { millis, timeouts } = this.#session.quic.silence
+    return millis >= SILENT_MILLIS && timeouts >= SILENT_TIMEOUTS
   }
 
   async #untilEnded(): Promise<void> {
@@ -106,8 +146,10 @@ export class PooledSession {
 
   #close(): void {
     this.#callOff()
+    // Nobody would hear a farewell in good order.
+    if (this.#isGivenUp) this.#session?.destroy()
     // A connection attempt that nobody waits for goes on: that it succeeds or fails is worth knowing.
-    if (!this.#isOpen) this.opened.then((session) => session.shutdown()).catch(() => undefined)
+    else if (!this.#isOpen) this.opened.then((session) => session.shutdown()).catch(() => undefined)
     else this.#session?.shutdown().catch(() => undefined)
   }
 }

@@ -7,11 +7,13 @@ import { PooledSession, type PooledSessionOptions } from './pooled-session.ts'
 /** Begins a session with an origin at one of its alternatives. */
 export type Dial = (origin: URL, alternative: Alternative) => Promise<Http3Session>
 
-export interface SessionPoolOptions extends Omit<PooledSessionOptions, 'onretired'> {
+export interface SessionPoolOptions extends Omit<PooledSessionOptions, 'onretired' | 'onsilent'> {
   readonly dial: Dial
   readonly maxSessions: number
   /** How an attempt to connect went: null where the handshake was done, and the server is the origin's. */
   readonly onconnect: (origin: URL, alternative: Alternative, error: Error | null) => void
+  /** A session that was open is not answered any more. */
+  readonly onsilent: (alternative: Alternative, session: PooledSession) => void
   /** A session that was open has ended. */
   readonly onend: (origin: URL) => void
 }
@@ -61,12 +63,13 @@ export class SessionPool {
 
   #begin(key: string, origin: URL, alternative: Alternative): PooledSession {
     this.#makeRoom()
-    const { dial, onconnect, onend } = this.#options
+    const { dial, onconnect, onsilent, onend } = this.#options
     const session = new PooledSession(dial(origin, alternative), {
       ...this.#options,
       onretired: (retired) => {
         if (this.#usable.get(key) === retired) this.#usable.delete(key)
       },
+      onsilent: (silent) => onsilent(alternative, silent),
     })
     this.#all.add(session)
     session.opened.then(

@@ -122,6 +122,20 @@ export interface QuicSessionStats {
   readonly datagramsAbandoned: number
 }
 
+/** How long a peer has been silent: 0 of both if nothing is awaited of it. */
+export interface QuicSilence {
+  /** Milliseconds since its latest acknowledgement, or since the packet left that it has to acknowledge. */
+  readonly millis: number
+  /** The same in probe timeouts: what it should take at most, but for losses. The third in a row passes at 7. RFC 9002 section 6.2.1. */
+  readonly timeouts: number
+}
+
+export function silenceOf({ recovery }: Connection, now: number): QuicSilence {
+  const { elicitingInFlight, awaitedSince } = recovery.path.space
+  const millis = elicitingInFlight === 0 ? 0 : now - awaitedSince
+  return { millis, timeouts: millis / recovery.ptoDuration() }
+}
+
 export function sessionStats(connection: Connection): QuicSessionStats {
   const { recovery, stats, streams, path, paths } = connection
   const { rtt, controller, stats: sent } = recovery

@@ -13,7 +13,7 @@ import { closedAlready, closeError, QuicError } from './error.ts'
 import { keyingMaterial, NO_CONTEXT } from './keying-material.ts'
 import { type OnQlog, qlogOfSession } from './qlog.ts'
 import { type QuicPathStats, SessionPaths } from './session-paths.ts'
-import { type QuicPacketRecord, type QuicSessionStats, sessionStats } from './session-stats.ts'
+import { type QuicPacketRecord, type QuicSessionStats, type QuicSilence, sessionStats, silenceOf } from './session-stats.ts'
 import { SessionStreams } from './session-streams.ts'
 import { type Settled, settled } from './settled.ts'
 import { QuicStream } from './stream.ts'
@@ -58,6 +58,8 @@ export class QuicSession implements AsyncDisposable {
   onkeylog: ((line: string) => void) | undefined
   /** Hears whether the peer answered on a new path. RFC 9000 section 8.2. */
   onpathvalidation: ((result: 'success' | 'failure', remote: Address) => void) | undefined
+  /** Hears each time that an acknowledgement is overdue and the peer is probed: how often in a row. The waits double. RFC 9002 section 6.2. */
+  onprobetimeout: ((count: number) => void) | undefined
   /** Hears each session ticket, for a later resumption. */
   onsessionticket: ((ticket: Uint8Array) => void) | undefined
   /** Client: the server refused 0-RTT; streams stay, and what they said is sent again by itself. RFC 9001 section 4.6.2. */
@@ -172,6 +174,11 @@ export class QuicSession implements AsyncDisposable {
   /** Counts and measurements of now: see `QuicSessionStats`. */
   get stats(): QuicSessionStats {
     return sessionStats(this.#member.connection)
+  }
+
+  /** For how long nothing of what was sent has been acknowledged: what a peer that cannot be reached any more shows first. */
+  get silence(): QuicSilence {
+    return silenceOf(this.#member.connection, performance.now())
   }
 
   /** The packets that went by last, three each way at most, oldest first: where to look when a session stands still. */
@@ -404,6 +411,9 @@ export class QuicSession implements AsyncDisposable {
         return
       case 'pathValidation':
         this.onpathvalidation?.(event.result, event.remote)
+        return
+      case 'probeTimedOut':
+        this.onprobetimeout?.(event.count)
         return
       case 'socketAbandoned':
         this.#paths.abandoned(event.local)

@@ -41,6 +41,8 @@ export type ConnectionEvent =
       readonly local: LocalSocket
       readonly remote: RemoteAddress
     }
+  /** An acknowledgement is overdue, and a probe follows: so many in a row. RFC 9002 section 6.2. */
+  | { readonly type: 'probeTimedOut'; readonly count: number }
   /** No path leads through that socket any more. */
   | { readonly type: 'socketAbandoned'; readonly local: LocalSocket }
   | { readonly type: 'closed'; readonly reason: CloseReason }

@@ -34,6 +34,10 @@ export class PacketFates implements RecoveryListener {
     this.packetProbed(name, packet)
   }
 
+  probeTimedOut(count: number): void {
+    this.#connection.tell({ type: 'probeTimedOut', count })
+  }
+
   packetProbed(_name: SpaceName, packet: SentPacket): void {
     const connection = this.#connection
     packet.loseChunks()

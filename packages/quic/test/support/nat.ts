@@ -1,11 +1,14 @@
 // A NAT on loopback, for tests over real sockets.
 import { createSocket, type Socket } from 'node:dgram'
 
-/** A NAT between a client and a server, which can be made to forget the port it had chosen. */
+/** A NAT between a client and a server, which can be made to forget the port it had chosen, or to let nothing pass. */
 export class Nat {
   readonly #inside = createSocket('udp4')
   #outside: Socket
   #client = 0
+  #blocked = false
+  #dropped = 0
+  #ondrop: (() => void) | null = null
 
   private constructor(outside: Socket) {
     this.#outside = outside
@@ -17,7 +20,8 @@ export class Nat {
     nat.#inside.on('message', (bytes, from) => {
       if (loyal && nat.#client !== 0 && nat.#client !== from.port) return
       nat.#client = from.port
-      nat.#outside.send(bytes, server, '127.0.0.1')
+      if (nat.#blocked) nat.#drop()
+      else nat.#outside.send(bytes, server, '127.0.0.1')
     })
     nat.#listen()
     await new Promise<void>((resolve) => nat.#inside.bind(0, '127.0.0.1', resolve))
@@ -26,6 +30,16 @@ export class Nat {
 
   get port(): number {
     return this.#inside.address().port
+  }
+
+  /** Drops everything, from both sides, until it is told otherwise. */
+  block(blocked = true): void {
+    this.#blocked = blocked
+  }
+
+  /** Resolves when so many datagrams of the client's have been dropped. */
+  async dropped(count: number): Promise<void> {
+    while (this.#dropped < count) await new Promise<void>((resolve) => (this.#ondrop = resolve))
   }
 
   rebind(): void {
@@ -40,6 +54,13 @@ export class Nat {
   }
 
   #listen(): void {
-    this.#outside.on('message', (bytes) => this.#inside.send(bytes, this.#client, '127.0.0.1'))
+    this.#outside.on('message', (bytes) => {
+      if (!this.#blocked) this.#inside.send(bytes, this.#client, '127.0.0.1')
+    })
+  }
+
+  #drop(): void {
+    this.#dropped++
+    this.#ondrop?.()
   }
 }

@@ -67,6 +67,33 @@ describe('the probe timeout (RFC 9002 6.2.1)', () => {
     assert.equal(path.recovery.ptoCount, 0)
   })
 
+  test('is told each time: how many in a row, until an acknowledgement', () => {
+    const path = measured()
+    path.send()
+    for (let i = 0; i < 3; i++) {
+      const at = path.recovery.wakeAt()!
+      path.at(at).recovery.wake(at)
+      path.send()
+    }
+    path.ack([4])
+    path.at(10_000).send()
+    path.recovery.wake(path.recovery.wakeAt()!)
+    assert.deepEqual(path.timeouts, [1, 2, 3, 1])
+  })
+
+  test('counts silence from the latest acknowledgement, or the first packet that lacks one, whatever is sent meanwhile', () => {
+    const path = measured()
+    const { space } = path.recovery.path
+    assert.equal(space.elicitingInFlight, 0, 'nothing is awaited')
+    path.at(1000).send()
+    path.at(1100).send()
+    assert.equal(space.awaitedSince, 1000)
+    path.at(1200).ack([1])
+    assert.deepEqual([space.awaitedSince, space.elicitingInFlight], [1200, 1])
+    path.at(1300).send()
+    assert.equal(space.awaitedSince, 1200)
+  })
+
   test('does not fire again at once when no probe could be sent', () => {
     const path = measured()
     path.send()

@@ -41,4 +41,6 @@ export interface RecoveryListener {
    * 6.2): it stays in flight, and may still be reported delivered or lost. `packet.loseChunks()` serves here too.
    */
   packetProbed(space: SpaceName, packet: SentPacket): void
+  /** A probe timeout expired, so many in a row now. */
+  probeTimedOut(count: number): void
 }

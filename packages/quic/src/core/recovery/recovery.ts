@@ -140,7 +140,7 @@ export class Recovery {
     if (!packet.inFlight) return
     path.flight.packetSent(packet, now)
     if (!packet.ackEliciting) return
-    state.elicitingInFlight++
+    if (state.elicitingInFlight++ === 0) state.awaitedSince = now
     state.lastElicitingAt = now
     this.#probe.restart(now)
   }
@@ -221,6 +221,7 @@ export class Recovery {
     const elicitingBefore = state.elicitingInFlight
     this.#flight.beginAcknowledgement()
     if (this.#settleRanges(state, ack, now) === 0) return
+    state.awaitedSince = now
 
     // A sample needs the largest packet, and a packet that the peer had to acknowledge in time: section 5.1.
     const isSample = newestSentAt !== null && state.elicitingInFlight < elicitingBefore
@@ -329,6 +330,7 @@ export class Recovery {
     for (const state of [this.#initial, this.#handshake, this.#application]) {
       state.forEachToRestate((packet) => this.#listener.packetProbed(state.name, packet))
     }
+    this.#listener.probeTimedOut(this.#probe.count)
   }
 
   /** Timeouts in a row without an acknowledgement. */

@@ -19,6 +19,8 @@ export class SpaceState {
   lossAt: Instant = Number.POSITIVE_INFINITY
   /** When the newest ack-eliciting packet left. */
   lastElicitingAt: Instant = Number.NEGATIVE_INFINITY
+  /** Since when those in flight have been waiting for an acknowledgement: the latest one, or when the first of them left. Stale if none is. */
+  awaitedSince: Instant = Number.NEGATIVE_INFINITY
   /** Ack-eliciting packets in flight. */
   elicitingInFlight = 0
   /** Probe packets still to send. */

@@ -20,6 +20,8 @@ export class VirtualPath implements RecoveryListener {
   readonly delivered: string[] = []
   readonly lost: string[] = []
   readonly probed: string[] = []
+  /** Of each timeout: how many in a row. */
+  readonly timeouts: number[] = []
   #marks = false
 
   constructor(options: Partial<RecoveryOptions> = {}, now: Instant = 0) {
@@ -44,6 +46,10 @@ export class VirtualPath implements RecoveryListener {
 
   packetProbed(space: SpaceName, packet: SentPacket): void {
     this.probed.push(label(space, packet.number))
+  }
+
+  probeTimedOut(count: number): void {
+    this.timeouts.push(count)
   }
 
   /** Sends `count` full datagrams of stream data now. */
