@@ -37,7 +37,15 @@ export class End implements Peer {
   readonly #clock: VirtualClock
   readonly #journal: Journal
   readonly #incoming = Arena.allocate(MAX_UDP_PAYLOAD)
-  readonly #slot: Slot = { memory: Arena.allocate(MAX_UDP_PAYLOAD), offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null, ecn: 0 }
+  readonly #slot: Slot = {
+    memory: Arena.allocate(MAX_UDP_PAYLOAD),
+    offset: 0,
+    capacity: MAX_UDP_PAYLOAD,
+    to: null,
+    local: null,
+    ecn: 0,
+    refusals: null,
+  }
   readonly #places: Places
   readonly #door: Door | null
   /** What the door answers, until it is sent. */

@@ -35,7 +35,7 @@ function memory(): { bytes: Buffer; view: DataView } {
 class Program {
   readonly #connection: Connection
   readonly #incoming = memory()
-  readonly #slot: Slot = { memory: memory(), offset: 0, capacity: SIZE, to: null, local: null, ecn: 0 }
+  readonly #slot: Slot = { memory: memory(), offset: 0, capacity: SIZE, to: null, local: null, ecn: 0, refusals: null }
   readonly #remotes = [0, 1, 2].map((port) => ({ family: 4 as const, address: 'peer', port }))
   readonly #sockets: readonly LocalSocket[] = [{ largestDatagram: MAX_UDP_PAYLOAD }, { largestDatagram: MAX_UDP_PAYLOAD }]
   readonly #side: 'client' | 'server'

@@ -159,8 +159,10 @@ for (const kind of BATCHED ? (['batched', 'portable'] as const) : (['portable'] 
       const broadcast = socket.resolve('255.255.255.255', 9)
       socket.send(0, 100, 100, broadcast)
       await until(() => errors() === 1)
-      socket.send(0, 300, 100, broadcast)
+      let heard = ''
+      socket.send(0, 300, 100, broadcast, 0, { refused: (datagrams, code) => (heard += code.repeat(datagrams)) })
       await until(() => errors() === 4)
+      assert.match(heard, /^((EACCES){3}|(ENETUNREACH){3})$/)
       // To nobody: whatever ICMP says is not an error of the socket.
       const closed = await open()
       const nobody = socket.resolve('127.0.0.1', closed.local.port)

@@ -1,7 +1,7 @@
 // What a full kernel left of a train: kept until the socket has room again, then sent before anything else.
 import { Arena } from '../arena.ts'
 import type { KnownAddress } from './address.ts'
-import { OUTGOING_SIZE } from './socket.ts'
+import { OUTGOING_SIZE, type RefusalListener } from './socket.ts'
 import type { Transmitter } from './transmitter.ts'
 
 export class Backlog {
@@ -14,6 +14,7 @@ export class Backlog {
   #segmentSize = 0
   #to: KnownAddress | null = null
   #ecn = 0
+  #refusals: RefusalListener | null = null
 
   constructor(fd: number, transmitter: Transmitter) {
     this.#fd = fd
@@ -25,7 +26,15 @@ export class Backlog {
   }
 
   /** Takes a copy of [offset, offset + length) of `bytes`, at most one train. */
-  keep(bytes: Buffer, offset: number, length: number, segmentSize: number, to: KnownAddress, ecn: number): void {
+  keep(
+    bytes: Buffer,
+    offset: number,
+    length: number,
+    segmentSize: number,
+    to: KnownAddress,
+    ecn: number,
+    refusals: RefusalListener | null,
+  ): void {
     this.#memory ??= Arena.allocate(OUTGOING_SIZE)
     bytes.copy(this.#memory.bytes, 0, offset, offset + length)
     this.#offset = 0
@@ -33,11 +42,21 @@ export class Backlog {
     this.#segmentSize = segmentSize
     this.#to = to
     this.#ecn = ecn
+    this.#refusals = refusals
   }
 
   /** Sends as much as the kernel takes now. True if nothing is left. */
   flush(): boolean {
-    const sent = this.#transmitter.send(this.#fd, this.#memory!, this.#offset, this.#length, this.#segmentSize, this.#to!, this.#ecn)
+    const sent = this.#transmitter.send(
+      this.#fd,
+      this.#memory!,
+      this.#offset,
+      this.#length,
+      this.#segmentSize,
+      this.#to!,
+      this.#ecn,
+      this.#refusals,
+    )
     this.#offset += sent
     this.#length -= sent
     return this.isEmpty

@@ -19,6 +19,7 @@ import {
   newStats,
   OUTGOING_SIZE,
   type ReceivedBatch,
+  type RefusalListener,
   type UdpSocket,
   type UdpSocketOptions,
   type UdpSocketStats,
@@ -82,20 +83,20 @@ class BatchedSocket implements UdpSocket {
     return this.#book.resolve(address, port)
   }
 
-  send(offset: number, length: number, segmentSize: number, to: Address, ecn = 0): boolean {
+  send(offset: number, length: number, segmentSize: number, to: Address, ecn = 0, refusals: RefusalListener | null = null): boolean {
     checkTrain(this.outgoing, offset, length, segmentSize)
     checkEcn(ecn)
     if (this.#closing !== null || this.#gone !== null) return false
     if (this.#backlog.isEmpty) {
       const address = this.#book.own(to)
       const mark = this.ecn ? ecn : 0
-      const taken = this.#transmitter.send(this.#bell.fd, this.outgoing, offset, length, segmentSize, address, mark)
+      const taken = this.#transmitter.send(this.#bell.fd, this.outgoing, offset, length, segmentSize, address, mark, refusals)
       if (this.#transmitter.lost !== 0) {
         this.#lose(this.#transmitter.lost)
         return false
       }
       if (taken === length) return true
-      this.#backlog.keep(this.outgoing.bytes, offset + taken, length - taken, segmentSize, address, mark)
+      this.#backlog.keep(this.outgoing.bytes, offset + taken, length - taken, segmentSize, address, mark, refusals)
       this.#bell.watchesRoom = true
     }
     this.stats.blocked++

@@ -26,7 +26,10 @@ describe('a socket over a channel', () => {
     socket.outgoing.bytes.set([1, 2, 3, 4, 5])
     assert.equal(socket.send(0, 5, 2, peer), true)
     assert.deepEqual(sent, [[1, 2], [3, 4], [5]])
-    assert.equal(socket.send(0, 2, 2, socket.resolve('192.0.2.2', 443)), true)
+    const refused: unknown[] = []
+    const elsewhere = socket.resolve('192.0.2.2', 443)
+    assert.equal(socket.send(0, 2, 2, elsewhere, 0, { refused: (...told) => refused.push(told) }), true)
+    assert.deepEqual(refused, [[1, 'EHOSTUNREACH']])
     assert.equal(sent.length, 3)
     assert.equal(socket.stats.sendErrors, 1)
     assert.equal(socket.stats.datagramsSent, 3)

@@ -4,7 +4,15 @@ import { NativeError } from '../error.ts'
 import { type Address, AddressBook } from './address.ts'
 import { checkTrain } from './checks.ts'
 import { SingleDatagram } from './single-datagram.ts'
-import { newStats, OUTGOING_SIZE, type ReceivedBatch, SLOT_SIZE, type UdpSocket, type UdpSocketStats } from './socket.ts'
+import {
+  newStats,
+  OUTGOING_SIZE,
+  type ReceivedBatch,
+  type RefusalListener,
+  SLOT_SIZE,
+  type UdpSocket,
+  type UdpSocketStats,
+} from './socket.ts'
 
 /** Carries datagrams of 1200 bytes at least to one peer and back, each at most once, as UDP does. */
 export interface DatagramChannel {
@@ -54,14 +62,16 @@ export class ChannelSocket implements UdpSocket {
     return known
   }
 
-  send(offset: number, length: number, segmentSize: number, to: Address): boolean {
+  send(offset: number, length: number, segmentSize: number, to: Address, _ecn = 0, refusals: RefusalListener | null = null): boolean {
     checkTrain(this.outgoing, offset, length, segmentSize)
     if (this.#closing !== null) return false
     const end = offset + length
     for (let at = offset; at < end; at += segmentSize) {
       // Elsewhere leads no way, as to a preferred address of the peer's.
-      if (this.#book.own(to) !== this.#peer) this.stats.sendErrors++
-      else this.#sendOne(this.outgoing.bytes.subarray(at, Math.min(at + segmentSize, end)))
+      if (this.#book.own(to) !== this.#peer) {
+        this.stats.sendErrors++
+        refusals?.refused(1, 'EHOSTUNREACH')
+      } else this.#sendOne(this.outgoing.bytes.subarray(at, Math.min(at + segmentSize, end)))
     }
     return true
   }

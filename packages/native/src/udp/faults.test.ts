@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test'
 import { Kernel } from '../../test/kernel.ts'
 import { openBatchedSocket } from './batched.ts'
 import { openUdpSocket } from './open.ts'
-import type { UdpSocket } from './socket.ts'
+import type { RefusalListener, UdpSocket } from './socket.ts'
 
 const isLinux = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
 
@@ -28,16 +28,39 @@ describe('the batched socket and a kernel that refuses', { skip: !isLinux }, () 
           sendmmsg: (...values) => (refuses ? fail(errno) : real.sendmmsg(...values)),
         })),
       )
-      assert.equal(one.send(0, 1000, 100, one.local), true)
+      const [heard, other] = [new Refusals(), new Refusals()]
+      assert.equal(one.send(0, 1000, 100, one.local, 0, heard), true)
+      assert.equal(one.send(0, 100, 100, one.local, 0, heard), true)
+      assert.equal(one.send(0, 100, 100, one.local, 0, other), true)
       assert.equal(one.send(0, 100, 100, one.local), true)
-      assert.deepEqual([one.stats.sendErrors, one.stats.datagramsSent], [11, 0])
+      assert.deepEqual([one.stats.sendErrors, one.stats.datagramsSent], [13, 0])
+      assert.deepEqual([heard.datagrams, heard.codes, other.datagrams], [11, new Set([errno]), 1], 'who sent them hears of them')
       refuses = false
       const there = received(one, 10)
       assert.equal(one.send(0, 1000, 100, one.local), true)
       await there
-      assert.equal(one.stats.sendErrors, 11)
+      assert.equal(one.stats.sendErrors, 13)
     })
   }
+
+  it('what is refused of a train that had to wait for room is told to who sent it', async () => {
+    let answers = 0
+    const one = await socketOn(
+      new Kernel((_real, fail) => ({
+        sendmsg: () => fail('EIO'),
+        // Full at first; then there is room, and nowhere to go.
+        sendmmsg: () => (answers++ === 0 ? fail('EAGAIN') : fail('EHOSTUNREACH')),
+      })),
+    )
+    const heard = new Refusals()
+    const writable = new Promise<void>((resolve) => {
+      one.onwritable = resolve
+    })
+    assert.equal(one.send(0, 1000, 100, one.local, 0, heard), false)
+    assert.equal(heard.datagrams, 0)
+    await writable
+    assert.deepEqual([heard.datagrams, heard.codes], [10, new Set(['EHOSTUNREACH'])])
+  })
 
   it('EINTR on sending is no refusal', async () => {
     let interruptions = 2
@@ -123,6 +146,16 @@ describe('the batched socket and a kernel that refuses', { skip: !isLinux }, () 
     assert.match(said[0]!.message, /datagrams were dropped: .*net\.core\.rmem_max/)
   })
 })
+
+class Refusals implements RefusalListener {
+  datagrams = 0
+  readonly codes = new Set<string>()
+
+  refused(datagrams: number, code: string): void {
+    this.datagrams += datagrams
+    this.codes.add(code)
+  }
+}
 
 /** Resolves when so many datagrams have come. */
 function received(socket: UdpSocket, count: number): Promise<void> {

@@ -2,7 +2,7 @@
 // one what the kernel would not take at once, which also tells it when there is room again.
 import type { Socket } from 'node:dgram'
 import { type Address, type AddressBook, KnownAddress } from './address.ts'
-import type { UdpSocketStats } from './socket.ts'
+import type { RefusalListener, UdpSocketStats } from './socket.ts'
 
 export class NodeQueue {
   readonly #socket: Socket
@@ -29,7 +29,7 @@ export class NodeQueue {
   }
 
   /** Takes a copy of the train [offset, offset + length) of `bytes`. */
-  push(bytes: Buffer, offset: number, length: number, segmentSize: number, to: Address): void {
+  push(bytes: Buffer, offset: number, length: number, segmentSize: number, to: Address, refusals: RefusalListener | null): void {
     const address = this.#book.own(to)
     const host = KnownAddress.host(address)
     const copy = Buffer.from(bytes.subarray(offset, offset + length))
@@ -37,13 +37,15 @@ export class NodeQueue {
       const datagram = copy.subarray(at, Math.min(at + segmentSize, length))
       this.#pending++
       this.#pendingBytes += datagram.length
-      this.#socket.send(datagram, address.port, host, (error) => this.#left(datagram.length, error))
+      this.#socket.send(datagram, address.port, host, (error) => this.#left(datagram.length, error, refusals))
     }
   }
 
-  #left(length: number, error: Error | null): void {
-    if (error) this.#stats.sendErrors++
-    else {
+  #left(length: number, error: NodeJS.ErrnoException | null, refusals: RefusalListener | null): void {
+    if (error) {
+      this.#stats.sendErrors++
+      refusals?.refused(1, error.code ?? error.message)
+    } else {
       this.#stats.datagramsSent++
       this.#stats.bytesSent += length
     }

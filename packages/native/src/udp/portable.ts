@@ -14,6 +14,7 @@ import {
   newStats,
   OUTGOING_SIZE,
   type ReceivedBatch,
+  type RefusalListener,
   SLOT_SIZE,
   type UdpSocket,
   type UdpSocketOptions,
@@ -79,11 +80,11 @@ class PortableSocket implements UdpSocket {
     return this.#book.resolve(address, port)
   }
 
-  send(offset: number, length: number, segmentSize: number, to: Address): boolean {
+  send(offset: number, length: number, segmentSize: number, to: Address, _ecn = 0, refusals: RefusalListener | null = null): boolean {
     checkTrain(this.outgoing, offset, length, segmentSize)
     if (this.#closing !== null) return false
     if (!this.#refused) {
-      this.#queue.push(this.outgoing.bytes, offset, length, segmentSize, to)
+      this.#queue.push(this.outgoing.bytes, offset, length, segmentSize, to, refusals)
       if (this.#queue.bytes < MAX_QUEUED) return true
     }
     this.#refused = true

@@ -59,6 +59,12 @@ export interface UdpSocketStats {
   receiveOverflows: number
 }
 
+/** Hears of datagrams that the operating system refused. */
+export interface RefusalListener {
+  /** So many datagrams, and the name of the error, such as EMSGSIZE. Called while `send` runs, or later. */
+  refused(datagrams: number, code: string): void
+}
+
 /** A UDP socket that sends and receives in batches. */
 export interface UdpSocket {
   readonly kind: 'batched' | 'portable'
@@ -87,9 +93,9 @@ export interface UdpSocket {
    *
    * True: go on. False: the kernel's buffer is full; wait for `onwritable`. The train that filled it was taken (what the kernel left of it
    * goes out first); trains that are offered before `onwritable` are not. What cannot be delivered (no route, too long) is not an error but
-   * lost, and counted. Throws `NativeError` (`ERR_NATIVE_RANGE`) if the bytes are not inside `outgoing` or `segmentSize` is not 1 to 65507.
+   * lost, counted, and told to `refusals`. Throws `NativeError` (`ERR_NATIVE_RANGE`) if the bytes are not inside `outgoing` or `segmentSize` is not 1 to 65507.
    */
-  send(offset: number, length: number, segmentSize: number, to: Address, ecn?: number): boolean
+  send(offset: number, length: number, segmentSize: number, to: Address, ecn?: number, refusals?: RefusalListener | null): boolean
   /** Whether the socket keeps the process alive; it does until `unref()`. */
   ref(): void
   /** The socket alone does not keep the process running. */

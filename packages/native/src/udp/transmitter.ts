@@ -1,5 +1,6 @@
 // Sends trains of datagrams: one call for many by segmentation offload, else by sendmmsg(2). udp(7), UDP_SEGMENT.
 import { constants } from 'node:os'
+import { getSystemErrorName } from 'node:util'
 import { Arena, addressOf } from '../arena.ts'
 import type { SocketFunctions } from '../binding/libc.ts'
 import { KnownAddress, SOCKADDR_LENGTH, SOCKADDR_STRIDE } from './address.ts'
@@ -20,7 +21,7 @@ import {
   writeWord,
 } from './linux.ts'
 import { isLost } from './lost-socket.ts'
-import type { UdpSocketStats } from './socket.ts'
+import type { RefusalListener, UdpSocketStats } from './socket.ts'
 
 const { EAGAIN, EINTR, EINVAL, EIO, EOPNOTSUPP, EMSGSIZE, ENOBUFS } = constants.errno
 /** What a kernel or device says that cannot segment this train, while it may well send the datagrams one by one. */
@@ -43,6 +44,8 @@ export class Transmitter {
   #segmentation: boolean
   #to: KnownAddress | null = null
   #ecn = 0
+  /** Hears of those of the train at hand that are refused. */
+  #refusals: RefusalListener | null = null
   /** The error after which nothing can be sent any more; 0 while there is none. */
   lost = 0
 
@@ -67,7 +70,17 @@ export class Transmitter {
    * Sends a train out of `memory`, which the caller has bounds-checked, all of it with one ECN codepoint, and returns how many of its bytes the kernel
    * took or refused for good; fewer than `length` if it is full.
    */
-  send(fd: number, memory: Arena, offset: number, length: number, segmentSize: number, to: KnownAddress, ecn: number): number {
+  send(
+    fd: number,
+    memory: Arena,
+    offset: number,
+    length: number,
+    segmentSize: number,
+    to: KnownAddress,
+    ecn: number,
+    refusals: RefusalListener | null,
+  ): number {
+    this.#refusals = refusals
     if (to !== this.#to) this.#direct(to)
     if (ecn !== this.#ecn) this.#mark(ecn)
     const from = addressOf(memory) + offset
@@ -122,7 +135,7 @@ export class Transmitter {
     // No checksum offload on the way out: no later train will fare better.
     if (errno === EIO || errno === EOPNOTSUPP) this.#segmentation = false
     if (CANNOT_SEGMENT.has(errno)) return this.#separate(fd, from, length, segmentSize)
-    this.#stats.sendErrors += Math.ceil(length / segmentSize)
+    this.#refused(Math.ceil(length / segmentSize), errno)
     return length
   }
 
@@ -142,7 +155,7 @@ export class Transmitter {
       if (errno === EAGAIN) return done * segmentSize
       if (errno === EINTR) continue
       if (isLost(errno)) this.lost = errno
-      this.#stats.sendErrors++
+      this.#refused(1, errno)
       done++ // this datagram is lost; those after it may not be
     }
     return length
@@ -152,6 +165,11 @@ export class Transmitter {
     const { view } = this.#vectors
     writeWord(view, i * IOVEC.size + IOVEC.base, from)
     writeWord(view, i * IOVEC.size + IOVEC.length, length)
+  }
+
+  #refused(datagrams: number, errno: number): void {
+    this.#stats.sendErrors += datagrams
+    this.#refusals?.refused(datagrams, getSystemErrorName(-errno))
   }
 
   #took(bytes: number, datagrams: number): number {

@@ -2,6 +2,7 @@
 import type { Address } from '@millrace/native'
 import type { Path } from '../core/paths/path.ts'
 import type { EcnState } from '../core/recovery/ecn.ts'
+import type { Streams } from '../core/streams/streams.ts'
 import type { Member } from '../endpoint/member.ts'
 import { endpointCore, type QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
@@ -29,6 +30,10 @@ export interface QuicPathStats {
   /** Stream data that went and came here, what was sent again included. */
   readonly streamBytesSent: number
   readonly streamBytesReceived: number
+  /** Datagrams that the operating system would not send here, which are lost; some sockets learn of it a moment later. */
+  readonly datagramsRefused: number
+  /** The name of its last error, which tells why a path is dead: EHOSTUNREACH, ENETUNREACH, EMSGSIZE, EPERM...; null while there was none. */
+  readonly lastSocketError: string | null
   /** The largest datagram that it is known to carry. RFC 9000 section 14. */
   readonly mtu: number
   /** Packets that had to be acknowledged, and those of them that were lost. */
@@ -42,6 +47,9 @@ export interface QuicPathStats {
   readonly cwnd: number
   /** The window that it began with. */
   readonly initialCwnd: number
+  /** Milliseconds for which something was to be sent, and its window or its pacer held it back. RFC 9002 sections 7 and 7.7. */
+  readonly congestionLimitedMillis: number
+  readonly pacingLimitedMillis: number
   /** Milliseconds: the moving mean, which is assumed before the first sample, and the least sample, 0 before it. RFC 9002 section 5. */
   readonly smoothedRtt: number
   readonly minRtt: number
@@ -72,8 +80,8 @@ export class SessionPaths {
   }
 
   get stats(): QuicPathStats[] {
-    const { paths } = this.#member.connection
-    return paths.all.map((path) => statsOf(path, path === paths.active))
+    const { paths, streams } = this.#member.connection
+    return paths.all.map((path) => statsOf(path, path === paths.active, streams.waits))
   }
 
   migrate(endpoint: QuicEndpoint): void {
@@ -129,8 +137,9 @@ export class SessionPaths {
 }
 
 /** Paths that differ in the peer's port alone have round trip, window and what is counted of packets in common. RFC 9000 section 9.4. */
-function statsOf(path: Path, active: boolean): QuicPathStats {
-  const { id, remote, validated, openedAt, leftAt, packetsReceived, streamBytesSent, streamBytesReceived, amplification, mtu } = path
+function statsOf(path: Path, active: boolean, waits: Streams['waits']): QuicPathStats {
+  const { id, remote, validated, openedAt, leftAt, packetsReceived, streamBytesSent, streamBytesReceived, amplification, refusals, mtu } =
+    path
   const { rtt, flight, ecn, probeTimeouts } = path.recovery
   return {
     id,
@@ -144,6 +153,8 @@ function statsOf(path: Path, active: boolean): QuicPathStats {
     packetsReceived,
     streamBytesSent,
     streamBytesReceived,
+    datagramsRefused: refusals.datagrams,
+    lastSocketError: refusals.lastCode,
     mtu: mtu.size,
     packetsSent: flight.packetsSent,
     packetsLost: flight.packetsLost,
@@ -151,6 +162,8 @@ function statsOf(path: Path, active: boolean): QuicPathStats {
     bytesInFlight: flight.bytes,
     cwnd: flight.controller.window,
     initialCwnd: flight.initialWindow,
+    congestionLimitedMillis: waits.pathLimitedMillis('congestion', path.recovery),
+    pacingLimitedMillis: waits.pathLimitedMillis('pacing', path.recovery),
     smoothedRtt: rtt.smoothed,
     minRtt: rtt.minimum,
     ecn: ecn.state,

@@ -63,6 +63,12 @@ export interface QuicSessionStats {
   readonly congestionLimited: number
   /** Times that the pacer did. */
   readonly pacingLimited: number
+  /** Milliseconds for which something was to be sent, and the congestion window held it back. RFC 9002 section 7. */
+  readonly congestionLimitedMillis: number
+  /** Milliseconds for which the pacer did. RFC 9002 section 7.7. */
+  readonly pacingLimitedMillis: number
+  /** Milliseconds for which stream data had to wait for MAX_DATA, the credit of the whole connection. RFC 9000 section 4.1. */
+  readonly creditLimitedMillis: number
   /** RFC 9002 section 7.6. */
   readonly persistentCongestions: number
   /** Whether the path carries ECN marks: see the option `ecn`. RFC 9000 appendix A.4. */
@@ -168,6 +174,9 @@ export function sessionStats(connection: Connection): QuicSessionStats {
     pacingRate: recovery.pacer.rate,
     congestionLimited: sent.congestionLimited,
     pacingLimited: sent.pacingLimited,
+    congestionLimitedMillis: streams.waits.limitedMillis('congestion'),
+    pacingLimitedMillis: streams.waits.limitedMillis('pacing'),
+    creditLimitedMillis: streams.waits.creditLimitedMillis,
     persistentCongestions: sent.persistentCongestions,
     ecn: recovery.ecn.state,
     ...recovery.ecnTotals(),

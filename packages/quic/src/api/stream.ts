@@ -27,6 +27,10 @@ export interface QuicStreamStats {
   /** Bytes that were sent again, and STREAM frames that left. */
   readonly bytesResent: number
   readonly framesSent: number
+  /** Milliseconds for which its data had to wait while the session's congestion window was full. RFC 9002 section 7. */
+  readonly congestionLimitedMillis: number
+  /** Milliseconds for which its data had to wait for the peer's credit: MAX_STREAM_DATA, or MAX_DATA. RFC 9000 section 4.1. */
+  readonly creditLimitedMillis: number
   /** Bytes that arrived, read or not. */
   readonly bytesReceived: number
 }
@@ -115,6 +119,8 @@ export class QuicStream {
       bytesAcknowledged: send === null ? 0 : send.written - send.held,
       bytesResent: send?.credit.resent ?? 0,
       framesSent: send?.frames ?? 0,
+      congestionLimitedMillis: this.#core.congestionMillis,
+      creditLimitedMillis: this.#core.creditMillis,
       bytesReceived: receive?.received ?? 0,
     }
   }

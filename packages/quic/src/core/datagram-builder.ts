@@ -5,6 +5,7 @@ import { type PacketMemory, type Sealer, TAG_LENGTH } from './crypto/protection.
 import { MIN_INITIAL_DATAGRAM } from './limits.ts'
 import type { PacketSpace } from './packet-space.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
+import type { Refusals } from './paths/refusals.ts'
 import type { Qlog } from './qlog/qlog.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
 import { type LongHeader, longHeaderSize, patchLength, writeLongHeader, writeShortHeader } from './wire/packet-header-writer.ts'
@@ -28,6 +29,8 @@ export interface Slot {
   local: LocalSocket | null
   /** The ECN field of its IP header, 0 to 3. RFC 9000 section 13.4. */
   ecn: number
+  /** Where it is counted that the socket would not have it. */
+  refusals: Refusals | null
 }
 
 /** One packet of the datagram in the making. */

@@ -7,6 +7,7 @@ import type { PacketSpace } from './packet-space.ts'
 import type { Path } from './paths/path.ts'
 import { NOT_ECT } from './recovery/ecn.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
+import type { SendLimit } from './streams/send-waits.ts'
 import { put } from './streams/stream-control.ts'
 import { encodeFrame, type FrameOf, frameSize } from './wire/frames/index.ts'
 import { QuicBit } from './wire/quic-bit.ts'
@@ -20,6 +21,8 @@ export class Transmitter {
   #quicBit: QuicBit | null = null
   /** Data waits for the pacer until then; null when nothing waits for it. */
   #pacedUntil: Instant | null = null
+  /** What keeps the datagram in the making from carrying more. */
+  #limit: SendLimit | null = null
   #now: Instant = 0
   /** Where the datagram in the making goes, and how long it may become. */
   #path!: Path
@@ -39,6 +42,14 @@ export class Transmitter {
   }
 
   transmit(slot: Slot, now: Instant): number {
+    this.#limit = null
+    const length = this.#datagram(slot, now)
+    const { streams, path } = this.#connection
+    streams.waits.datagram(this.#limit, path.recovery, now)
+    return length
+  }
+
+  #datagram(slot: Slot, now: Instant): number {
     const connection = this.#connection
     const { state } = connection.closing
     if (state === 'draining' || state === 'finished') return 0
@@ -57,6 +68,7 @@ export class Transmitter {
     }
     slot.to = path.remote
     slot.local = path.local
+    slot.refusals = path.refusals
     slot.ecn = connection.recovery.ecnCodepoint(now)
     this.#marked = slot.ecn !== NOT_ECT
     // A path in doubt is worth more than the window and the pace: while the peer waits for an answer, what fills the window may never be
@@ -92,6 +104,7 @@ export class Transmitter {
     this.#path = path
     slot.to = path.remote
     slot.local = path.local
+    slot.refusals = path.refusals
     // A path is found to work before it is found to carry marks.
     slot.ecn = NOT_ECT
     this.#marked = false
@@ -196,11 +209,13 @@ export class Transmitter {
     const { recovery, path } = this.#connection
     if (recovery.congestionRoom() < path.mtu.size) {
       recovery.stats.congestionLimited++
+      this.#limit = 'congestion'
       return false
     }
     const at = recovery.pacer.nextSendAt(this.#now)
     if (at <= this.#now) return true
     recovery.stats.pacingLimited++
+    this.#limit = 'pacing'
     this.#pacedUntil = at
     return false
   }

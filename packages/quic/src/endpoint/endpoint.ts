@@ -1,5 +1,13 @@
 // A UDP socket and the connections on it: routes what arrives, sends what they have to say, wakes them in time. The rim of the core.
-import { type Address, Arena, openUdpSocket, type ReceivedBatch, type UdpSocket, type UdpSocketOptions } from '@millrace/native'
+import {
+  type Address,
+  Arena,
+  openUdpSocket,
+  type ReceivedBatch,
+  type RefusalListener,
+  type UdpSocket,
+  type UdpSocketOptions,
+} from '@millrace/native'
 import type { Arrival, Connection } from '../core/connection.ts'
 import { Heap } from '../core/heap.ts'
 import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
@@ -157,10 +165,10 @@ export class Endpoint implements Forwarder {
   }
 
   /** Sends one datagram for a connection that is served elsewhere. */
-  forward(bytes: Buffer, offset: number, length: number, to: Address, ecn: number): void {
+  forward(bytes: Buffer, offset: number, length: number, to: Address, ecn: number, refusals: RefusalListener | null): void {
     if (this.#closed) return
     bytes.copy(this.socket.outgoing.bytes, 0, offset, offset + length)
-    this.socket.send(0, length, length, to, ecn)
+    this.socket.send(0, length, length, to, ecn, refusals)
   }
 
   /** Looks after a connection once the work of this turn is done, so that all that was written meanwhile goes out together. */

@@ -1,5 +1,5 @@
 // Lets a connection build datagrams end to end in the socket's memory, and sends runs of equal size in one call (UDP segmentation offload).
-import type { Address, UdpSocket } from '@millrace/native'
+import type { Address, RefusalListener, UdpSocket } from '@millrace/native'
 import type { Slot } from '../core/datagram-builder.ts'
 import type { LocalSocket } from '../core/paths/path-address.ts'
 import type { EndpointStats } from './endpoint-stats.ts'
@@ -14,7 +14,7 @@ export type SendOutcome = 'idle' | 'more' | 'blocked'
 
 /** Sends single datagrams for connections that are served elsewhere: a path that was left, and is asked once more. RFC 9000 section 9.3.3. */
 export interface Forwarder extends LocalSocket {
-  forward(bytes: Buffer, offset: number, length: number, to: Address, ecn: number): void
+  forward(bytes: Buffer, offset: number, length: number, to: Address, ecn: number, refusals: RefusalListener | null): void
 }
 
 export class Train {
@@ -26,7 +26,7 @@ export class Train {
   constructor(owner: Forwarder, socket: UdpSocket) {
     this.#owner = owner
     this.#socket = socket
-    this.#slot = { memory: socket.outgoing, offset: 0, capacity: LARGEST_DATAGRAM, to: null, local: null, ecn: 0 }
+    this.#slot = { memory: socket.outgoing, offset: 0, capacity: LARGEST_DATAGRAM, to: null, local: null, ecn: 0, refusals: null }
     this.#size = Math.min(socket.outgoing.bytes.length, TRAIN_BYTES)
   }
 
@@ -48,28 +48,30 @@ export class Train {
     let at = 0
     let ecn = 0
     let to: Address = this.#socket.local
+    let refusals: RefusalListener | null = null
     for (let count = 0; count < TRAIN_DATAGRAMS && at + LARGEST_DATAGRAM <= this.#size; count++) {
       slot.offset = at
       const length = connection.transmit(slot, now)
-      if (length === 0) return at === start || this.#socket.send(start, at - start, segment, to, ecn) ? 'idle' : 'blocked'
+      if (length === 0) return at === start || this.#socket.send(start, at - start, segment, to, ecn, refusals) ? 'idle' : 'blocked'
       stats.datagramsSent++
       stats.bytesSent += length
       if (slot.local !== this.#owner) {
-        ;(slot.local as Forwarder).forward(slot.memory.bytes, at, length, slot.to!, slot.ecn)
+        ;(slot.local as Forwarder).forward(slot.memory.bytes, at, length, slot.to!, slot.ecn, slot.refusals)
         continue
       }
       if (segment !== 0 && (length > segment || slot.to !== to || slot.ecn !== ecn)) {
         // The socket is full with a datagram already built: that one is lost as any may be, and recovered as any is.
-        if (!this.#socket.send(start, at - start, segment, to, ecn)) return 'blocked'
+        if (!this.#socket.send(start, at - start, segment, to, ecn, refusals)) return 'blocked'
         start = at
         segment = 0
       }
       at += length
       to = slot.to!
       ecn = slot.ecn
+      refusals = slot.refusals
       if (segment === 0) segment = length
       else if (length < segment) break
     }
-    return at === start || this.#socket.send(start, at - start, segment, to, ecn) ? 'more' : 'blocked'
+    return at === start || this.#socket.send(start, at - start, segment, to, ecn, refusals) ? 'more' : 'blocked'
   }
 }

@@ -52,7 +52,7 @@ export class Impostor {
     packet.ackEliciting = true
     packet.inFlight = true
     recovery.commit('application', packet, length, performance.now())
-    this.#core.forward(this.#memory.bytes, 0, length, path.remote as Address, NOT_ECT)
+    this.#core.forward(this.#memory.bytes, 0, length, path.remote as Address, NOT_ECT, null)
   }
 
   /** The code of QUIC's with which this end closed; null if it ended otherwise. */

@@ -104,7 +104,15 @@ export class End {
   /** The one it begins with, and those it gets later. */
   readonly sockets: Socket[]
   readonly #incoming = Arena.allocate(MAX_UDP_PAYLOAD)
-  readonly #slot: Slot = { memory: Arena.allocate(MAX_UDP_PAYLOAD), offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null, ecn: 0 }
+  readonly #slot: Slot = {
+    memory: Arena.allocate(MAX_UDP_PAYLOAD),
+    offset: 0,
+    capacity: MAX_UDP_PAYLOAD,
+    to: null,
+    local: null,
+    ecn: 0,
+    refusals: null,
+  }
   readonly #onevent: (end: End, event: ConnectionEvent) => void
 
   constructor(side: Side, connection: Connection, socket: Socket, onevent: (end: End, event: ConnectionEvent) => void) {

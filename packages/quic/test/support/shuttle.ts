@@ -14,7 +14,7 @@ export class Shuttle {
   readonly #onevent: (end: End, event: ConnectionEvent) => void
   readonly #train = Arena.allocate(TRAIN * MAX_UDP_PAYLOAD)
   readonly #lengths = new Uint16Array(TRAIN)
-  readonly #slot: Slot = { memory: this.#train, offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null, ecn: 0 }
+  readonly #slot: Slot = { memory: this.#train, offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null, ecn: 0, refusals: null }
   #arrival: { -readonly [K in keyof Arrival]: Arrival[K] } | null = null
 
   constructor(onevent: (end: End, event: ConnectionEvent) => void) {

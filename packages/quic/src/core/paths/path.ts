@@ -8,6 +8,7 @@ import type { MtuDiscovery } from './mtu-discovery.ts'
 import { type LocalSocket, type RemoteAddress, sameAddress } from './path-address.ts'
 import { PathResponses } from './path-responses.ts'
 import { PathValidation } from './path-validation.ts'
+import { Refusals } from './refusals.ts'
 import type { RemoteId } from './remote-connection-ids.ts'
 import type { SpinBit } from './spin-bit.ts'
 
@@ -45,6 +46,8 @@ export class Path {
   /** Stream data that went and came here, what was sent again included. */
   streamBytesSent = 0
   streamBytesReceived = 0
+  /** What the socket would not send here. */
+  readonly refusals: Refusals = new Refusals()
   remote: RemoteAddress
   readonly local: LocalSocket
   remoteId: RemoteId

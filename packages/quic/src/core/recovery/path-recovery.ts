@@ -26,6 +26,9 @@ export class PathRecovery {
   readonly space: SpaceState
   /** Times that silence on it lasted too long. RFC 9002 section 6.2. */
   probeTimeouts = 0
+  /** Milliseconds for which its window and its pacer held something back that was to be sent. Written by `SendWaits` alone. */
+  congestionLimitedMillis = 0
+  pacingLimitedMillis = 0
 
   constructor({ controller, initialRttMillis, ecn, maxDatagramSize, space }: PathRecoveryOptions) {
     this.rtt = new RttEstimator(initialRttMillis)

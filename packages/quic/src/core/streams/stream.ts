@@ -5,11 +5,14 @@ import { DEFAULT_PRIORITY, type Priority } from './priority.ts'
 import type { ReceiveStream } from './receive-stream.ts'
 import type { Scheduled } from './schedule.ts'
 import { type SendHost, SendStream } from './send-stream.ts'
+import type { SendWaits, Wait, Waiting } from './send-waits.ts'
 import { type Direction, direction } from './stream-id.ts'
 import type { TurnTaker } from './turns.ts'
 
 /** What a stream tells the set that it belongs to. */
 export interface StreamSet {
+  /** How long data had to wait. */
+  readonly waits: SendWaits<Stream>
   /** There is something to send. */
   sendReady(stream: Stream): void
   /** Bytes were acknowledged, so that the buffer shrank. */
@@ -20,7 +23,7 @@ export interface StreamSet {
   sendEnded(stream: Stream): void
 }
 
-export class Stream implements Scheduled, SendHost {
+export class Stream implements Scheduled, SendHost, Waiting {
   readonly id: number
   readonly direction: Direction
   /** Null on a unidirectional stream of the peer. */
@@ -50,6 +53,12 @@ export class Stream implements Scheduled, SendHost {
   before: TurnTaker | null = null
   after: TurnTaker | null = null
   place = -1
+
+  // Bookkeeping of the waits; nobody else writes it.
+  wait: Wait = 'none'
+  waitFrom: number | null = null
+  congestionLimitedMillis = 0
+  creditLimitedMillis = 0
 
   // Bookkeeping of the set of streams; nobody else writes it.
   /** The owner was told that it is readable, and has not found it empty since. */
@@ -87,6 +96,16 @@ export class Stream implements Scheduled, SendHost {
 
   sendEnded(): void {
     this.#set.sendEnded(this)
+  }
+
+  /** Milliseconds for which its data had to wait while the congestion window was full. */
+  get congestionMillis(): number {
+    return this.#set.waits.streamCongestionMillis(this)
+  }
+
+  /** Milliseconds for which its data had to wait for credit, its own or the connection's. RFC 9000 section 4.1. */
+  get creditMillis(): number {
+    return this.#set.waits.streamCreditMillis(this)
   }
 
   get ended(): boolean {

@@ -13,6 +13,7 @@ import type { Priority } from './priority.ts'
 import { ReceiveStream } from './receive-stream.ts'
 import { ResetAllowance } from './reset-allowance.ts'
 import { Schedule } from './schedule.ts'
+import { SendWaits } from './send-waits.ts'
 import { Stream, type StreamSet } from './stream.ts'
 import { StreamControl } from './stream-control.ts'
 import { type Direction, direction, initiator, ordinal, type Side, streamId } from './stream-id.ts'
@@ -37,6 +38,7 @@ export class Streams implements StreamSet {
   readonly control: StreamControl
   /** Stream data that the peer has, each byte once. */
   bytesAcknowledged = 0
+  readonly waits: SendWaits<Stream>
   /** How often the peer may give streams up. */
   readonly #resets: ResetAllowance
 
@@ -50,6 +52,7 @@ export class Streams implements StreamSet {
     this.receiveCredit = new ReceiveCredit(local.initialMaxData)
     this.accepting = { bidi: new AcceptingLimit(local.initialMaxStreamsBidi), uni: new AcceptingLimit(local.initialMaxStreamsUni) }
     this.control = new StreamControl(this)
+    this.waits = new SendWaits(clock)
     this.#resets = new ResetAllowance(local.initialMaxStreamsBidi + local.initialMaxStreamsUni)
   }
 
@@ -86,6 +89,7 @@ export class Streams implements StreamSet {
     for (const stream of this.#streams.values()) {
       stream.send?.restart()
       this.#schedule.remove(stream)
+      this.waits.wait(stream, 'none')
       stream.held = true
     }
   }
@@ -194,6 +198,7 @@ export class Streams implements StreamSet {
   resetStream(stream: Stream, code: bigint): boolean {
     if (!stream.send!.reset(code)) return false
     this.#schedule.remove(stream)
+    this.waits.wait(stream, 'none')
     this.control.reset(stream)
     this.sendProgressed(stream)
     return true
@@ -260,8 +265,12 @@ export class Streams implements StreamSet {
 
   sendReady(stream: Stream): void {
     if (stream.queued || stream.held || stream.send === null || stream.send.ended) return
-    if (stream.send.wantsToSend(this.sendCredit)) this.#schedule.add(stream)
-    else this.#stalled(stream)
+    if (!stream.send.wantsToSend(this.sendCredit)) {
+      this.#stalled(stream)
+      return
+    }
+    this.#schedule.add(stream)
+    this.waits.wait(stream, 'turn')
   }
 
   sendProgressed(stream: Stream): void {
@@ -290,8 +299,14 @@ export class Streams implements StreamSet {
 
   /** Says which credit keeps a stream from sending, if any does. */
   #stalled(stream: Stream): void {
-    if (stream.send!.blocked) this.control.streamBlocked(stream)
-    else if (stream.send!.written > stream.send!.finalSize && this.sendCredit.room <= 0) this.control.connectionBlocked()
+    const send = stream.send!
+    if (send.blocked) {
+      this.control.streamBlocked(stream)
+      this.waits.wait(stream, 'streamCredit')
+    } else if (send.unsent > 0 && this.sendCredit.room <= 0) {
+      this.control.connectionBlocked()
+      this.waits.wait(stream, 'connectionCredit')
+    } else this.waits.wait(stream, 'none')
   }
 
   /** Something of the stream arrived. Where nobody will read it, the connection's credit for it goes back at once. */
@@ -313,6 +328,7 @@ export class Streams implements StreamSet {
   #settle(stream: Stream): void {
     if (!stream.ended || !this.#streams.delete(stream.id)) return
     this.#schedule.remove(stream)
+    this.waits.wait(stream, 'none')
     if (this.#streams.size === 0) this.#blocks.rest()
     if (initiator(stream.id) !== this.#side) {
       const limit = this.accepting[stream.direction]
