@@ -1,11 +1,12 @@
 #!/bin/bash
-# Installs the browser that `npm run browser` drives, on Debian or Ubuntu, as root: `bash browser/install.sh`. Quick when it is there.
+# Installs what `npm run browser` drives, on Debian or Ubuntu, as root: `bash browser/install.sh`. Quick when it is there. A browser that the environment names
+# by MILLRACE_CHROMIUM or MILLRACE_FIREFOX is not installed.
 set -euo pipefail
-export DEBIAN_FRONTEND=noninteractive
+source "$(dirname "$0")/../scripts/support/packages.sh"
 
-if ! command -v "${MILLRACE_CHROMIUM:-chromium}" >/dev/null; then
-  echo 'installing chromium'
-  apt-get update -q >/dev/null
-  apt-get install -q -y --no-install-recommends chromium >/dev/null
-fi
-echo "$("${MILLRACE_CHROMIUM:-chromium}" --version --no-sandbox 2>/dev/null) is ready"
+# certutil, by which both learn of the authority that signs for the site.
+wanted=(libnss3-tools)
+[[ -n ${MILLRACE_CHROMIUM:-} ]] || wanted+=(chromium)
+[[ -n ${MILLRACE_FIREFOX:-} ]] || wanted+=(firefox-esr)
+install_packages "${wanted[@]}"
+echo "$("${MILLRACE_CHROMIUM:-chromium}" --version --no-sandbox 2>/dev/null) and $("${MILLRACE_FIREFOX:-firefox-esr}" --version 2>/dev/null) are ready"

@@ -1,5 +1,5 @@
 // The site that the browser visits: pages, pictures, uploads, downloads, on one port for HTTP/3, HTTP/2 and HTTP/1.1.
-import { createHash, X509Certificate } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -14,22 +14,29 @@ const TYPES: Readonly<Record<string, string>> = { '/index.html': 'text/html', '/
 
 /** A server that can be started again where it was. */
 export class Site {
-  readonly #certificate: TestCertificate = createCertificate({ name: 'localhost', hosts: ['localhost', '127.0.0.1'] })
+  readonly #authority: TestCertificate = createCertificate({ name: 'Millrace in a browser', isAuthority: true })
+  readonly #certificate: TestCertificate = createCertificate({
+    name: 'localhost',
+    hosts: ['localhost', '127.0.0.1'],
+    issuer: this.#authority,
+  })
   readonly #sockets = new WebSocketServer({ noServer: true })
   #server: HttpServer | null = null
   #port = 0
 
-  /** Where it is: the same after each start. */
-  get port(): number {
-    return this.#port
+  /** Its first page. The same after each start. */
+  get url(): string {
+    return `https://localhost:${this.#port}/`
   }
 
-  /** The hash of the certificate's public key, by which Chromium can be told to trust it. */
-  get spki(): string {
-    const key = new X509Certificate(this.#certificate.certs).publicKey
-    return createHash('sha256')
-      .update(key.export({ type: 'spki', format: 'der' }))
-      .digest('base64')
+  /** PEM: who signed the certificate. */
+  get authority(): string {
+    return this.#authority.certs
+  }
+
+  /** SHA-256 of the certificate, in base64: by this WebTransport can be told to take it. */
+  get certificateHash(): string {
+    return createHash('sha256').update(this.#certificate.der).digest('base64')
   }
 
   async start(): Promise<void> {
@@ -37,7 +44,10 @@ export class Site {
     this.#server = createServer({ key, cert, drainTimeout: 1000 }, (request, response) => {
       answer(request, response).catch(() => response.destroy())
     })
-    this.#server.on('webtransport', (request: WebTransportRequest) => void echo(request.accept()))
+    this.#server.on('webtransport', (request: WebTransportRequest) => {
+      // A browser that is closed takes its sessions with it.
+      echo(request.accept()).catch(() => undefined)
+    })
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.#sockets.handleUpgrade(request, socket, head, (each) => {
         each.send(request.httpVersion)

@@ -12,35 +12,18 @@ set -euo pipefail
 DESTINATION=${MILLRACE_PEERS:-/usr/local/lib/millrace-interop}
 HERE=$(cd "$(dirname "$0")" && pwd)
 source "$HERE/../scripts/support/compiled-peers.sh"
+source "$HERE/../scripts/support/packages.sh"
 PACKAGES=(ngtcp2-client ngtcp2-server tshark)
 BUILD_PACKAGES=(g++ make xz-utils libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev libnghttp3-dev libev-dev libssl-dev)
-
-export DEBIAN_FRONTEND=noninteractive
-
-missing() {
-  for package in "$@"; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || echo "$package"
-  done
-}
-
-install_packages() {
-  local wanted
-  mapfile -t wanted < <(missing "$@")
-  if ((${#wanted[@]} > 0)); then
-    echo "installing ${wanted[*]}"
-    apt-get update -q >/dev/null
-    apt-get install -q -y --no-install-recommends "${wanted[@]}" >/dev/null
-  fi
-}
 
 # The source package, by apt and checked by it, from where the machine has its packages but through lists of its own: the machine's
 # configuration stays as it is. The release itself, not its security updates: those are withdrawn once a release takes them in.
 download_source() {
-  apt-get update -q >/dev/null
+  apt-get "${APT[@]}" update >/dev/null
   apt-get indextargets --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' "Release: $(. /etc/os-release && echo "$VERSION_CODENAME")" |
     sort -u >sources.list
   mkdir -p lists/partial
-  local options=(-q -o Dir::Etc::SourceList="$PWD/sources.list" -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$PWD/lists" -o APT::Sandbox::User=root)
+  local options=("${APT[@]}" -o Dir::Etc::SourceList="$PWD/sources.list" -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$PWD/lists" -o APT::Sandbox::User=root)
   apt-get "${options[@]}" update >/dev/null
   apt-get "${options[@]}" --download-only source ngtcp2 >/dev/null
   mkdir ngtcp2

@@ -8,6 +8,11 @@ function protocols(part) {
     .map((entry) => entry.nextHopProtocol)
 }
 
+/** The protocol by which the page itself came. */
+function pageProtocol() {
+  return performance.getEntriesByType('navigation')[0].nextHopProtocol
+}
+
 /** Loads so many pictures at once. */
 async function loadPictures(count) {
   const place = document.getElementById('pictures')
@@ -41,16 +46,21 @@ async function download(size) {
   return { ours: await sha256(content), theirs: response.headers.get('x-sha256'), seconds, protocols: protocols('/download/') }
 }
 
-/** Asks until it is answered: right after a restart the browser may first have to notice. */
-async function askAgain(attempts) {
-  for (let attempt = 1; ; attempt++) {
+/** Asks again and again until the answer comes by HTTP/3, or for so many milliseconds; by what the answers came, and how many questions had none. */
+async function askUntilHttp3(milliseconds) {
+  const [began, seen] = [performance.now(), []]
+  let lost = 0
+  while (seen.at(-1) !== 'h3' && performance.now() - began < milliseconds) {
+    // The browser keeps the timing of so many resources, and no more.
+    performance.clearResourceTimings()
     try {
-      const response = await fetch(`/hello?${attempt}`)
-      return { attempt, text: await response.text(), protocols: protocols(`/hello?${attempt}`) }
-    } catch (error) {
-      if (attempt === attempts) throw error
+      await (await fetch('/hello')).text()
+      seen.push(...protocols('/hello'))
+    } catch {
+      lost++
     }
   }
+  return { lost, protocols: seen, seconds: (performance.now() - began) / 1000 }
 }
 
 /** Sends a text and bytes over a WebSocket, and returns what came back, after the version of HTTP as the server saw it. */
@@ -73,9 +83,11 @@ async function webSocketEcho(texts) {
   return { version, echoed }
 }
 
-/** Sends bytes over a stream and datagrams of a WebTransport session, and returns what came back. */
-async function webTransportEcho(size, datagrams) {
-  const session = new WebTransport(`https://${location.host}/echo`)
+/** Sends bytes over a stream and datagrams of a WebTransport session, and returns what came back. With a hash it takes the certificate by that alone. */
+async function webTransportEcho(size, datagrams, certificateHash = null) {
+  const value = certificateHash && Uint8Array.from(atob(certificateHash), (character) => character.charCodeAt(0))
+  const options = value ? { serverCertificateHashes: [{ algorithm: 'sha-256', value }] } : {}
+  const session = new WebTransport(`https://${location.host}/echo`, options)
   await session.ready
   const stream = await session.createBidirectionalStream()
   const content = new Uint8Array(size).fill(7)
@@ -102,4 +114,4 @@ async function sha256(content) {
 }
 
 // The checks call these by name.
-Object.assign(globalThis, { loadPictures, upload, download, askAgain, webSocketEcho, webTransportEcho })
+Object.assign(globalThis, { pageProtocol, loadPictures, upload, download, askUntilHttp3, webSocketEcho, webTransportEcho })
