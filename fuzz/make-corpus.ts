@@ -137,6 +137,7 @@ writeCorpus(
   'session-tickets',
   named('ticket', [
     encodeSessionTicket({ version: VERSION_1, alpn: 'h3', parameters: remembered, ticket: id(40, 6) }),
+    encodeSessionTicket({ version: VERSION_1, alpn: 'h3', parameters: remembered, terms: id(9, 5), ticket: id(40, 6) }),
     encodeSessionTicket({ version: VERSION_2, alpn: '', parameters: remembered, ticket: id(0, 6) }),
   ]),
 )

@@ -74,8 +74,8 @@ const sessionTickets: Target = {
     const ticket = decodeSessionTicket(input)
     if (ticket === null) return 'none'
     const again = decodeSessionTicket(encodeSessionTicket(ticket))
-    if (again === null || again.version !== ticket.version || !Buffer.from(again.ticket).equals(ticket.ticket))
-      throw new Error('not the same again')
+    const same = again?.version === ticket.version && Buffer.from(again.terms).equals(ticket.terms)
+    if (!same || !Buffer.from(again.ticket).equals(ticket.ticket)) throw new Error('not the same again')
     return `${ticket.alpn.length > 0} ${ticket.ticket.length > 0} ${ticket.parameters.initialMaxData > 0}`
   },
 }

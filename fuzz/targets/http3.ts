@@ -58,6 +58,7 @@ class Bench {
         priorityUpdated: () => this.seen.push('priority'),
         takesStreamType: (type) => type === TAKEN,
         takesSignal: (type) => type === TAKEN,
+        remembered: () => null,
       },
     })
     this.connection.controlStream()

@@ -6,6 +6,7 @@
 export type { DatagramChannel } from '@millrace/native'
 export { connect } from './api/connect.ts'
 export type { OnDatagram, OnDatagramStatus } from './api/datagrams.ts'
+export type { EarlyDataTerms } from './api/early-data-terms.ts'
 export { QuicEndpoint } from './api/endpoint.ts'
 export { QuicError, type QuicErrorCode, type QuicErrorOptions } from './api/error.ts'
 export { listen } from './api/listen.ts'
@@ -19,7 +20,8 @@ export {
   MemoryEarlyDataGuard,
   type ResumptionOptions,
 } from './api/resumption.ts'
-export { type CloseOptions, QuicSession, type SessionInfo } from './api/session.ts'
+export { QuicSession } from './api/session.ts'
+export type { CloseOptions, SessionInfo } from './api/session-info.ts'
 export type { QuicPathStats } from './api/session-paths.ts'
 export type { QuicPacketRecord, QuicSessionStats, QuicSilence } from './api/session-stats.ts'
 export { MemorySessionStore, type SavedKind, type SessionStore } from './api/session-store.ts'

@@ -16,6 +16,7 @@ import { frame, writeFrameHeader } from './wire/frame-header.ts'
 import { GOAWAY, HEADERS, PRIORITY_UPDATE, SETTINGS } from './wire/frame-types.ts'
 import { reservedValue } from './wire/grease.ts'
 import { Http3Error } from './wire/http3-error.ts'
+import { brokenPromise } from './wire/remembered-settings.ts'
 import { DEFAULT_SETTINGS, encodeSettings, type Http3Settings } from './wire/settings.ts'
 import { CONTROL_STREAM, DECODER_STREAM, ENCODER_STREAM, PUSH_STREAM, streamType } from './wire/stream-types.ts'
 
@@ -33,6 +34,8 @@ export interface ConnectionHost {
   takesStreamType(type: number): boolean
   /** Whether another protocol takes bidirectional streams that begin with this type. */
   takesSignal(type: number): boolean
+  /** Client: the SETTINGS of an earlier connection under which 0-RTT is sent; null where none is, and once it was refused. RFC 9114 section 7.2.4.2. */
+  remembered(): Http3Settings | null
 }
 
 export interface ConnectionOptions {
@@ -80,14 +83,14 @@ export class Http3Connection {
     this.#requests = this.#messages((fields) => checkRequestFields(fields, settings.enableConnectProtocol))
   }
 
-  /** What the peer said of itself, and before that what holds of any. RFC 9114 section 7.2.4.2. */
+  /** What the peer said of itself, before that what it said the last time, else what holds of any. RFC 9114 section 7.2.4.2. */
   get peerSettings(): Http3Settings {
-    return this.#peer ?? DEFAULT_SETTINGS
+    return this.#peer ?? this.#host.remembered() ?? DEFAULT_SETTINGS
   }
 
-  /** Whether the peer's SETTINGS have arrived. */
-  get hasPeerSettings(): boolean {
-    return this.#peer !== null
+  /** Whether the peer's SETTINGS are known, from this connection or from the one that it resumes. */
+  get knowsPeerSettings(): boolean {
+    return this.#peer !== null || this.#host.remembered() !== null
   }
 
   // ---- what we say
@@ -197,7 +200,11 @@ export class Http3Connection {
     }
   }
 
+  /** Up to here nothing goes into the peer's dynamic table: refused 0-RTT is sent again as it was, perhaps to a server whose table is smaller. */
   #settingsReceived(settings: Http3Settings): void {
+    const before = this.#host.remembered()
+    const broken = before === null ? null : brokenPromise(before, settings)
+    if (broken !== null) throw broken
     this.#peer = settings
     this.encoder.applySettings({ maxTableCapacity: settings.qpackMaxTableCapacity, blockedStreams: settings.qpackBlockedStreams })
     this.#host.settingsReceived(settings)

@@ -1,7 +1,9 @@
 // The server's UDP port: HTTP/3.
 import { listen, type QuicEndpoint, type QuicSession } from '@millrace/quic'
+import { http3EarlyDataTerms } from '../session/early-data-terms.ts'
 import { Http3Session } from '../session/http3-session.ts'
 import type { Http3Stream } from '../session/http3-stream.ts'
+import type { Http3Options } from '../session/options.ts'
 import { serveWebTransport, type WebTransportRequest, webTransportSettings } from '../webtransport/server.ts'
 import { type Certificate, type CheckedOptions, identitiesOf, type ServerOptions } from './options.ts'
 
@@ -27,15 +29,16 @@ export class UdpListener {
   static async open(host: string, port: number, options: CheckedOptions, handlers: UdpHandlers): Promise<UdpListener> {
     const { ca, requestCert = false, rejectUnauthorized = true, quic, endpoint } = options
     const sessions = new Set<Http3Session>()
+    const announced = (): Http3Options => ({
+      enableConnectProtocol: true,
+      enableDatagrams: true,
+      ...(handlers.webTransport() !== null && webTransportSettings()),
+      ...(options.headersTimeout > 0 && { headersTimeout: options.headersTimeout }),
+      ...options.http3Options,
+    })
     const began = (transport: QuicSession): void => {
       const wanted = handlers.webTransport()
-      const session = Http3Session.server(transport, {
-        enableConnectProtocol: true,
-        enableDatagrams: true,
-        ...(wanted !== null && webTransportSettings()),
-        ...(options.headersTimeout > 0 && { headersTimeout: options.headersTimeout }),
-        ...options.http3Options,
-      })
+      const session = Http3Session.server(transport, announced())
       sessions.add(session)
       const ended = (): boolean => sessions.delete(session)
       session.closed.then(ended, ended)
@@ -48,6 +51,7 @@ export class UdpListener {
     const opened = await listen(began, {
       ...quic,
       alpn: 'h3',
+      earlyDataTerms: http3EarlyDataTerms(announced),
       endpoint: { ...endpoint, address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` },
       sni: identitiesOf(options),
       ...(requestCert && { verifyClient: rejectUnauthorized ? true : 'optional' }),

@@ -11,6 +11,7 @@ import type { Side } from '../core/side.ts'
 import { HTTP3_ERRORS, Http3Error } from '../core/wire/http3-error.ts'
 import type { Http3Settings } from '../core/wire/settings.ts'
 import { HttpDatagrams } from './datagrams.ts'
+import { rememberSettings } from './early-data-terms.ts'
 import { asFields, HttpError, protocolError, refusedByGoaway, type StreamCode, sessionClosed, wireCode } from './error.ts'
 import { HeaderDeadline } from './header-deadline.ts'
 import { Http3Stream, type Http3StreamHost } from './http3-stream.ts'
@@ -56,6 +57,8 @@ export class Http3Session {
   readonly #takers = new Map<number, StreamTaker>()
   /** And bidirectional ones, by what they begin with. */
   readonly #signalTakers = new Map<number, SignalTaker>()
+  /** Client: the SETTINGS that an earlier session kept. */
+  readonly #earlier: Http3Settings | null
   /** Settles when no stream is open. */
   #drained: PromiseWithResolvers<void> | null = null
   #shutdown: Promise<void> | null = null
@@ -71,7 +74,7 @@ export class Http3Session {
     return new Http3Session(quic, 'client', options)
   }
 
-  /** The server's end. */
+  /** The server's end. Where `listen` has `enableEarlyData`, give it `earlyDataTerms: http3EarlyDataTerms(options)` as well. */
   static server(quic: QuicSession, options: Http3Options = {}): Http3Session {
     return new Http3Session(quic, 'server', options)
   }
@@ -81,9 +84,11 @@ export class Http3Session {
     this.quic = quic
     this.#side = side
     for (const { promise } of [this.#settings, this.#closed]) promise.catch(() => {})
+    const settings = checkedSettings(options)
+    this.#earlier = side === 'client' ? rememberSettings(quic, this.#settings.promise, settings) : null
     this.#connection = new Http3Connection({
       side,
-      settings: checkedSettings(options),
+      settings,
       grease: options.grease === false ? null : [Math.random(), Math.random()],
       host: this.#connectionHost(),
     })
@@ -138,7 +143,7 @@ export class Http3Session {
     signal?.throwIfAborted()
     const fields = withPriority(said, priority)
     // What the peer understands is known from its SETTINGS alone. RFC 9220 section 3.
-    if (fieldValue(fields, ':protocol') !== undefined) await this.settings
+    if (fieldValue(fields, ':protocol') !== undefined && !this.#connection.knowsPeerSettings) await this.settings
     asFields(() => checkRequestFields(fields, this.#connection.peerSettings.enableConnectProtocol))
     this.#checkSize(fields)
     this.#checkOpen()
@@ -213,6 +218,7 @@ export class Http3Session {
       },
       takesStreamType: (type) => this.#takers.has(type),
       takesSignal: (type) => this.#signalTakers.has(type),
+      remembered: () => (this.quic.earlyTerms === null ? null : this.#earlier),
     }
   }
 

@@ -80,7 +80,6 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   let session: QuicSession | null = null
   const listener: MemberListener = {
     handle: (event) => {
-      if (event.type === 'ticketReceived') void saved.put('ticket', event.ticket)
       if (event.type === 'tokenReceived') void saved.put('token', tokenToKeep(event.version, event.token))
       // Of the very first, nobody is there to hear: 0-RTT allows streams before there is a session to open them.
       session?.listener.handle(event)
@@ -88,7 +87,10 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
     keylog: (line) => session?.onkeylog?.(line),
   }
   const member = core.add(connection, listener)
-  session = new QuicSession(endpoint, member, servername)
+  session = new QuicSession(endpoint, member, servername, {
+    earlierTerms: resumption.terms,
+    keepTicket: (ticket) => void saved.put('ticket', ticket),
+  })
   endpoint.sessionBegan(session)
   void session.closed
     .catch(() => {})

@@ -31,6 +31,7 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
     })
   }
   // Before the socket is bound, so that nothing has to be closed again when an option is wrong.
+  const early = earlyDataPolicy(options, checked.parameters)
   let toSession: (line: string) => void = () => {}
   const context = tlsContext(
     {
@@ -55,7 +56,6 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
     useIdentities: (sni) => asOptions(() => context.useIdentities(sni)),
   })
   const paths = pathMemoryOf(options, endpoint)
-  const early = earlyDataPolicy(options, checked.parameters)
   const common = commonOptions(core, options, checked)
   const newToken = {
     make: (version: number, remote: RemoteAddress) => core.admission.tokens.forNextConnection(version, remote, Date.now()),
@@ -71,7 +71,7 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
           side: 'server',
           parameters: preferred === null ? checked.parameters : { ...checked.parameters, ...offer(core, preferred) },
           tls: (transportParameters, version, answer) =>
-            context.session({ transportParameters, version, answer, exporter: checked.exporter, ...early }),
+            context.session({ transportParameters, version, answer, exporter: checked.exporter, ...early() }),
           controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, incoming.remote.address),
           originalDestination: incoming.originalDestination,
           version: incoming.version,

@@ -1,6 +1,10 @@
 // What clients keep to come back faster, and how servers know a replay. RFC 9001 sections 4.5, 4.6 and 9.2, RFC 8446 section 8.
+import { MAX_EARLY_DATA_TERMS } from '../core/limits.ts'
 import { decodeSessionTicket, encodeRemembered, grantsAtLeast } from '../core/session-ticket.ts'
+import { decodeTicketData, encodeTicketData } from '../core/ticket-data.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
+import type { EarlyDataTerms } from './early-data-terms.ts'
+import { wrong } from './option-checks.ts'
 import type { SavedSessions, SessionStore } from './session-store.ts'
 
 /** Says which ClientHellos a server has seen. Servers that share `ticketKey` must share what stands behind this, too. */
@@ -67,6 +71,11 @@ export interface ResumptionOptions {
    * Server: knows replayed 0-RTT. Default: a `MemoryEarlyDataGuard` of its own, which with a `ticketKey` refuses 0-RTT for its first 20 seconds.
    */
   readonly earlyDataGuard?: EarlyDataGuard
+  /**
+   * Server: terms of the application protocol's for 0-RTT, as HTTP/3 has them with its SETTINGS (`http3EarlyDataTerms()` of `@millrace/http3`). They are sealed
+   * in tickets, and a ticket without terms permits no 0-RTT. Default none: QUIC's own limits alone decide. RFC 9001 section 4.6.3.
+   */
+  readonly earlyDataTerms?: EarlyDataTerms
 }
 
 /** What a client does with a ticket. */
@@ -74,6 +83,8 @@ export interface Resumption {
   readonly tls: { readonly ticket?: Uint8Array; readonly earlyData: boolean }
   /** Limits for 0-RTT; null where none is sent. */
   readonly remembered: TransportParameters | null
+  /** And the application protocol's terms; null where none is sent, or none were remembered. */
+  readonly terms: Uint8Array | null
 }
 
 export async function resumptionFor(
@@ -84,10 +95,14 @@ export async function resumptionFor(
 ): Promise<Resumption> {
   const encoded = options.sessionTicket ?? (await saved.take('ticket'))
   const kept = encoded === undefined ? null : decodeSessionTicket(encoded)
-  if (kept === null || kept.version !== version) return { tls: { earlyData: false }, remembered: null }
+  if (kept === null || kept.version !== version) return { tls: { earlyData: false }, remembered: null, terms: null }
   // Early data speaks the protocol of the session that is resumed. RFC 9001 section 4.6.
   const early = options.enableEarlyData === true && alpn.includes(kept.alpn)
-  return { tls: { ticket: kept.ticket, earlyData: early }, remembered: early ? kept.parameters : null }
+  return {
+    tls: { ticket: kept.ticket, earlyData: early },
+    remembered: early ? kept.parameters : null,
+    terms: early && kept.terms.length > 0 ? kept.terms : null,
+  }
 }
 
 /** What a server puts into tickets, and whether it accepts early data with one. */
@@ -96,11 +111,30 @@ export interface EarlyDataPolicy {
   readonly earlyData?: (ticketData: Uint8Array, clientRandom: Uint8Array) => boolean
 }
 
-export function earlyDataPolicy(options: ResumptionOptions, parameters: TransportParameters): EarlyDataPolicy {
-  if (options.enableEarlyData !== true) return {}
-  const guard = options.earlyDataGuard ?? new MemoryEarlyDataGuard({ restarted: options.ticketKey !== undefined })
-  return {
-    ticketData: encodeRemembered(parameters),
-    earlyData: (promised, random) => grantsAtLeast(parameters, promised) && guard.admit(random, Date.now()),
+/** The policy of a server, for each of its connections as it begins. Throws ERR_QUIC_OPTION for terms that are empty or too long. */
+export function earlyDataPolicy(options: ResumptionOptions, parameters: TransportParameters): () => EarlyDataPolicy {
+  const { enableEarlyData, ticketKey, earlyDataTerms } = options
+  checkTerms(earlyDataTerms)
+  if (enableEarlyData !== true) return () => ({})
+  const guard = options.earlyDataGuard ?? new MemoryEarlyDataGuard({ restarted: ticketKey !== undefined })
+  const remembered = encodeRemembered(parameters)
+  const honours = (terms: Uint8Array): boolean =>
+    earlyDataTerms === undefined || (terms.length > 0 && earlyDataTerms.honours(new Uint8Array(terms)))
+  return () => ({
+    ticketData: encodeTicketData({ parameters: remembered, terms: earlyDataTerms?.granted() ?? NONE }),
+    earlyData: (sealed, random) => {
+      const promised = decodeTicketData(sealed)
+      if (promised === null || !grantsAtLeast(parameters, promised.parameters) || !honours(promised.terms)) return false
+      return guard.admit(random, Date.now())
+    },
+  })
+}
+
+function checkTerms(terms: EarlyDataTerms | undefined): void {
+  const length = terms?.granted().length ?? 1
+  if (length < 1 || length > MAX_EARLY_DATA_TERMS) {
+    throw wrong('earlyDataTerms', `grants ${length} bytes; it must be from 1 to ${MAX_EARLY_DATA_TERMS}`)
   }
 }
+
+const NONE: Uint8Array = new Uint8Array(0)

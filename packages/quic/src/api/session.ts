@@ -8,10 +8,12 @@ import type { Direction } from '../core/streams/stream-id.ts'
 import type { Member, MemberListener } from '../endpoint/member.ts'
 import { type CongestionChoice, chosenController } from './congestion.ts'
 import { type OnDatagram, type OnDatagramStatus, SessionDatagrams } from './datagrams.ts'
+import { type KeptOfSession, SessionTickets } from './early-data-terms.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
 import { keyingMaterial, NO_CONTEXT } from './keying-material.ts'
 import { type OnQlog, qlogOfSession } from './qlog.ts'
+import type { CloseOptions, SessionInfo } from './session-info.ts'
 import { type QuicPathStats, SessionPaths } from './session-paths.ts'
 import { type QuicPacketRecord, type QuicSessionStats, type QuicSilence, sessionStats, silenceOf } from './session-stats.ts'
 import { SessionStreams } from './session-streams.ts'
@@ -20,34 +22,6 @@ import { QuicStream } from './stream.ts'
 import { StreamOpenings } from './stream-openings.ts'
 import { type CheckedStreamOptions, type CreateStreamOptions, checkStreamOptions } from './stream-options.ts'
 import { tokenToKeep } from './version-options.ts'
-
-/** What the handshake agreed on. */
-export interface SessionInfo {
-  /** Our address and port. */
-  readonly local: Address
-  /** The peer's address and port. */
-  readonly remote: Address
-  /** As the client asked for it; empty if it named none. */
-  readonly servername: string
-  /** The application protocol agreed on. */
-  readonly protocol: string
-  /** The cipher suite, by TLS's name. */
-  readonly cipher: string
-  /** The handshake went on from an earlier session. */
-  readonly resumed: boolean
-  /** Whether 0-RTT was offered, and whether the server took it. RFC 9001 section 4.6. */
-  readonly earlyDataAttempted: boolean
-  /** The server took it. */
-  readonly earlyDataAccepted: boolean
-}
-
-/** What the peer is told of the end. RFC 9000 section 10.2. */
-export interface CloseOptions {
-  /** A code of the application's. Default 0: all is well. */
-  readonly code?: number | bigint
-  /** For people; at most 256 characters are sent. */
-  readonly reason?: string
-}
 
 /** Code of the application's with which a stream ends whose handler failed. */
 const HANDLER_FAILED = 1
@@ -60,7 +34,7 @@ export class QuicSession implements AsyncDisposable {
   onpathvalidation: ((result: 'success' | 'failure', remote: Address) => void) | undefined
   /** Hears each time that an acknowledgement is overdue and the peer is probed: how often in a row. The waits double. RFC 9002 section 6.2. */
   onprobetimeout: ((count: number) => void) | undefined
-  /** Hears each session ticket, for a later resumption. */
+  /** Client: hears each session ticket, for a later resumption; once `rememberTerms` knows what goes with it. */
   onsessionticket: ((ticket: Uint8Array) => void) | undefined
   /** Client: the server refused 0-RTT; streams stay, and what they said is sent again by itself. RFC 9001 section 4.6.2. */
   onearlyrejected: (() => void) | undefined
@@ -69,6 +43,8 @@ export class QuicSession implements AsyncDisposable {
   readonly #member: Member
   readonly #datagrams: SessionDatagrams
   readonly #paths: SessionPaths
+  /** Null on servers. */
+  readonly #tickets: SessionTickets | null
   readonly #opened = settled<SessionInfo>()
   #servername: string
   readonly #closed = settled<void>()
@@ -85,8 +61,9 @@ export class QuicSession implements AsyncDisposable {
   #ended = false
 
   /** Made by `listen` and `connect` alone. */
-  constructor(endpoint: QuicEndpoint, member: Member, servername: string) {
+  constructor(endpoint: QuicEndpoint, member: Member, servername: string, kept?: KeptOfSession) {
     this.#servername = servername
+    this.#tickets = kept === undefined ? null : new SessionTickets(kept, (ticket) => this.onsessionticket?.(ticket))
     this.#member = member
     this.#paths = new SessionPaths(this, member, endpoint)
     this.#datagrams = new SessionDatagrams(member)
@@ -242,6 +219,22 @@ export class QuicSession implements AsyncDisposable {
   rotateConnectionIds(): boolean {
     if (this.#ended) throw closedAlready('session')
     return this.#paths.rotateConnectionIds()
+  }
+
+  /**
+   * Client: the terms of the application protocol under which 0-RTT is sent, as the session that is resumed remembered them. Null where none is sent, where
+   * nothing was remembered, and once the server has refused. RFC 9001 section 4.6.3.
+   */
+  get earlyTerms(): Uint8Array | null {
+    return this.#member.connection.earlyData.stands ? this.#tickets!.earlierTerms : null
+  }
+
+  /**
+   * Client, for application protocols: what 0-RTT of later sessions will hold to, 1024 bytes at most. This session's tickets wait for it, so that each is kept and
+   * told together with its terms; they go without if the promise rejects.
+   */
+  rememberTerms(terms: Promise<Uint8Array>): void {
+    this.#tickets?.remember(terms)
   }
 
   /** The one that the session is reached by now. */
@@ -428,7 +421,7 @@ export class QuicSession implements AsyncDisposable {
         this.#datagrams.noneWaits()
         return
       case 'ticketReceived':
-        this.onsessionticket?.(event.ticket)
+        this.#tickets?.received(event.ticket)
         return
       case 'tokenReceived':
         this.onnewtoken?.(tokenToKeep(event.version, event.token), this.path.remote)

@@ -26,6 +26,7 @@ export class EarlyData {
   /** Of the earlier session: what the server allowed then. Null where 0-RTT is not sent. */
   readonly #remembered: TransportParameters | null
   #attempted = false
+  #refused = false
   #discardAt: Instant | null = null
 
   constructor(space: PacketSpace, remembered: TransportParameters | null) {
@@ -49,10 +50,16 @@ export class EarlyData {
     return this.#space.earlySealer !== null && this.#space.sealer === null
   }
 
+  /** Client: 0-RTT is sent, or was, and the server has not refused it: what was remembered holds. */
+  get stands(): boolean {
+    return this.#attempted && !this.#refused
+  }
+
   /** Client: the server has answered. Returns whether all that was sent early is to be sent again. Throws where it accepts and takes back limits. */
   answered(status: EarlyDataStatus, parameters: TransportParameters): boolean {
     if (!this.#attempted) return false
     if (status !== 'accepted') {
+      this.#refused = true
       this.stop()
       return true
     }

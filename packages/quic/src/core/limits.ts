@@ -71,3 +71,6 @@ export const MAX_POOLED_BLOCKS = 16
 
 /** Blocks of 4 KiB that a connection keeps while it has streams: as many as end in a turn under load, 256 KiB. */
 export const MAX_POOLED_FIRST_BLOCKS = 64
+
+/** Bytes that an application protocol may have remembered with each ticket: HTTP/3's SETTINGS have some dozens, and they go out in every ClientHello's ticket. */
+export const MAX_EARLY_DATA_TERMS = 1024

@@ -13,12 +13,14 @@ export interface SessionTicket {
   readonly alpn: string
   /** What the server declared, as far as it holds for 0-RTT; defaults for the rest. */
   readonly parameters: TransportParameters
+  /** What the application protocol laid down for 0-RTT; empty if nothing. RFC 9001 section 4.6.3. */
+  readonly terms: Uint8Array
   /** TLS's own. */
   readonly ticket: Uint8Array
 }
 
 /** First byte, so that bytes of another layout are known. */
-const LAYOUT = 1
+const LAYOUT = 2
 
 const REMEMBERED = (Object.keys(TRANSPORT_PARAMETERS) as (keyof TransportParameters)[]).filter(
   (name) => TRANSPORT_PARAMETERS[name].remembered,
@@ -31,18 +33,27 @@ export function encodeRemembered(parameters: TransportParameters): Uint8Array {
   return encodeTransportParameters(remembered as Partial<TransportParameters>, 'server')
 }
 
-export function encodeSessionTicket({ version, alpn, parameters, ticket }: SessionTicket): Uint8Array {
+/** Without terms until the application protocol has told them: see `withTerms`. */
+export function encodeSessionTicket(session: Omit<SessionTicket, 'terms'> & { readonly terms?: Uint8Array }): Uint8Array {
+  const { version, alpn, parameters, terms = NONE, ticket } = session
   const protocol = Buffer.from(alpn)
   const remembered = encodeRemembered(parameters)
-  const writer = new Writer(new Uint8Array(1 + 4 + 1 + protocol.length + 4 + remembered.length + ticket.length))
+  const writer = new Writer(new Uint8Array(1 + 4 + 1 + protocol.length + 4 + remembered.length + 4 + terms.length + ticket.length))
   writer.u8(LAYOUT)
   writer.u32(version)
   writer.u8(protocol.length)
   writer.bytes(protocol)
   writer.u32(remembered.length)
   writer.bytes(remembered)
+  writer.u32(terms.length)
+  writer.bytes(terms)
   writer.bytes(ticket)
   return writer.target
+}
+
+/** The same, of `encodeSessionTicket`, with the application protocol's terms. */
+export function withTerms(encoded: Uint8Array, terms: Uint8Array): Uint8Array {
+  return encodeSessionTicket({ ...decodeSessionTicket(encoded)!, terms })
 }
 
 /** Null for bytes that are no ticket of ours. */
@@ -53,7 +64,8 @@ export function decodeSessionTicket(encoded: Uint8Array): SessionTicket | null {
     const version = reader.u32()
     const alpn = Buffer.from(reader.view(reader.u8())).toString()
     const parameters = decodeTransportParameters(reader.view(reader.u32()), 'server')
-    return { version, alpn, parameters, ticket: new Uint8Array(reader.view(reader.remaining)) }
+    const terms = new Uint8Array(reader.view(reader.u32()))
+    return { version, alpn, parameters, terms, ticket: new Uint8Array(reader.view(reader.remaining)) }
   } catch (error) {
     if (error instanceof BytesError || error instanceof Error) return null
     throw error
@@ -70,3 +82,5 @@ export function grantsAtLeast(parameters: TransportParameters, remembered: Uint8
     return typeof now === 'number' && typeof then === 'number' ? now >= then : now === then
   })
 }
+
+const NONE: Uint8Array = new Uint8Array(0)

@@ -29,15 +29,17 @@ interface SettingRow {
   readonly default: number
   /** More is an error. */
   readonly most: number
+  /** What a server that accepts 0-RTT may make of the value that it gave before: the same, or more. RFC 9114 section 7.2.4.2. */
+  readonly afterEarlyData: 'same' | 'atLeast'
 }
 
 /** Those that have a meaning here. */
 export const SETTING_ROWS: readonly SettingRow[] = [
-  { name: 'QPACK_MAX_TABLE_CAPACITY', id: 0x01, key: 'qpackMaxTableCapacity', default: 0, most: Infinity },
-  { name: 'MAX_FIELD_SECTION_SIZE', id: 0x06, key: 'maxFieldSectionSize', default: Infinity, most: Infinity },
-  { name: 'QPACK_BLOCKED_STREAMS', id: 0x07, key: 'qpackBlockedStreams', default: 0, most: Infinity },
-  { name: 'ENABLE_CONNECT_PROTOCOL', id: 0x08, key: 'enableConnectProtocol', default: 0, most: 1 },
-  { name: 'H3_DATAGRAM', id: 0x33, key: 'h3Datagram', default: 0, most: 1 },
+  { name: 'QPACK_MAX_TABLE_CAPACITY', id: 0x01, key: 'qpackMaxTableCapacity', default: 0, most: Infinity, afterEarlyData: 'same' },
+  { name: 'MAX_FIELD_SECTION_SIZE', id: 0x06, key: 'maxFieldSectionSize', default: Infinity, most: Infinity, afterEarlyData: 'atLeast' },
+  { name: 'QPACK_BLOCKED_STREAMS', id: 0x07, key: 'qpackBlockedStreams', default: 0, most: Infinity, afterEarlyData: 'atLeast' },
+  { name: 'ENABLE_CONNECT_PROTOCOL', id: 0x08, key: 'enableConnectProtocol', default: 0, most: 1, afterEarlyData: 'atLeast' },
+  { name: 'H3_DATAGRAM', id: 0x33, key: 'h3Datagram', default: 0, most: 1, afterEarlyData: 'atLeast' },
 ]
 
 /** Settings of HTTP/2 that have no meaning here and must not be sent. RFC 9114 section 11.2.2. */
