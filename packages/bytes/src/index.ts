@@ -1,8 +1,9 @@
 /**
- * Cursors, variable-length integers and sets of ranges. Pure: depends on nothing.
+ * Cursors, variable-length integers, sets of ranges, and maps for what comes and goes. Pure: depends on nothing.
  *
  * @module @millrace/bytes
  */
+export { ChurnMap, ChurnSet } from './churn-map.ts'
 export { BytesError } from './error.ts'
 export { RangeSet } from './range-set.ts'
 export { Reader } from './reader.ts'

@@ -1,5 +1,7 @@
 // Which way each request goes, and whether it goes again.
+
 import type { IncomingHttpHeaders } from 'node:http'
+import { ChurnSet } from '@millrace/bytes'
 import { type Dispatcher, errors } from 'undici'
 import type { FieldSection } from '../core/fields/field-section.ts'
 import { type CheckedAgentOptions, timeout } from './agent-options.ts'
@@ -48,7 +50,7 @@ const MISDIRECTED = 421
 
 export class Requests {
   readonly #options: RequestsOptions
-  readonly #calls = new Set<Call>()
+  readonly #calls = new ChurnSet<Call>()
   #whenDone: (() => void) | null = null
 
   constructor(options: RequestsOptions) {

@@ -1,4 +1,5 @@
 // Requests that take too long to arrive: senders of a byte now and then, who would hold streams and memory for ever. Node's http has it for HTTP/1.1.
+import { ChurnMap } from '@millrace/bytes'
 import { LATE_CHECK_INTERVAL } from './limits.ts'
 
 /** Watches requests by one timer. */
@@ -6,7 +7,7 @@ export class Overdue<T extends object> {
   readonly #limitMillis: number
   readonly #ontimeout: (item: T) => void
   /** When each began, the oldest first. */
-  readonly #began = new Map<T, number>()
+  readonly #began = new ChurnMap<T, number>()
   #timer: NodeJS.Timeout | null = null
 
   /** 0 milliseconds: no limit. */

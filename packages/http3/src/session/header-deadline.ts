@@ -1,5 +1,6 @@
 // Requests whose header section does not come to an end are given up, so that nobody can hold streams open at the price of a byte (slowloris). RFC 9114 section 10.5.
 
+import { ChurnMap } from '@millrace/bytes'
 /** What can be given up. */
 export interface Unfinished {
   destroy(code: 'H3_REQUEST_REJECTED'): void
@@ -8,7 +9,7 @@ export interface Unfinished {
 export class HeaderDeadline {
   readonly #millis: number
   /** Oldest first, with the time when each is due: what began later ends later. */
-  readonly #waiting = new Map<Unfinished, number>()
+  readonly #waiting = new ChurnMap<Unfinished, number>()
   #timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(millis: number) {

@@ -1,4 +1,5 @@
 // An HTTP/3 connection as users hold it, on a QUIC session whose protocol is `h3`. RFC 9114.
+import { ChurnMap } from '@millrace/bytes'
 import { QuicError, type QuicSession, type QuicStream } from '@millrace/quic'
 import { type ConnectionHost, Http3Connection } from '../core/connection.ts'
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
@@ -46,7 +47,7 @@ export class Http3Session {
   readonly #connection: Http3Connection
   readonly #own: OwnStreams
   readonly #host: Http3StreamHost
-  readonly #streams = new Map<number, Http3Stream>()
+  readonly #streams = new ChurnMap<number, Http3Stream>()
   readonly #datagrams: HttpDatagrams
   /** Server: how much each response matters. RFC 9218. */
   readonly #priorities = new RequestPriorities()

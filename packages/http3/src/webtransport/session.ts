@@ -1,4 +1,5 @@
 // A WebTransport session, the same on both sides. W3C WebTransport, "WebTransport Interface"; draft-ietf-webtrans-http3.
+import { ChurnSet } from '@millrace/bytes'
 import type { QuicStream } from '@millrace/quic'
 import { encodeCapsule } from '../core/capsules/capsule.ts'
 import { CapsuleReader } from '../core/capsules/capsule-reader.ts'
@@ -56,7 +57,7 @@ export class WebTransportSession implements HubMember {
   readonly #ready = settled<undefined>()
   readonly #draining = settled<undefined>()
   readonly #closed = settled<CloseInfo>()
-  readonly #open = new Set<OpenStream>()
+  readonly #open = new ChurnSet<OpenStream>()
   #link: SessionLink | null = null
   #agreed: Agreed = { protocol: '', headers: null }
   #ended = false

@@ -1,5 +1,7 @@
 // A UDP port as users hold it, with the sessions on it. Named after node:quic.
+
 import { randomBytes } from 'node:crypto'
+import { ChurnSet } from '@millrace/bytes'
 import type { Address } from '@millrace/native'
 import { Endpoint } from '../endpoint/endpoint.ts'
 import type { EndpointStats } from '../endpoint/endpoint-stats.ts'
@@ -27,7 +29,7 @@ export class QuicEndpoint implements AsyncDisposable {
   /** Sockets at the addresses that clients are asked to go to. */
   readonly #siblings: Endpoint[] = []
   readonly #closed = settled<void>()
-  readonly #sessions = new Set<QuicSession>()
+  readonly #sessions = new ChurnSet<QuicSession>()
   #sessionStore: SessionStore | null = null
   readonly #clientContexts = new ClientContexts()
   #pathMemory: PathMemory | null = null

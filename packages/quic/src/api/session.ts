@@ -1,5 +1,7 @@
 // A connection as users hold it. Named after node:quic.
+
 import { X509Certificate } from 'node:crypto'
+import { ChurnSet } from '@millrace/bytes'
 import type { Address } from '@millrace/native'
 import type { CongestionController } from '../core/congestion/controller.ts'
 import type { CloseReason, ConnectionEvent } from '../core/events.ts'
@@ -48,7 +50,7 @@ export class QuicSession implements AsyncDisposable {
   readonly #opened = settled<SessionInfo>()
   #servername: string
   readonly #closed = settled<void>()
-  readonly #streams = new Set<QuicStream>()
+  readonly #streams = new ChurnSet<QuicStream>()
   readonly #openings: StreamOpenings
   readonly #host: SessionStreams
   #onstream: ((stream: QuicStream) => unknown) | undefined

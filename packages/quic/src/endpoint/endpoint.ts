@@ -1,4 +1,5 @@
 // A UDP socket and the connections on it: routes what arrives, sends what they have to say, wakes them in time. The rim of the core.
+import { ChurnSet } from '@millrace/bytes'
 import {
   type Address,
   Arena,
@@ -64,7 +65,7 @@ export class Endpoint implements Forwarder {
   readonly #replies: StatelessReplies
   readonly #policy: EndpointPolicy
   readonly #routes: Routes
-  readonly #members = new Set<Member>()
+  readonly #members = new ChurnSet<Member>()
   readonly #deadlines = new Heap<Member>()
   readonly #train: Train
   /** Null where no other thread is at the port. */

@@ -1,6 +1,8 @@
 // Stateless reset tokens: ours, made of connection ids by a secret, and the peers', by which we know that one has forgotten a connection.
 // RFC 9000 sections 10.3.1 and 10.3.2.
+
 import { createHash, randomBytes } from 'node:crypto'
+import { ChurnMap } from '@millrace/bytes'
 import { keyedHash } from '@millrace/native'
 import { RESET_TOKEN_LENGTH } from '../core/wire/connection-id.ts'
 import type { Member } from './member.ts'
@@ -12,7 +14,7 @@ export class ResetTokens {
   readonly #secret: Uint8Array
   /** The peers' tokens go through a keyed hash of our own before they are looked up, so that the time this takes tells nothing of them. */
   readonly #lookupSecret: Uint8Array = randomBytes(32)
-  readonly #inUse = new Map<string, Member>()
+  readonly #inUse = new ChurnMap<string, Member>()
 
   constructor(secret: Uint8Array) {
     // As HMAC has it for keys longer than a block of its hash. RFC 2104 section 2.

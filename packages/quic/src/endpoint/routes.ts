@@ -1,6 +1,7 @@
 // Finds the connection that a datagram belongs to, by its destination connection id. RFC 9000 section 5.2.
 // Ids of ours are all of one length. Those of 8 bytes, the default, are looked up by number without making an object; others as strings, unless the last
 // one comes again. Ids that a client chose for its first packets may be anything, and are looked up as strings, which V8 hashes with a secret seed.
+import { ChurnMap, ChurnSet } from '@millrace/bytes'
 import { MAX_RESERVED_IDS } from './limits.ts'
 import type { Member } from './member.ts'
 
@@ -13,10 +14,10 @@ const HIGH_MASK = 0x1f_ffff
 
 export class Routes {
   readonly #length: number
-  readonly #ours = new Map<number | string, Member>()
-  readonly #theirs = new Map<string, Member>()
+  readonly #ours = new ChurnMap<number | string, Member>()
+  readonly #theirs = new ChurnMap<string, Member>()
   /** Given out, and not in use yet; the oldest first. */
-  readonly #reserved = new Set<number | string>()
+  readonly #reserved = new ChurnSet<number | string>()
   #lastHigh = 0
   #lastLow = 0
   readonly #lastId: Buffer

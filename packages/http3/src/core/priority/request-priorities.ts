@@ -1,10 +1,11 @@
 // A server's view of how much each response matters: what the request said, what the client said since, what the response adds. RFC 9218.
+import { ChurnMap } from '@millrace/bytes'
 import { MAX_EARLY_PRIORITY_UPDATES } from './limits.ts'
 import { DEFAULT_REQUEST_PRIORITY, parsePriority, type RequestPriority } from './request-priority.ts'
 
 /** Priorities of the requests of one connection. */
 export class RequestPriorities {
-  readonly #open = new Map<number, RequestPriority>()
+  readonly #open = new ChurnMap<number, RequestPriority>()
   /** What PRIORITY_UPDATE said of requests that have not come, oldest first. */
   readonly #early = new Map<number, RequestPriority>()
   /** One past the highest request that came. */

@@ -1,4 +1,5 @@
 // Field sections that wait for insertions which have not arrived. RFC 9204 section 2.1.2 and 2.2.1.
+import { ChurnMap } from '@millrace/bytes'
 import { Http3Error } from '../wire/http3-error.ts'
 import { MAX_BLOCKED_BYTES } from './limits.ts'
 
@@ -10,7 +11,7 @@ interface Blocked {
 /** Which streams are blocked, and for what; bounded in count by our setting and in bytes by ours alone. */
 export class BlockedSections {
   readonly #maxStreams: number
-  readonly #streams = new Map<number, Blocked>()
+  readonly #streams = new ChurnMap<number, Blocked>()
   #bytes = 0
 
   constructor(maxStreams: number) {

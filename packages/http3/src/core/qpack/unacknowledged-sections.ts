@@ -1,4 +1,5 @@
 // Field sections that refer to the dynamic table, until the peer has acknowledged them or given them up. RFC 9204 section 2.1.1 and 2.1.2.
+import { ChurnMap } from '@millrace/bytes'
 import type { Entry } from './dynamic-table.ts'
 import { MAX_UNACKNOWLEDGED_SECTIONS } from './limits.ts'
 
@@ -11,7 +12,7 @@ interface Section {
 
 /** What field sections on their way refer to, by stream; and which streams may be blocked by it. */
 export class UnacknowledgedSections {
-  readonly #streams = new Map<number, Section>()
+  readonly #streams = new ChurnMap<number, Section>()
   /** Streams that may be blocked: the highest Required Insert Count of each that is above the Known Received Count. */
   readonly #blocking = new Map<number, number>()
   #count = 0

@@ -1,6 +1,6 @@
 // What has to be told about streams apart from their data: credit given, credit wanted, resets and stops. Each is a fact that is stated until the
 // peer has it or it is no longer true (RFC 9000 section 13.3), never a queue of frames.
-import type { Writer } from '@millrace/bytes'
+import { ChurnSet, type Writer } from '@millrace/bytes'
 import type { Instant } from '../instant.ts'
 import type { SentPacket } from '../recovery/sent-packet.ts'
 import { encodeFrame, type Frame, frameSize } from '../wire/frames/index.ts'
@@ -13,7 +13,7 @@ const DIRECTIONS = ['bidi', 'uni'] as const
 export class StreamControl {
   readonly #streams: Streams
   /** Streams of which something waits to be stated. */
-  readonly #pending = new Set<Stream>()
+  readonly #pending = new ChurnSet<Stream>()
   #connectionCredit = false
   #connectionBlocked = false
   readonly #streamsCredit: Record<Direction, boolean> = { bidi: false, uni: false }

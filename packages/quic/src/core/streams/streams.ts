@@ -1,5 +1,5 @@
 // All streams of a connection: who may open them, which of them have data to send, and both levels of credit. RFC 9000 sections 2 to 4.
-import type { Writer } from '@millrace/bytes'
+import { ChurnMap, type Writer } from '@millrace/bytes'
 import { TransportViolation } from '../errors.ts'
 import type { EventQueue } from '../events.ts'
 import type { Instant } from '../instant.ts'
@@ -26,7 +26,7 @@ export class Streams implements StreamSet {
   /** The moment of what is being done. */
   readonly #clock: () => Instant
   #peer: TransportParameters | null = null
-  readonly #streams = new Map<number, Stream>()
+  readonly #streams = new ChurnMap<number, Stream>()
   readonly #blocks = new BlockPool()
   readonly #largestWindow: number
   /** Streams with data to send. */
