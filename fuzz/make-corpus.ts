@@ -120,7 +120,10 @@ const limits = {
   maxIdleTimeout: 30_000,
   activeConnectionIdLimit: 4,
 }
-const client = encodeTransportParameters({ ...limits, initialSourceConnectionId: id(8, 1), disableActiveMigration: true }, 'client')
+const client = encodeTransportParameters(
+  { ...limits, initialSourceConnectionId: id(8, 1), disableActiveMigration: true, resetStreamAt: true },
+  'client',
+)
 const server = encodeTransportParameters(
   {
     ...limits,

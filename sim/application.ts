@@ -12,6 +12,8 @@ import type { EndPlan, Opening } from './scenario.ts'
 
 /** A writer waits for acknowledgements while the connection holds more of a stream than this, in bytes. */
 const MOST_HELD = 65_536
+/** Between a reset that leaves some bytes, and the wish that it had left fewer. */
+const THINKS_AGAIN_MILLIS = 20
 
 export class Application {
   onconfirmed: () => void = () => {}
@@ -132,7 +134,7 @@ export class Application {
     const { bytes, piece, pauseMillis, resetAfter } = flow.plan
     while (send.writable) {
       if (resetAfter !== null && flow.written >= resetAfter) {
-        if (this.#connection.streams.resetStream(stream, flow.code)) flow.outcome = 'reset'
+        this.#reset(stream, flow)
         return
       }
       if (flow.written === bytes) {
@@ -152,6 +154,16 @@ export class Application {
         return
       }
     }
+  }
+
+  #reset(stream: Stream, flow: Flow): void {
+    const { streams } = this.#connection
+    const { reliable, reducedTo } = flow.plan
+    const give = (size: number): boolean => streams.resetStreamAt(stream, flow.code, Math.min(size, flow.written))
+    flow.promised = () => stream.send!.reliableSize ?? 0
+    if (!give(reliable)) return
+    flow.outcome = 'reset'
+    if (reducedTo !== null) this.#later(THINKS_AGAIN_MILLIS, () => give(reducedTo))
   }
 
   #stopped(stream: Stream, code: bigint): void {
@@ -200,6 +212,9 @@ export class Application {
     if (receive.resetCode !== null) {
       if (flow.outcome !== 'reset' || receive.resetCode !== flow.code) {
         throw new SimulationFailure(`${flow.name} was reset with ${receive.resetCode}, which the writer never said`)
+      }
+      if (flow.read < flow.promised()) {
+        throw new SimulationFailure(`${flow.name} was reset after ${flow.read} bytes, and ${flow.promised()} were promised`)
       }
       this.#connection.streams.resetRead(stream)
       flow.ending = 'reset'

@@ -36,12 +36,13 @@ function drawEarly(random: Random, limits: Partial<TransportParameters>): EarlyP
   const answer = pick<EarlyPlan['answer']>(random, ['accepted', 'accepted', 'refused', 'unknown'])
   // What is refused may have been more than the server allows now: all of it is taken back.
   const factor = answer === 'accepted' ? 1 : 3
-  const remembered: Record<string, number> = {}
+  const remembered: Record<string, number | boolean> = {}
   for (const name of NEVER_REDUCED) {
     const now = limits[name]
     if (now === undefined || now === 0) continue
     const least = name === 'activeConnectionIdLimit' ? 2 : 1
     remembered[name] = random.chance(0.4) ? now : magnitude(random, least, Math.max(least, Math.floor(now * factor)))
   }
+  remembered.resetStreamAt = random.chance(0.7) && (answer !== 'accepted' || limits.resetStreamAt === true)
   return { answer, remembered }
 }

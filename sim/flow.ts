@@ -13,6 +13,10 @@ export interface FlowPlan {
   readonly pauseMillis: number
   /** The writer gives up when it has written so many; null: it finishes. */
   readonly resetAfter: number | null
+  /** Bytes that are to arrive in spite of that. draft-ietf-quic-reliable-stream-reset. */
+  readonly reliable: number
+  /** And so many, when the writer has thought again; null: it does not. */
+  readonly reducedTo: number | null
   /** The reader waits so long before it reads at all, and then after each piece. */
   readonly readAfterMillis: number
   readonly readPauseMillis: number
@@ -28,6 +32,8 @@ export class Flow {
   written = 0
   read = 0
   outcome: 'open' | 'finished' | 'reset' | 'stopped' = 'open'
+  /** Bytes that the reader is sure to get, as things stand. */
+  promised: () => number = () => 0
   /** How the reader found it to end. */
   ending: 'open' | 'end' | 'reset' | 'stopped' = 'open'
   /** Code of the reset, or of the wish to stop. */
@@ -85,6 +91,8 @@ function drawPlan(scenario: Scenario, writer: Side, id: number, random: Random):
     readAfterMillis: perhaps(random, 0.15, (own) => magnitude(own, 10, 5000), 0),
     readPauseMillis: perhaps(random, 0.15, (own) => magnitude(own, 1, 100), 0),
     stopAfter: perhaps(random, 0.1, (own) => pick(own, [0, own.below(bytes + 1)]), null),
+    reliable: perhaps(random, 0.6, (own) => own.below(bytes + 1), 0),
+    reducedTo: perhaps(random, 0.3, (own) => pick(own, [0, own.below(bytes + 1)]), null),
   }
 }
 

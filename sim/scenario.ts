@@ -151,6 +151,7 @@ function drawParameters(random: Random, withoutIdleTimeout: number): Limits {
     maxAckDelay: magnitude(random, 1, 200),
     activeConnectionIdLimit: between(random, 2, 8),
     maxDatagramFrameSize: perhaps(random, 0.7, (own) => magnitude(own, 10, 65_535), 0),
+    resetStreamAt: random.chance(0.7),
   }
 }
 

@@ -138,7 +138,7 @@ class Program {
         if (stream?.receive) while (streams.read(stream) !== null);
         return
       case 8:
-        if (stream?.send) streams.resetStream(stream, 7n)
+        if (stream?.send) streams.resetStreamAt(stream, 7n, Math.min(stream.send.written, argument * 100))
         return
       case 9:
         if (stream?.receive) streams.stopSending(stream, 8n)
@@ -222,6 +222,7 @@ const LIMITS = {
   maxIdleTimeout: 5000,
   maxDatagramFrameSize: 1000,
   minAckDelay: 1000,
+  resetStreamAt: true,
   greaseQuicBit: true,
 } as const
 

@@ -47,6 +47,7 @@ const LAYOUTS: Readonly<Record<number, Layout>> = {
   29: { name: 'CONNECTION_CLOSE_APPLICATION', fields: ['varint', 'data'] },
   30: { name: 'HANDSHAKE_DONE', fields: [] },
   31: { name: 'IMMEDIATE_ACK', fields: [] },
+  36: { name: 'RESET_STREAM_AT', fields: varints(4) },
   48: { name: 'DATAGRAM', fields: ['rest'] },
   49: { name: 'DATAGRAM', fields: ['data'] },
   175: { name: 'ACK_FREQUENCY', fields: varints(4) },

@@ -105,6 +105,24 @@ test('streams reset as fast as they are opened: never more than the limit are ke
   pair.release()
 })
 
+test('streams reset with promises that are not kept hold their places, and no credit (draft-ietf-quic-reliable-stream-reset section 7)', () => {
+  const pair = connected({ server: { initialMaxData: 50_000, resetStreamAt: true } })
+  const hostile = new Hostile(pair)
+  const { streams } = pair.server.connection
+  for (let place = 0; place < 100; place++) {
+    const stream = place * 4
+    hostile.send([
+      { type: 'stream', stream, offset: 1, fin: false, data: new Uint8Array(1000) },
+      { type: 'resetStreamAt', stream, code: 0n, finalSize: 5000, reliableSize: 1 },
+    ])
+  }
+  assert.equal(hostile.verdict, null, 'what is not promised is credited: 500000 bytes went through 50000')
+  assert.deepEqual([streams.open, streams.receiveCredit.limit - streams.receiveCredit.used <= 50_000], [100, true])
+  hostile.send([{ type: 'resetStreamAt', stream: 400, code: 0n, finalSize: 1, reliableSize: 1 }])
+  assert.equal(hostile.verdict, 'STREAM_LIMIT_ERROR')
+  pair.release()
+})
+
 test('a reason phrase of control characters stays inside its record of the log (CVE-2025-58189)', () => {
   const written: string[] = []
   const qlog = { begin: () => {}, write: (record: string) => void written.push(record), end: () => {} }

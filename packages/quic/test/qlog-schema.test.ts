@@ -91,6 +91,7 @@ const EVENTS: Readonly<Record<string, { readonly must: readonly string[]; readon
       'unknown_parameters',
       'max_datagram_frame_size',
       'grease_quic_bit',
+      'reset_stream_at',
     ],
   },
 }

@@ -6,9 +6,10 @@ import { closeOf, connected, read } from './support/connected.ts'
 import { bytes, type Content, Hostile } from './support/hostile.ts'
 import type { End, Pair } from './support/pair.ts'
 
+import { RESET_AT_VIOLATIONS, resetAt } from './support/reset-at-violations.ts'
 import { BIDI, newId, OPTIONS, retireAll, stream, UNI, VIOLATIONS } from './support/violations.ts'
 
-for (const { what, code, say, prelude, sealing, from, prepare } of VIOLATIONS) {
+for (const { what, code, say, prelude, sealing, from, prepare } of [...VIOLATIONS, ...RESET_AT_VIOLATIONS]) {
   test(`${what}: ${code}`, () => {
     const pair = connected(OPTIONS)
     prepare?.(pair)
@@ -79,6 +80,10 @@ describe('what looks like a violation and is none', () => {
           { type: 'dataBlocked', limit: 9 },
         ],
       ],
+    },
+    {
+      what: 'RESET_STREAM_AT that promises more than the one before, which is ignored',
+      say: [[resetAt(BIDI + 4, 10, 2)], [resetAt(BIDI + 4, 10, 5)], [stream(BIDI + 4, 0, 2)]],
     },
     { what: 'a stream of nothing but its end', say: [[stream(BIDI + 8, 0, 0, true)]] },
   ]

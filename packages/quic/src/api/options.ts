@@ -71,6 +71,11 @@ export interface TransportParams {
   /** Server: asks clients not to move on purpose, for instance behind a load balancer. Default false. RFC 9000 section 18.2. */
   readonly disableActiveMigration?: boolean
   /**
+   * Whether the peer may reset streams in a way that delivers their beginning all the same, with RESET_STREAM_AT. Default true. To do so ourselves takes the peer's
+   * word, not this: see `session.reliableReset`. draft-ietf-quic-reliable-stream-reset section 3.
+   */
+  readonly resetStreamAt?: boolean
+  /**
    * Bytes of the largest DATAGRAM frame that we take, its type and length included: 0, which is none, to 65535, the default: whatever fits a packet.
    * RFC 9221 section 3.
    */
@@ -180,7 +185,11 @@ const WINDOW: Range = { least: 0, most: 2 ** 40, default: MIB }
 /** More streams at once than this serve nobody and cost memory. */
 const STREAMS: Range = { least: 0, most: 65_536, default: 128 }
 
-type NumericParam = Exclude<keyof TransportParams, 'disableActiveMigration'>
+type FlagParam = 'disableActiveMigration' | 'resetStreamAt'
+type NumericParam = Exclude<keyof TransportParams, FlagParam>
+
+/** Transport parameters that are there or not, and whether they are by default. */
+const TRANSPORT_FLAGS: Readonly<Record<FlagParam, boolean>> = { disableActiveMigration: false, resetStreamAt: true }
 
 const STREAM_WINDOWS = ['initialMaxStreamDataBidiLocal', 'initialMaxStreamDataBidiRemote', 'initialMaxStreamDataUni'] as const
 
@@ -239,9 +248,10 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
   checkCarefulResume(options)
   const given = options.transportParams ?? {}
   for (const name of Object.keys(given)) {
-    if (!(name in TRANSPORT_RANGES) && name !== 'disableActiveMigration')
-      throw wrong(`transportParams.${name}`, `is unknown; there are ${Object.keys(TRANSPORT_RANGES).join(', ')}`)
+    if (!Object.hasOwn(TRANSPORT_RANGES, name) && !Object.hasOwn(TRANSPORT_FLAGS, name))
+      throw wrong(`transportParams.${name}`, `is unknown; there are ${Object.keys({ ...TRANSPORT_RANGES, ...TRANSPORT_FLAGS }).join(', ')}`)
   }
+  const declared = (name: FlagParam): boolean => flag(`transportParams.${name}`, given[name], TRANSPORT_FLAGS[name])
   const parameter = (name: NumericParam): number => number(`transportParams.${name}`, given[name], TRANSPORT_RANGES[name])
   const initialRtt = number('initialRtt', options.initialRtt, SESSION_RANGES.initialRtt)
   return {
@@ -273,7 +283,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
       maxUdpPayloadSize: parameter('maxUdpPayloadSize'),
       ackDelayExponent: 3,
       greaseQuicBit: true,
-      disableActiveMigration: given.disableActiveMigration === true,
+      disableActiveMigration: declared('disableActiveMigration'),
       activeConnectionIdLimit: ACTIVE_CONNECTION_ID_LIMIT,
       initialMaxData: parameter('initialMaxData'),
       initialMaxStreamDataBidiLocal: parameter('initialMaxStreamDataBidiLocal'),
@@ -286,6 +296,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
       // As long as a timer takes. draft-ietf-quic-ack-frequency section 3.
       ...(parameter('maxAckDelay') >= 1 && { minAckDelay: 1000 }),
       maxDatagramFrameSize: parameter('maxDatagramFrameSize'),
+      resetStreamAt: declared('resetStreamAt'),
     },
   }
 }

@@ -29,8 +29,8 @@ export class SessionStreams implements StreamHost {
     this.touch()
   }
 
-  reset(stream: Stream, code: bigint): void {
-    this.#streams.resetStream(stream, code)
+  reset(stream: Stream, code: bigint, reliableSize: number): void {
+    this.#streams.resetStreamAt(stream, code, reliableSize)
     this.touch()
   }
 
@@ -55,8 +55,8 @@ export class SessionStreams implements StreamHost {
     return this.#member.connection.streams
   }
 
-  /** Credit may have become due, or the end of the stream. */
+  /** Credit may have become due, or the end of the stream, or a reset behind what was read. */
   #wasRead(stream: Stream): void {
-    if (this.#streams.control.wantsToSend || stream.ended) this.touch()
+    if (this.#streams.control.wantsToSend || stream.ended || stream.receive?.isReset) this.touch()
   }
 }

@@ -131,6 +131,11 @@ export class QuicSession implements AsyncDisposable {
     return this.#ended ? undefined : certificateOf(this.#member.connection.handshake.peerCertificate)
   }
 
+  /** Whether the peer takes resets that deliver the beginning of a stream: `reliableSize` of `stream.resetStream()`. False until it has said so in the handshake. */
+  get reliableReset(): boolean {
+    return this.#member.connection.streams.peerTakesResetAt
+  }
+
   /** The paths known now, the one in use first: 1 to 4. Those that were left are forgotten after three probe timeouts. RFC 9000 section 9. */
   get pathStats(): QuicPathStats[] {
     return this.#paths.stats

@@ -38,6 +38,20 @@ export interface CreateStreamOptions {
   readonly wait?: boolean
 }
 
+/** What of a stream is to arrive in spite of `stream.resetStream()`. */
+export interface ResetStreamOptions {
+  /**
+   * Bytes from the beginning of the stream: 0, the default, to all that was written. They wait for the peer's credit as any. Needs a peer with
+   * `session.reliableReset`; others get nothing for sure. draft-ietf-quic-reliable-stream-reset section 4.
+   */
+  readonly reliableSize?: number
+}
+
+/** `written`: the most that can arrive. */
+export function checkReliableSize(given: number | undefined, written: number): number {
+  return number('reliableSize', given, { least: 0, most: written, default: 0 })
+}
+
 /** Bytes written and not yet sent above which `write` waits. */
 export const HIGH_WATER_MARK: Range = { least: 0, most: 2 ** 30, default: 2 ** 20 }
 

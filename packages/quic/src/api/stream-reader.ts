@@ -80,7 +80,8 @@ export class StreamReader {
     if (first === undefined) return undefined
     if (first === null) return { done: true, value: undefined }
     const batch = [first]
-    for (let chunk = this.#chunk(); chunk !== undefined && chunk !== null; chunk = this.#chunk()) batch.push(chunk)
+    // Without a look at how the stream ends: a reset may stand behind the bytes, and is for the next to find.
+    for (let chunk = this.#host.read(this.#core); chunk !== null; chunk = this.#host.read(this.#core)) batch.push(chunk)
     return { done: false, value: batch }
   }
 

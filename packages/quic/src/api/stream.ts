@@ -5,7 +5,15 @@ import type { Stream } from '../core/streams/stream.ts'
 import { QuicError } from './error.ts'
 import type { QuicSession } from './session.ts'
 import { type Settled, settled } from './settled.ts'
-import { changedPriority, HIGH_WATER_MARK, type StreamPriority, type StreamPriorityChange, streamPriority } from './stream-options.ts'
+import {
+  changedPriority,
+  checkReliableSize,
+  HIGH_WATER_MARK,
+  type ResetStreamOptions,
+  type StreamPriority,
+  type StreamPriorityChange,
+  streamPriority,
+} from './stream-options.ts'
 import { StreamReader } from './stream-reader.ts'
 import { readableOf, writableOf } from './web-streams.ts'
 
@@ -40,7 +48,7 @@ export interface StreamHost {
   read(stream: Stream): Buffer | null
   readInto(stream: Stream, target: Uint8Array): number
   resetRead(stream: Stream): void
-  reset(stream: Stream, code: bigint): void
+  reset(stream: Stream, code: bigint, reliableSize: number): void
   stop(stream: Stream, code: bigint): void
   prioritize(stream: Stream, priority: Priority): void
   room(stream: Stream): number
@@ -57,7 +65,7 @@ export class QuicStream {
   highWaterMark: number = HIGH_WATER_MARK.default
   /** Hears that bytes, the end or a reset have arrived, after `readSync` or `readIntoSync` found nothing. For readers that want no promise. */
   onreadable: (() => void) | undefined
-  /** Hears that the peer gave up sending, and with which code; what was not read by then is lost. RFC 9000 section 19.4. */
+  /** Hears that the peer gave up sending, and with which code; what was not read by then is lost. RFC 9000 section 19.4. With RESET_STREAM_AT, once what it promised is read. */
   onreset: ((code: bigint) => void) | undefined
   /** Hears that the peer wants no more of what we send, and with which code; sending is given up with the same. RFC 9000 section 3.5. */
   onstopsending: ((code: bigint) => void) | undefined
@@ -246,10 +254,16 @@ export class QuicStream {
     this.#host.touch()
   }
 
-  /** Gives up what was not delivered. RFC 9000 section 3.1. */
-  resetStream(code: number | bigint = 0): void {
-    if (this.#core.send === null || this.#reader.failed !== null || this.#core.send.ended) return
-    this.#host.reset(this.#core, BigInt(code))
+  /**
+   * Gives up what was not delivered (RFC 9000 section 3.1), all but the first `reliableSize` bytes: those arrive, and the peer's reader finds the reset behind them
+   * (draft-ietf-quic-reliable-stream-reset). Peers that do not take part, which `session.reliableReset` tells, get a reset of everything. Called again,
+   * with the same code, it may leave less, never more. Throws ERR_QUIC_OPTION for a size beyond what was written.
+   */
+  resetStream(code: number | bigint = 0, { reliableSize }: ResetStreamOptions = {}): void {
+    const { send } = this.#core
+    if (send === null || this.#reader.failed !== null || send.ended) return
+    const size = checkReliableSize(reliableSize, send.resetCode === null ? send.written : Number.MAX_SAFE_INTEGER)
+    this.#host.reset(this.#core, BigInt(code), size)
     this.#failSending(
       new QuicError(`Stream ${this.id} was reset here with code ${code}.`, {
         code: 'ERR_QUIC_STREAM_RESET',

@@ -55,7 +55,7 @@ export class EarlyData {
     return this.#attempted && !this.#refused
   }
 
-  /** Client: the server has answered. Returns whether all that was sent early is to be sent again. Throws where it accepts and takes back limits. */
+  /** Client: the server has answered. Returns whether all that was sent early is to be sent again. Throws where it accepts and takes back limits or RESET_STREAM_AT. */
   answered(status: EarlyDataStatus, parameters: TransportParameters): boolean {
     if (!this.#attempted) return false
     if (status !== 'accepted') {
@@ -64,7 +64,8 @@ export class EarlyData {
       return true
     }
     const remembered = this.#remembered!
-    const lower = NEVER_REDUCED.find((name) => parameters[name] < remembered[name])
+    const isWithdrawn = remembered.resetStreamAt && !parameters.resetStreamAt
+    const lower = NEVER_REDUCED.find((name) => parameters[name] < remembered[name]) ?? (isWithdrawn ? 'resetStreamAt' : undefined)
     if (lower === undefined) return false
     throw new TransportViolation(
       'PROTOCOL_VIOLATION',

@@ -15,7 +15,7 @@ export type ConnectionEvent =
   | { readonly type: 'streamOpened'; readonly stream: Stream }
   /** Bytes, the end or a reset wait for the reader. Said once until the reader has found nothing more. */
   | { readonly type: 'streamReadable'; readonly stream: Stream }
-  /** The peer gave up sending, whatever waited to be read, and we had not asked for it. */
+  /** The peer gave up sending, whatever waited to be read, and we had not asked for it; with RESET_STREAM_AT, once what it promised has been read. */
   | { readonly type: 'streamReset'; readonly stream: Stream; readonly code: bigint }
   /** Written bytes were acknowledged, or given up. Said only to an owner who asked (`Stream.progressWanted`), and once. */
   | { readonly type: 'streamProgressed'; readonly stream: Stream }

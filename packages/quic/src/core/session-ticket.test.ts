@@ -39,6 +39,13 @@ test('a server that promised more than it grants now refuses early data, whichev
   }
 })
 
+test('a server that took RESET_STREAM_AT and does not now refuses early data; one that has learned it does not (draft-ietf-quic-reliable-stream-reset section 3)', () => {
+  const [taken, never] = [true, false].map((resetStreamAt) => ({ ...PARAMETERS, resetStreamAt }))
+  assert.ok(!grantsAtLeast(never!, encodeRemembered(taken!)))
+  assert.ok(grantsAtLeast(taken!, encodeRemembered(never!)))
+  assert.ok(grantsAtLeast(taken!, encodeRemembered(taken!)))
+})
+
 test('what may not be remembered makes no difference', () => {
   const promised = encodeRemembered(PARAMETERS)
   assert.ok(grantsAtLeast({ ...PARAMETERS, ackDelayExponent: 5, maxAckDelay: 99 }, promised))

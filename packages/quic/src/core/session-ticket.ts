@@ -79,6 +79,8 @@ export function grantsAtLeast(parameters: TransportParameters, remembered: Uint8
     const now = parameters[name as keyof TransportParameters] ?? row.default
     const then = promised[name as keyof TransportParameters] ?? row.default
     if (!row.remembered) return true
+    // An extension that was not there may be by now. draft-ietf-quic-reliable-stream-reset section 3.
+    if (name === 'resetStreamAt') return now === true || then === false
     return typeof now === 'number' && typeof then === 'number' ? now >= then : now === then
   })
 }

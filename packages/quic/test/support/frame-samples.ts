@@ -75,6 +75,10 @@ export const SAMPLES: { readonly [T in FrameTag]: readonly Extract<Frame, { type
     { type: 'ackFrequency', sequence: 70_000, threshold: 0, maxAckDelay: 2 ** 33, reorderingThreshold: 0 },
   ],
   immediateAck: [{ type: 'immediateAck' }],
+  resetStreamAt: [
+    { type: 'resetStreamAt', stream: 2, code: 7n, finalSize: 0, reliableSize: 0 },
+    { type: 'resetStreamAt', stream: 2 ** 31, code: 0x3fff_ffff_ffff_ffffn, finalSize: 2 ** 40, reliableSize: 300 },
+  ],
 }
 
 /** Plain objects, as the decoder makes them. */
@@ -103,6 +107,12 @@ export const ARBITRARY: { readonly [T in FrameTag]: fc.Arbitrary<Extract<Frame, 
   ping: fc.constant({ type: 'ping' }),
   ack: record({ type: fc.constant('ack'), delay: limit, ranges, ecn: fc.option(record({ ect0: limit, ect1: limit, ce: limit })) }),
   resetStream: record({ type: fc.constant('resetStream'), stream, code, finalSize: limit }),
+  resetStreamAt: record({ type: fc.constant('resetStreamAt'), stream, code, finalSize: limit, beyond: fc.nat() }).map(
+    ({ beyond, ...rest }) => ({
+      ...rest,
+      reliableSize: Math.max(0, rest.finalSize - beyond),
+    }),
+  ),
   stopSending: record({ type: fc.constant('stopSending'), stream, code }),
   crypto: record({ type: fc.constant('crypto'), offset: fc.nat(), data: upTo(300) }),
   newToken: record({ type: fc.constant('newToken'), token: upTo(300, 1) }),

@@ -33,6 +33,7 @@ export const OPTIONS: PairOptions = {
     initialMaxStreamDataUni: 1000,
     initialMaxStreamsBidi: 4,
     initialMaxStreamsUni: 3,
+    resetStreamAt: true,
   },
   client: { initialMaxStreamsBidi: 4, initialMaxStreamsUni: 3 },
 }
@@ -40,8 +41,8 @@ export const OPTIONS: PairOptions = {
 /** Ids as the client opens them. */
 export const BIDI = 0
 export const UNI = 2
-const SERVER_BIDI = 1
-const SERVER_UNI = 3
+export const SERVER_BIDI = 1
+export const SERVER_UNI = 3
 
 export const stream = (id: number, offset: number, length: number, fin: boolean = false): Frame => ({
   type: 'stream',
@@ -58,7 +59,11 @@ export const newId = (sequence: number, retirePriorTo = 0, fill: number = sequen
   resetToken: new Uint8Array(16).fill(fill),
 })
 const ping: Frame = { type: 'ping' }
-const openAtServer = (direction: 'bidi' | 'uni') => (ends: Ends) => void open(ends.server, direction)
+/** The victim opens a stream of its own. */
+export const openAtServer =
+  (direction: 'bidi' | 'uni'): ((ends: Ends) => void) =>
+  (ends) =>
+    void open(ends.server, direction)
 
 export const VIOLATIONS: readonly Violation[] = [
   // Streams: limits. RFC 9000 section 4.6.

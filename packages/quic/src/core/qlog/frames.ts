@@ -29,6 +29,13 @@ const ROWS: { readonly [T in FrameTag]: (frame: FrameOf<T>, delayExponent: numbe
     ...f.ecn,
   }),
   resetStream: (f) => ({ frame_type: 'reset_stream', stream_id: f.stream, ...applicationCode(f.code), final_size: f.finalSize }),
+  resetStreamAt: (f) => ({
+    frame_type: 'reset_stream_at',
+    stream_id: f.stream,
+    ...applicationCode(f.code),
+    final_size: f.finalSize,
+    reliable_size: f.reliableSize,
+  }),
   stopSending: (f) => ({ frame_type: 'stop_sending', stream_id: f.stream, ...applicationCode(f.code) }),
   crypto: (f) => ({ frame_type: 'crypto', offset: f.offset, raw: data(f.data) }),
   newToken: (f) => ({ frame_type: 'new_token', token: { type: 'resumption', raw: { length: f.token.length, data: hex(f.token) } } }),

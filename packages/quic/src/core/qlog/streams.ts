@@ -2,7 +2,7 @@
 import type { ReceiveState, SendState } from '../streams/states.ts'
 import type { Stream } from '../streams/stream.ts'
 import type { Streams } from '../streams/streams.ts'
-import type { Frame } from '../wire/frames/index.ts'
+import type { Frame, FrameTag } from '../wire/frames/index.ts'
 import type { Tell } from './recovery.ts'
 
 interface Known {
@@ -23,7 +23,7 @@ export class StreamLog {
   }
 
   frame(frame: Frame): void {
-    if (frame.type === 'stream' || frame.type === 'resetStream' || frame.type === 'stopSending') this.#touched.add(frame.stream)
+    if (TOUCHING.has(frame.type) && 'stream' in frame) this.#touched.add(frame.stream)
   }
 
   sample(): void {
@@ -65,6 +65,9 @@ export class StreamLog {
     })
   }
 }
+
+/** Frames that may change a stream's state. */
+const TOUCHING: ReadonlySet<FrameTag> = new Set<FrameTag>(['stream', 'resetStream', 'resetStreamAt', 'stopSending'])
 
 function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

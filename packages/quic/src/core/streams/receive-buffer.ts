@@ -22,6 +22,8 @@ export class ReceiveBuffer {
   readonly #tooManyGaps: TransportErrorName
   #contiguous = 0
   #read = 0
+  /** Nobody reads from here on; null where all is read. */
+  #wanted: number | null = null
 
   /** `tooManyGaps` is the code with which those end the connection. For streams RFC 9000 has none. */
   constructor(pool: BlockPool | null = null, tooManyGaps: TransportErrorName = 'INTERNAL_ERROR') {
@@ -46,7 +48,7 @@ export class ReceiveBuffer {
 
   /** Takes `length` bytes of `source` from index `from`, which stand at `offset` in the stream. They are copied. */
   insert(offset: number, source: Buffer, from: number, length: number): void {
-    const end = offset + length
+    const end = this.#wanted === null ? offset + length : Math.min(offset + length, this.#wanted)
     if (end <= this.#contiguous) return
     let at = offset
     let index = from
@@ -89,6 +91,23 @@ export class ReceiveBuffer {
       this.#advance(block, this.#read + take)
     }
     return at
+  }
+
+  /** Nobody will read from `size` on, unless it is read already. What lay there is given back, and what comes is not taken. */
+  keepUpTo(size: number): void {
+    const end = Math.max(size, this.#read)
+    this.#wanted = end
+    if (this.#contiguous > end) this.#contiguous = end
+    this.#received?.remove(end, Number.MAX_SAFE_INTEGER)
+    if (this.#last !== null && this.#last.start >= end) {
+      this.#give(this.#last)
+      this.#last = null
+    }
+    for (const block of this.#others?.values() ?? []) {
+      if (block.start < end) continue
+      this.#others!.delete(block.start)
+      this.#give(block)
+    }
   }
 
   /** Nobody will read any more. */

@@ -5,6 +5,12 @@ import type { ReceiveCredit } from './flow-control.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { type ReceiveEvent, type ReceiveState, receiveStep } from './states.ts'
 
+/** What RESET_STREAM_AT said: so many bytes are delivered, then the code is told. */
+interface Promised {
+  readonly code: bigint
+  readonly size: number
+}
+
 export class ReceiveStream {
   readonly id: number
   readonly credit: ReceiveCredit
@@ -17,6 +23,7 @@ export class ReceiveStream {
   #finalSize: number | null = null
   #resetCode: bigint | null = null
   #stopCode: bigint | null = null
+  #promised: Promised | null = null
 
   constructor(id: number, credit: ReceiveCredit, connection: ReceiveCredit, pool: BlockPool | null = null) {
     this.id = id
@@ -29,9 +36,14 @@ export class ReceiveStream {
     return this.#state
   }
 
-  /** Code of the peer's RESET_STREAM, or null. */
+  /** Code of the peer's reset, or null; that of a RESET_STREAM_AT once the reader has what was promised. */
   get resetCode(): bigint | null {
     return this.#resetCode
+  }
+
+  /** The peer gave up, whether or not the reader is to know it already. */
+  get isReset(): boolean {
+    return this.#resetCode !== null || this.#promised !== null
   }
 
   /** Code of our STOP_SENDING, or null. */
@@ -71,17 +83,40 @@ export class ReceiveStream {
     if (fin && this.#step('finReceived')) this.#finalSize = end
     if (this.#stopCode !== null) {
       if (this.#finalSize !== null) this.#abandon()
-    } else if (this.#finalSize !== null && this.#buffer.contiguous === this.#finalSize) this.#step('allReceived')
+    } else if (this.#finalSize !== null && this.#buffer.contiguous >= this.#due) this.#step('allReceived')
   }
 
   /** The peer gave up. What has not been read is dropped, unless all had arrived; a reader that stopped need not see it. RFC 9000 section 3.5. */
   reset(code: bigint, finalSize: number): void {
     this.#grow(finalSize, true)
+    if (this.#promised !== null) this.#mustBe(code, this.#promised.code)
     if (!this.#step('resetReceived')) return
     this.#finalSize = finalSize
     this.#resetCode = code
     this.#discard()
     if (this.#stopCode !== null) this.#step('resetRead')
+  }
+
+  /**
+   * The peer gave up, but delivers the first `size` bytes: the reader gets those, and what it has not read beyond them is dropped. Of several the smallest
+   * holds, in whichever order they come. draft-ietf-quic-reliable-stream-reset section 5.
+   */
+  resetAt(code: bigint, finalSize: number, size: number): void {
+    const known = this.#resetCode ?? this.#promised?.code ?? code
+    this.#mustBe(code, known)
+    if (this.#stopCode !== null) {
+      this.reset(code, finalSize)
+      return
+    }
+    this.#grow(finalSize, true)
+    if ((this.#promised !== null && size >= this.#promised.size) || !this.#step('resetAtReceived')) return
+    this.#finalSize = finalSize
+    this.#promised = { code, size }
+    this.#buffer.keepUpTo(size)
+    const awaited = Math.max(0, size - this.#buffer.read)
+    this.#credit(finalSize - awaited - this.#credited)
+    if (this.#buffer.contiguous >= size) this.#step('allReceived')
+    this.#wasRead(0)
   }
 
   /** The next bytes, or null when there are none now. They are the reader's to keep, and give the peer new credit. */
@@ -130,9 +165,23 @@ export class ReceiveStream {
 
   #wasRead(count: number): void {
     if (count > 0) this.#credit(count)
-    if (this.#state !== 'dataReceived' || this.#buffer.read !== this.#finalSize) return
-    this.#step('allRead')
+    if (this.#state !== 'dataReceived' || this.#buffer.read < this.#due) return
+    if (this.#promised === null) this.#step('allRead')
+    else {
+      this.#resetCode = this.#promised.code
+      this.#step('promiseRead')
+    }
     this.#buffer.clear()
+  }
+
+  /** Bytes that the reader is to get, once the size is known. */
+  get #due(): number {
+    return this.#promised?.size ?? this.#finalSize!
+  }
+
+  /** draft-ietf-quic-reliable-stream-reset section 5.2. */
+  #mustBe(code: bigint, known: bigint): void {
+    if (code !== known) throw new TransportViolation('STREAM_STATE_ERROR', `stream ${this.id} was reset with ${known} and now with ${code}`)
   }
 
   #credit(count: number): void {

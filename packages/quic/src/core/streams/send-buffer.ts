@@ -20,6 +20,8 @@ export class SendBuffer {
   /** Lowest offset never sent. */
   #next = 0
   #end = 0
+  /** No byte from here on has to arrive; null where all have to. */
+  #wanted: number | null = null
 
   /** Offset one past the last byte written. */
   get end(): number {
@@ -33,11 +35,12 @@ export class SendBuffer {
 
   /** Bytes held: written and not yet acknowledged without a gap. */
   get held(): number {
-    return this.#end - this.#base
+    return Math.max(0, (this.#wanted ?? this.#end) - this.#base)
   }
 
+  /** All that has to arrive has. */
   get allAcknowledged(): boolean {
-    return this.#base === this.#end
+    return this.#base >= (this.#wanted ?? this.#end)
   }
 
   get hasLost(): boolean {
@@ -113,7 +116,7 @@ export class SendBuffer {
   /** [offset, offset + length) was in a lost packet: what of it is still wanted goes out again. */
   lose(offset: number, length: number): void {
     const start = Math.max(offset, this.#base)
-    const end = offset + length
+    const end = this.#wanted === null ? offset + length : Math.min(offset + length, this.#wanted)
     if (start >= end) return
     this.#lost ??= new RangeSet()
     this.#lost.add(start, end)
@@ -124,6 +127,7 @@ export class SendBuffer {
   /** What was sent counts as never sent. Only while nothing is acknowledged. */
   rewind(): void {
     if (this.#chunks.length === 0) this.#base = this.#end = 0
+    if (this.#wanted !== null) this.#end = this.#wanted
     this.#next = this.#base
     this.#lost?.clear()
   }
@@ -134,6 +138,20 @@ export class SendBuffer {
     this.#acknowledged?.clear()
     this.#lost?.clear()
     this.#base = this.#end = this.#next
+  }
+
+  /** No byte from `size` on has to arrive: of those none is sent again, nor for the first time. `size` is no more than before, and than was written. */
+  keepUpTo(size: number): void {
+    this.#wanted = size
+    this.#end = Math.max(this.#next, size)
+    this.#lost?.remove(size, Number.MAX_SAFE_INTEGER)
+    const chunks = this.#chunks
+    const starts = this.#starts
+    while (chunks.length > this.#head && starts[starts.length - 1]! >= size) {
+      chunks.pop()
+      starts.pop()
+    }
+    if (chunks.length === this.#head) this.#dropChunks()
   }
 
   #find(offset: number): number {

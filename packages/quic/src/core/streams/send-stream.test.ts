@@ -19,6 +19,7 @@ class Bench {
       sendProgressed: () => this.log.push('progressed'),
       acknowledged: () => undefined,
       sendEnded: () => this.log.push('ended'),
+      resetDue: () => this.log.push('reset due'),
     })
   }
 

@@ -16,6 +16,8 @@ export interface SendHost {
   acknowledged(bytes: number): void
   /** All was acknowledged, or the reset was: nothing more happens here. */
   sendEnded(): void
+  /** All that RESET_STREAM_AT promises has been sent: it is time for the frame. */
+  resetDue(): void
 }
 
 export class SendStream implements ChunkOwner {
@@ -30,6 +32,9 @@ export class SendStream implements ChunkOwner {
   #finSent = false
   #finAcknowledged = false
   #resetCode: bigint | null = null
+  #reliableSize: number | null = null
+  /** The peer has the RESET_STREAM_AT with the reliable size of now. */
+  #resetAtAcknowledged = false
 
   constructor(id: number, limit: number, host: SendHost) {
     this.id = id
@@ -41,12 +46,17 @@ export class SendStream implements ChunkOwner {
     return this.#state
   }
 
-  /** Code of the RESET_STREAM that we sent or will send, or null. */
+  /** Code of the RESET_STREAM or RESET_STREAM_AT that we sent or will send, or null. */
   get resetCode(): bigint | null {
     return this.#resetCode
   }
 
-  /** What RESET_STREAM gives as final size: all that was ever sent. RFC 9000 section 4.5. */
+  /** Bytes that the peer gets in spite of the reset; null where it is RESET_STREAM, or there is none. */
+  get reliableSize(): number | null {
+    return this.#reliableSize
+  }
+
+  /** What a reset gives as final size: all that was ever sent. RFC 9000 section 4.5. */
   get finalSize(): number {
     return this.#buffer.next
   }
@@ -71,7 +81,7 @@ export class SendStream implements ChunkOwner {
   }
 
   get writable(): boolean {
-    return !this.#finWanted && (this.#state === 'ready' || this.#state === 'send')
+    return !this.#finWanted && this.#resetCode === null && (this.#state === 'ready' || this.#state === 'send')
   }
 
   /** Nothing is left to do: everything or the reset was acknowledged. */
@@ -93,9 +103,42 @@ export class SendStream implements ChunkOwner {
   /** Gives up what was not delivered. Returns false where it is too late for that. RFC 9000 section 3.5. */
   reset(code: bigint): boolean {
     if (!this.#step('resetAsked')) return false
-    this.#resetCode = code
+    // The code of a RESET_STREAM_AT stays. draft-ietf-quic-reliable-stream-reset section 5.2.
+    this.#resetCode ??= code
+    this.#reliableSize = null
     this.#buffer.clear()
     return true
+  }
+
+  /**
+   * Gives up all but the first `size` bytes, which are written. As a FIN does, RESET_STREAM_AT goes with the last of them, so that its final size is within
+   * the peer's credit. Returns false where it is too late, or as many bytes or fewer were left before. draft-ietf-quic-reliable-stream-reset section 5.
+   */
+  resetAt(code: bigint, size: number): boolean {
+    if (this.#isGivenUp || this.ended || (this.#reliableSize !== null && size >= this.#reliableSize)) return false
+    this.#resetCode ??= code
+    this.#reliableSize = size
+    this.#resetAtAcknowledged = false
+    this.#finWanted = false
+    this.#buffer.keepUpTo(size)
+    if (this.unsent === 0) this.#host.resetDue()
+    return true
+  }
+
+  /** RESET_STREAM_AT has left. */
+  resetAtSent(): void {
+    this.#step('resetAtSent')
+  }
+
+  resetAtDelivered(size: number): void {
+    if (size !== this.#reliableSize) return
+    this.#resetAtAcknowledged = true
+    if (this.#isDelivered && this.#step('allAcknowledged')) this.#host.sendEnded()
+  }
+
+  /** Whether a RESET_STREAM_AT that was lost has to go out again. */
+  owesResetAt(size: number): boolean {
+    return size === this.#reliableSize && !this.#resetAtAcknowledged
   }
 
   resetDelivered(): void {
@@ -107,12 +150,12 @@ export class SendStream implements ChunkOwner {
     this.credit.restart()
     this.#buffer.rewind()
     this.#finSent = false
-    if (this.#resetCode === null) this.#state = 'ready'
+    if (!this.#isGivenUp) this.#state = 'ready'
   }
 
   /** Whether `fill` would find something to send, given the credit of the whole connection. */
   wantsToSend(connection: SendCredit): boolean {
-    if (this.#resetCode !== null) return false
+    if (this.#isGivenUp) return false
     const buffer = this.#buffer
     if (buffer.hasLost) return true
     if (buffer.end > buffer.next) return this.credit.limit > buffer.next && connection.room > 0
@@ -121,7 +164,7 @@ export class SendStream implements ChunkOwner {
 
   /** All of this stream's own credit is used and more is written. RFC 9000 section 4.1. */
   get blocked(): boolean {
-    return this.#resetCode === null && this.#buffer.end > this.#buffer.next && this.credit.limit <= this.#buffer.next
+    return !this.#isGivenUp && this.#buffer.end > this.#buffer.next && this.credit.limit <= this.#buffer.next
   }
 
   /** Writes one STREAM frame of what is lost or new, as much as there is room for. False if there was nothing, or no room for a byte. */
@@ -150,7 +193,10 @@ export class SendStream implements ChunkOwner {
       if (again) {
         this.credit.resent += length
         connection.resent += length
-      } else connection.used += length
+      } else {
+        connection.used += length
+        if (this.#reliableSize !== null && buffer.next === buffer.end) this.#host.resetDue()
+      }
     }
     packet.addChunk(this, offset, length, fin)
     this.frames++
@@ -161,19 +207,29 @@ export class SendStream implements ChunkOwner {
   }
 
   chunkDelivered(offset: number, length: number, fin: boolean): void {
-    if (this.#resetCode !== null) return
+    if (this.#isGivenUp) return
     const freed = this.#buffer.acknowledge(offset, length)
     if (freed > 0) this.#host.acknowledged(freed)
     if (fin) this.#finAcknowledged = true
-    if (this.#finAcknowledged && this.#buffer.allAcknowledged && this.#step('allAcknowledged')) this.#host.sendEnded()
+    if (this.#isDelivered && this.#step('allAcknowledged')) this.#host.sendEnded()
     else if (freed > 0) this.#host.sendProgressed()
   }
 
   chunkLost(offset: number, length: number, fin: boolean): void {
-    if (this.#resetCode !== null) return
+    if (this.#isGivenUp) return
     this.#buffer.lose(offset, length)
     if (fin && !this.#finAcknowledged) this.#finSent = false
     this.#host.sendReady()
+  }
+
+  /** By RESET_STREAM: no byte has to arrive any more. */
+  get #isGivenUp(): boolean {
+    return this.#state === 'resetSent' || this.#state === 'resetReceived'
+  }
+
+  /** The peer has all that it was to get, and knows that it has. */
+  get #isDelivered(): boolean {
+    return (this.#reliableSize === null ? this.#finAcknowledged : this.#resetAtAcknowledged) && this.#buffer.allAcknowledged
   }
 
   #step(event: SendEvent): boolean {

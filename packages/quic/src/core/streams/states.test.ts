@@ -1,4 +1,5 @@
-// The two state machines against the figures of RFC 9000 section 3, transition by transition.
+// The two state machines against the figures of RFC 9000 section 3, transition by transition, and what RESET_STREAM_AT adds to them.
+// draft-ietf-quic-reliable-stream-reset section 5.3.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
@@ -20,6 +21,7 @@ const SEND: Readonly<Record<SendEvent, string>> = {
   //                 ready         send          dataSent     dataReceived resetSent     resetReceived
   dataSent: '        send          send          .            .            .             .',
   finSent: '         dataSent      dataSent      dataSent     .            .             .',
+  resetAtSent: '     dataSent      dataSent      dataSent     .            .             .',
   allAcknowledged: ' .             .             dataReceived .            .             .',
   resetAsked: '      resetSent     resetSent     resetSent    .            .             .',
   resetAcknowledged: '.            .             .            .            resetReceived .',
@@ -28,8 +30,10 @@ const SEND: Readonly<Record<SendEvent, string>> = {
 const RECEIVE: Readonly<Record<ReceiveEvent, string>> = {
   //              receive       sizeKnown     dataReceived dataRead resetReceived resetRead
   finReceived: '  sizeKnown     sizeKnown     .            .        .             .',
+  resetAtReceived: 'sizeKnown   sizeKnown     .            .        .             .',
   allReceived: '  .             dataReceived  .            .        .             .',
   allRead: '      .             .             dataRead     .        .             .',
+  promiseRead: '  .             .             resetReceived .       .             .',
   resetReceived: 'resetReceived resetReceived .            .        .             .',
   resetRead: '    .             .             .            .        resetRead     .',
 }

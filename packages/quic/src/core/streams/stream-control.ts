@@ -4,6 +4,7 @@ import { ChurnSet, type Writer } from '@millrace/bytes'
 import type { Instant } from '../instant.ts'
 import type { SentPacket } from '../recovery/sent-packet.ts'
 import { encodeFrame, type Frame, frameSize } from '../wire/frames/index.ts'
+import type { SendStream } from './send-stream.ts'
 import type { Stream } from './stream.ts'
 import type { Direction } from './stream-id.ts'
 import type { Streams } from './streams.ts'
@@ -144,6 +145,11 @@ export class StreamControl {
         if (stream?.send?.state === 'resetSent') this.reset(stream)
         return
       }
+      case 'resetStreamAt': {
+        const stream = streams.find(frame.stream)
+        if (stream?.send?.owesResetAt(frame.reliableSize)) this.reset(stream)
+        return
+      }
       case 'stopSending': {
         const stream = streams.find(frame.stream)
         if (stream?.receive && !stream.receive.ended) this.stop(stream)
@@ -159,7 +165,7 @@ export class StreamControl {
 function fillStream(stream: Stream, packet: SentPacket, writer: Writer, now: Instant, roundTrip: number): boolean {
   const { id, send, receive } = stream
   if (stream.resetPending) {
-    if (!put({ type: 'resetStream', stream: id, code: send!.resetCode!, finalSize: send!.finalSize }, packet, writer)) return false
+    if (!putReset(id, send!, packet, writer)) return false
     stream.resetPending = false
   }
   if (stream.stopPending) {
@@ -176,6 +182,17 @@ function fillStream(stream: Stream, packet: SentPacket, writer: Writer, now: Ins
     if (send!.blocked && !put({ type: 'streamDataBlocked', stream: id, limit: send!.credit.limit }, packet, writer)) return false
     stream.blockedPending = false
   }
+  return true
+}
+
+/** RESET_STREAM, or RESET_STREAM_AT once all that it promises has been sent: as long as some has not, it waits for that. False if there is no room. */
+function putReset(stream: number, send: SendStream, packet: SentPacket, writer: Writer): boolean {
+  const { finalSize, reliableSize } = send
+  const code = send.resetCode!
+  if (reliableSize === null) return put({ type: 'resetStream', stream, code, finalSize }, packet, writer)
+  if (send.unsent > 0) return true
+  if (!put({ type: 'resetStreamAt', stream, code, finalSize, reliableSize }, packet, writer)) return false
+  send.resetAtSent()
   return true
 }
 

@@ -21,6 +21,8 @@ export interface StreamSet {
   acknowledged(bytes: number): void
   /** All was acknowledged, or the reset was: nothing more is sent. */
   sendEnded(stream: Stream): void
+  /** It is time for its RESET_STREAM_AT. */
+  resetDue(stream: Stream): void
 }
 
 export class Stream implements Scheduled, SendHost, Waiting {
@@ -106,6 +108,10 @@ export class Stream implements Scheduled, SendHost, Waiting {
   /** Milliseconds for which its data had to wait for credit, its own or the connection's. RFC 9000 section 4.1. */
   get creditMillis(): number {
     return this.#set.waits.streamCreditMillis(this)
+  }
+
+  resetDue(): void {
+    this.#set.resetDue(this)
   }
 
   get ended(): boolean {

@@ -4,7 +4,8 @@ import { TransportViolation } from '../errors.ts'
 import type { EventQueue } from '../events.ts'
 import type { Instant } from '../instant.ts'
 import type { SentPacket } from '../recovery/sent-packet.ts'
-import type { Frame } from '../wire/frames/index.ts'
+import type { Frame, FrameOf } from '../wire/frames/index.ts'
+import { RESET_STREAM_AT_TYPE } from '../wire/frames/reset-stream-at.ts'
 import type { StreamHeader } from '../wire/stream-header.ts'
 import type { TransportParameters } from '../wire/transport-parameters.ts'
 import { BlockPool } from './block-pool.ts'
@@ -56,6 +57,11 @@ export class Streams implements StreamSet {
     this.#resets = new ResetAllowance(local.initialMaxStreamsBidi + local.initialMaxStreamsUni)
   }
 
+  /** Whether the peer takes RESET_STREAM_AT. draft-ietf-quic-reliable-stream-reset section 3. */
+  get peerTakesResetAt(): boolean {
+    return this.#peer?.resetStreamAt === true
+  }
+
   /** Streams that have not ended. */
   get open(): number {
     return this.#streams.size
@@ -77,6 +83,8 @@ export class Streams implements StreamSet {
     // Those that 0-RTT opened: what was remembered may have grown.
     for (const stream of this.#streams.values()) {
       stream.send?.credit.raise(this.#sendLimit(initiator(stream.id) === this.#side, stream.direction))
+      // 0-RTT was refused by a server that does not take part any more.
+      if (stream.send !== null && stream.send.reliableSize !== null && !peer.resetStreamAt) this.resetStream(stream, 0n)
       this.sendReady(stream)
     }
   }
@@ -117,18 +125,13 @@ export class Streams implements StreamSet {
   /** A frame that concerns streams arrived. False if it is none of them. */
   accept(frame: Frame, now: Instant): boolean {
     switch (frame.type) {
-      case 'resetStream': {
-        const stream = this.#forReceiving(frame.stream, 'RESET_STREAM')
-        if (stream === null) return true
-        const receive = stream.receive!
-        // One that we asked for is the peer's duty, and a repeated one costs nothing.
-        const unasked = receive.stopCode === null && receive.resetCode === null
-        if (unasked) this.#resets.take(now)
-        receive.reset(frame.code, frame.finalSize)
-        if (unasked && receive.resetCode !== null) this.#events.push({ type: 'streamReset', stream, code: frame.code })
-        this.#received(stream)
+      case 'resetStream':
+        this.#acceptReset(frame, 'RESET_STREAM', now)
         return true
-      }
+      case 'resetStreamAt':
+        if (this.#local.resetStreamAt) this.#acceptReset(frame, 'RESET_STREAM_AT', now)
+        else throw new TransportViolation('FRAME_ENCODING_ERROR', 'RESET_STREAM_AT, which was not offered', RESET_STREAM_AT_TYPE)
+        return true
       case 'stopSending': {
         const stream = this.#forSending(frame.stream, 'STOP_SENDING')
         if (stream === null) return true
@@ -157,6 +160,19 @@ export class Streams implements StreamSet {
       default:
         return false
     }
+  }
+
+  #acceptReset(frame: FrameOf<'resetStream' | 'resetStreamAt'>, name: string, now: Instant): void {
+    const stream = this.#forReceiving(frame.stream, name)
+    if (stream === null) return
+    const receive = stream.receive!
+    // One that we asked for is the peer's duty, and a repeated one costs nothing.
+    if (receive.stopCode === null && !receive.isReset) this.#resets.take(now)
+    const isNew = receive.stopCode === null && receive.resetCode === null
+    if (frame.type === 'resetStream') receive.reset(frame.code, frame.finalSize)
+    else receive.resetAt(frame.code, frame.finalSize, frame.reliableSize)
+    if (isNew && receive.resetCode !== null) this.#events.push({ type: 'streamReset', stream, code: frame.code })
+    this.#received(stream)
   }
 
   raiseSendCredit(limit: number): void {
@@ -212,6 +228,18 @@ export class Streams implements StreamSet {
     return Math.max(0, Math.min(credit.limit - written, room))
   }
 
+  /**
+   * Gives up all but the first `size` bytes of what was written; all, where the peer does not take part. Returns false where it is too late for that, or
+   * was done before. draft-ietf-quic-reliable-stream-reset section 5.
+   */
+  resetStreamAt(stream: Stream, code: bigint, size: number): boolean {
+    if (size === 0 || !this.peerTakesResetAt) return this.resetStream(stream, code)
+    if (!stream.send!.resetAt(code, size)) return false
+    this.sendReady(stream)
+    this.sendProgressed(stream)
+    return true
+  }
+
   /** Says how much the stream's data matters beside that of others. RFC 9000 section 2.3. */
   prioritize(stream: Stream, priority: Priority): void {
     this.#schedule.prioritize(stream, priority)
@@ -247,8 +275,8 @@ export class Streams implements StreamSet {
   }
 
   delivered(frame: Frame): void {
-    if (frame.type !== 'resetStream') return
-    this.#streams.get(frame.stream)?.send?.resetDelivered()
+    if (frame.type === 'resetStream') this.#streams.get(frame.stream)?.send?.resetDelivered()
+    else if (frame.type === 'resetStreamAt') this.#streams.get(frame.stream)?.send?.resetAtDelivered(frame.reliableSize)
   }
 
   /** The one that sends next; those before it that cannot now lose their place. */
@@ -289,8 +317,14 @@ export class Streams implements StreamSet {
     this.#settle(stream)
   }
 
+  resetDue(stream: Stream): void {
+    this.control.reset(stream)
+  }
+
   #wasRead(stream: Stream, nothing: boolean): void {
     const receive = stream.receive!
+    // That was the last of what RESET_STREAM_AT promised.
+    if (!nothing && receive.resetCode !== null) this.#events.push({ type: 'streamReset', stream, code: receive.resetCode })
     if (nothing && !receive.readable) stream.announced = false
     if (receive.wantsCredit && receive.credit.wantsRaise) this.control.credit(stream)
     if (this.receiveCredit.wantsRaise) this.control.connectionCredit()

@@ -40,6 +40,7 @@ const EVERY: Required<TransportParameters> = {
   retrySourceConnectionId: bytes(0),
   versionInformation: { chosen: 1, available: [1, 0x6b33_43cf, 0x1a2a_3a4a] },
   maxDatagramFrameSize: 65_535,
+  resetStreamAt: true,
   greaseQuicBit: true,
   minAckDelay: 1000,
 }
@@ -58,6 +59,7 @@ const DEFAULTS: TransportParameters = {
   disableActiveMigration: false,
   activeConnectionIdLimit: 2,
   maxDatagramFrameSize: 0,
+  resetStreamAt: false,
   greaseQuicBit: false,
 }
 
@@ -84,10 +86,10 @@ function refused(encoded: Uint8Array, sender: Side = 'server'): TransportViolati
   assert.fail('the parameters were accepted')
 }
 
-test('the table has the ids of RFC 9000 section 18.2, in order, then those of RFC 9368, RFC 9221, RFC 9287 and ACK frequency', () => {
+test('the table has the ids of RFC 9000 section 18.2, in order, then those of RFC 9368, reliable resets, RFC 9221, RFC 9287 and ACK frequency', () => {
   assert.deepEqual(
     Object.values(TRANSPORT_PARAMETERS).map((row) => row.id),
-    [...Array.from({ length: 17 }, (_, id) => id), 0x11, 0x20, 0x2ab2, 0xff04de1b],
+    [...Array.from({ length: 17 }, (_, id) => id), 0x11, 0x1d, 0x20, 0x2ab2, 0xff04de1b],
   )
 })
 
@@ -173,6 +175,7 @@ const RANGES: readonly [key: keyof TransportParameters, good: string, bad: strin
   ['originalDestinationConnectionId', '', '00'.repeat(21)],
   ['disableActiveMigration', '', '00'],
   ['greaseQuicBit', '', '00'],
+  ['resetStreamAt', '', '00'],
   ['minAckDelay', '800061a8', '810000' + '00'],
   ['versionInformation', '00000001', ''],
   ['versionInformation', '000000010a0a0a0a', '00000001000000'],

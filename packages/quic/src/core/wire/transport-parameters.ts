@@ -57,6 +57,8 @@ export interface TransportParameters {
   versionInformation?: VersionInformation
   /** Bytes of the largest DATAGRAM frame that it takes, type and length included; 0, the default, is none. RFC 9221 section 3. */
   maxDatagramFrameSize: number
+  /** It takes RESET_STREAM_AT. draft-ietf-quic-reliable-stream-reset section 3. */
+  resetStreamAt: boolean
   /** Packets to it need not have the bit set that all packets have. RFC 9287. */
   greaseQuicBit: boolean
 }
@@ -111,6 +113,7 @@ export const TRANSPORT_PARAMETERS: { readonly [K in Key]-?: TransportParameter<N
   initialSourceConnectionId: parameter('initial_source_connection_id', 0x0f, connectionId, undefined, 'either', false),
   retrySourceConnectionId: parameter('retry_source_connection_id', 0x10, connectionId, undefined, 'server', false),
   versionInformation: parameter('version_information', 0x11, versionInformation, undefined, 'either', false),
+  resetStreamAt: parameter('reset_stream_at', 0x1d, flag, false, 'either', true),
   maxDatagramFrameSize: parameter('max_datagram_frame_size', 0x20, LIMIT, 0, 'either', true),
   greaseQuicBit: parameter('grease_quic_bit', 0x2ab2, flag, false, 'either', false),
   minAckDelay: parameter('min_ack_delay', 0xff04de1b, integer(0n, (1n << 24n) - 1n), undefined, 'either', false),

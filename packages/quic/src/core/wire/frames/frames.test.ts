@@ -8,7 +8,7 @@ import { LEVELS, type Level } from '../../crypto/level.ts'
 import { TRANSPORT_ERRORS, type TransportErrorName, TransportViolation } from '../../errors.ts'
 import { decodeFrame, encodeFrame, FRAMES, type Frame, type FrameTag, frameName, frameSize, isAckEliciting } from './index.ts'
 
-/** RFC 9000 Table 3 as it is printed, and the frames of draft-ietf-quic-ack-frequency: types, name, packets, special rules. */
+/** RFC 9000 Table 3 as it is printed, and the frames of draft-ietf-quic-ack-frequency and draft-ietf-quic-reliable-stream-reset: types, name, packets, special rules. */
 const TABLE_3 = `
 0x00      PADDING              IH01 NP
 0x01      PING                 IH01
@@ -32,6 +32,7 @@ const TABLE_3 = `
 0x1d      CONNECTION_CLOSE     __01 N
 0x1e      HANDSHAKE_DONE       ___1
 0x1f      IMMEDIATE_ACK        ___1
+0x24      RESET_STREAM_AT      __01
 0xaf      ACK_FREQUENCY        ___1`
 const LEVEL_LETTERS: Record<Level, string> = { initial: 'I', handshake: 'H', '0rtt': '0', '1rtt': '1' }
 
@@ -43,7 +44,7 @@ const rows = TABLE_3.trim()
     return Array.from({ length: last - first + 1 }, (_, i) => ({ type: first + i, name, packets, rules }))
   })
 
-test('the table has every frame type of RFC 9000, RFC 9221 and ACK frequency, and no other', () => {
+test('the table has every frame type of RFC 9000, RFC 9221, ACK frequency and reliable resets, and no other', () => {
   const types = Object.values(FRAMES).flatMap((kind) => kind.wire)
   assert.deepEqual(
     types.toSorted((a, b) => a - b),

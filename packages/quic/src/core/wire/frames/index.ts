@@ -21,6 +21,7 @@ import { type PathChallenge, pathChallenge } from './path-challenge.ts'
 import { type PathResponse, pathResponse } from './path-response.ts'
 import { type Ping, ping } from './ping.ts'
 import { type ResetStream, resetStream } from './reset-stream.ts'
+import { type ResetStreamAt, resetStreamAt } from './reset-stream-at.ts'
 import { type RetireConnectionId, retireConnectionId } from './retire-connection-id.ts'
 import { type StopSending, stopSending } from './stop-sending.ts'
 import { type Stream, stream } from './stream.ts'
@@ -32,6 +33,7 @@ export type Frame =
   | Ping
   | Ack
   | ResetStream
+  | ResetStreamAt
   | StopSending
   | Crypto
   | NewToken
@@ -61,6 +63,7 @@ export const FRAMES: { readonly [T in FrameTag]: FrameKind<FrameOf<T>> } = {
   ping,
   ack,
   resetStream,
+  resetStreamAt,
   stopSending,
   crypto,
   newToken,
