@@ -9,6 +9,9 @@ export type Over = 'unidirectional' | 'bidirectional' | 'datagram'
 /** Milliseconds after which a datagram that was not answered is asked for again. */
 const AGAIN = 300
 
+/** More files may be asked for than the peer allows streams at once. */
+const PATIENT = { waitUntilAvailable: true }
+
 /** One session: what it asks for arrives in `received`, what it is asked for comes from a folder. */
 export class Transfers {
   /** SHA-256 of each file, in hexadecimal. */
@@ -42,9 +45,9 @@ export class Transfers {
   async #ask(name: string, over: Over): Promise<void> {
     const request = Buffer.from(`GET ${name}`)
     if (over === 'datagram') await write(this.#session.datagrams.createWritable(), request)
-    else if (over === 'unidirectional') await write(await this.#session.createUnidirectionalStream(), request)
+    else if (over === 'unidirectional') await write(await this.#session.createUnidirectionalStream(PATIENT), request)
     else {
-      const { readable, writable } = await this.#session.createBidirectionalStream()
+      const { readable, writable } = await this.#session.createBidirectionalStream(PATIENT)
       await write(writable, request)
       this.#keep(name, await bytes(readable))
     }
@@ -54,7 +57,7 @@ export class Transfers {
     for await (const readable of this.#session.incomingUnidirectionalStreams) {
       const answered = bytes(readable).then(async (message) => {
         const answer = this.#answer(message)
-        if (answer !== null) await write(await this.#session.createUnidirectionalStream(), answer)
+        if (answer !== null) await write(await this.#session.createUnidirectionalStream(PATIENT), answer)
       })
       // What does not arrive is missed by who wanted it.
       answered.catch(() => undefined)

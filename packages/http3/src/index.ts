@@ -41,9 +41,13 @@ export type { WebTransportBidirectionalStream } from './webtransport/bidirection
 export type { WebTransportHash } from './webtransport/certificate-hashes.ts'
 export { WebTransportPool } from './webtransport/connection-pool.ts'
 export type { WebTransportDatagramDuplexStream, WebTransportDatagramStats } from './webtransport/datagrams.ts'
+export type { WebTransportDatagramsWritable } from './webtransport/datagrams-writable.ts'
 export { WebTransportError, type WebTransportErrorOptions } from './webtransport/error.ts'
 export type { WebTransportReceiveStream, WebTransportReceiveStreamStats } from './webtransport/receive-stream.ts'
-export type { WebTransportSendStream, WebTransportSendStreamOptions, WebTransportSendStreamStats } from './webtransport/send-stream.ts'
+export type { WebTransportSendGroup } from './webtransport/send-group.ts'
+export type { WebTransportSendOptions } from './webtransport/send-order.ts'
+export type { WebTransportSendStream, WebTransportSendStreamOptions } from './webtransport/send-stream.ts'
+export type { WebTransportSendStreamStats } from './webtransport/send-stream-stats.ts'
 export {
   type AcceptOptions,
   serveWebTransport,
@@ -54,3 +58,4 @@ export {
 export { WebTransportSession } from './webtransport/session.ts'
 export type { WebTransportConnectionStats } from './webtransport/stats.ts'
 export { WebTransport, type WebTransportOptions } from './webtransport/web-transport.ts'
+export type { WebTransportWriter } from './webtransport/writer.ts'

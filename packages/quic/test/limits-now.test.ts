@@ -31,8 +31,24 @@ test("the room that credit leaves is the less of the stream's and of the connect
   // What is beyond the credit of its own stream keeps nobody else waiting.
   two.writeSync(new Uint8Array(6000))
   assert.deepEqual([one.creditRoom, two.creditRoom], [0, 0])
+  assert.deepEqual([one.sendable, two.sendable], [9000, 5000])
   two.resetStream()
+  await two.moved()
   assert.deepEqual([one.creditRoom, two.creditRoom], [1000, 0])
+})
+
+test('that bytes of a stream have left is told when it is next so', async () => {
+  const server = await serve(echo)
+  const session = await dial(server.address)
+  const stream = await session.createBidirectionalStream()
+  stream.writeSync(new Uint8Array(500))
+  assert.equal(stream.stats.bytesUnsent, 500)
+  await stream.moved()
+  assert.equal(stream.stats.bytesUnsent, 0)
+  assert.equal(stream.sendable, 0)
+  const end = stream.moved()
+  stream.destroy()
+  await end
 })
 
 test('acknowledged bytes of streams are counted once, lost packets or not', () => {

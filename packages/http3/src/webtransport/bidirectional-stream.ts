@@ -4,14 +4,22 @@ import type { WebTransportSendStream } from './send-stream.ts'
 
 /** A stream in both directions. */
 export class WebTransportBidirectionalStream {
-  /** What the peer sends. */
-  readonly readable: WebTransportReceiveStream
-  /** What we send. */
-  readonly writable: WebTransportSendStream
+  readonly #readable: WebTransportReceiveStream
+  readonly #writable: WebTransportSendStream
 
   /** Made by sessions alone. */
   constructor(readable: WebTransportReceiveStream, writable: WebTransportSendStream) {
-    this.readable = readable
-    this.writable = writable
+    this.#readable = readable
+    this.#writable = writable
+  }
+
+  /** What the peer sends. */
+  get readable(): WebTransportReceiveStream {
+    return this.#readable
+  }
+
+  /** What we send. */
+  get writable(): WebTransportSendStream {
+    return this.#writable
   }
 }

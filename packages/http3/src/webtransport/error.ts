@@ -12,17 +12,33 @@ export interface WebTransportErrorOptions {
 
 /** What streams and promises of WebTransport fail with, as in browsers. */
 export class WebTransportError extends DOMException {
-  readonly source: 'stream' | 'session'
-  /** The application's code that a stream was given up with; null for none. */
-  readonly streamErrorCode: number | null
+  readonly #source: 'stream' | 'session'
+  readonly #streamErrorCode: number | null
 
+  /** Throws TypeError for an unknown source. A code beyond the range becomes the nearest within it. */
   constructor(message = '', { source = 'stream', streamErrorCode = null }: WebTransportErrorOptions = {}) {
     super(message, 'WebTransportError')
     // Node 24 makes a DOMException of every subclass.
     Object.setPrototypeOf(this, new.target.prototype)
-    this.source = source
-    this.streamErrorCode = streamErrorCode === null ? null : Math.min(Math.max(Math.trunc(streamErrorCode), 0), 0xffff_ffff)
+    if (source !== 'stream' && source !== 'session') throw new TypeError(`source is ${String(source)}; it may be stream or session.`)
+    this.#source = source
+    this.#streamErrorCode = streamErrorCode === null ? null : Math.min(Math.max(Math.trunc(streamErrorCode) || 0, 0), 0xffff_ffff)
   }
+
+  /** Whether it is a stream that failed, or the whole session. */
+  get source(): 'stream' | 'session' {
+    return this.#source
+  }
+
+  /** The application's code that a stream was given up with; null for none. */
+  get streamErrorCode(): number | null {
+    return this.#streamErrorCode
+  }
+}
+
+/** What was asked for cannot be had of a session that has ended. */
+export function invalidState(message = 'The session has ended.'): DOMException {
+  return new DOMException(message, 'InvalidStateError')
 }
 
 /** The session has ended, or could not begin. */

@@ -1,33 +1,40 @@
 // What arrives and waits for a reader, as a stream of objects: bounded, so that a reader who does not come costs no more than that.
 
+/** Of either kind of stream. */
+type Controller<R> = ReadableStreamDefaultController<R> | ReadableByteStreamController
+
+/** The constructor of both kinds of streams, which the library's types keep apart. */
+const StreamOf: new <R>(
+  source: { readonly type?: 'bytes'; start(controller: Controller<R>): void; pull(): Promise<void>; cancel(): void },
+  strategy: { readonly highWaterMark: number },
+) => ReadableStream<R> = ReadableStream
+
 /** A stream of what arrives, first in first out. */
 export class IncomingQueue<T, R = T> {
   readonly readable: ReadableStream<R>
   /** How many wait at most. */
   limit: number
   readonly #waiting: T[] = []
-  #controller!: ReadableStreamDefaultController<R>
+  #controller!: Controller<R>
   #wanted: (() => void) | null = null
   #ended = false
   readonly #made: (item: T) => R | null
 
-  /** `made` makes what a reader gets of what has waited; null passes it over. */
-  constructor(limit: number, made: (item: T) => R | null) {
+  /** `made` makes what a reader gets of what has waited; null passes it over. `type`: `bytes` for a stream of bytes, where those are chunks of them. */
+  constructor(limit: number, made: (item: T) => R | null, type?: 'bytes') {
     this.limit = limit
     this.#made = made
-    this.readable = new ReadableStream<R>(
-      {
-        start: (controller) => {
-          this.#controller = controller
-        },
-        pull: () => this.#pull(),
-        cancel: () => {
-          this.#ended = true
-          this.#waiting.length = 0
-        },
+    const source = {
+      start: (controller: Controller<R>) => {
+        this.#controller = controller
       },
-      { highWaterMark: 0 },
-    )
+      pull: () => this.#pull(),
+      cancel: () => {
+        this.#ended = true
+        this.#waiting.length = 0
+      },
+    }
+    this.readable = new StreamOf<R>(type === undefined ? source : { ...source, type }, { highWaterMark: 0 })
   }
 
   /** How many wait. */
@@ -53,8 +60,12 @@ export class IncomingQueue<T, R = T> {
     if (this.#ended) return
     this.#ended = true
     this.#waiting.length = 0
-    if (error === null) this.#controller.close()
-    else this.#controller.error(error)
+    if (error !== null) this.#controller.error(error)
+    else {
+      this.#controller.close()
+      // A reader who brought memory gets it back.
+      byobRequest(this.#controller)?.respond(0)
+    }
     this.#wanted?.()
   }
 
@@ -64,8 +75,8 @@ export class IncomingQueue<T, R = T> {
       if (item !== undefined) {
         const made = this.#made(item)
         if (made === null) continue
-        this.#controller.enqueue(made)
-        return
+        if (deliver(this.#controller, made)) return
+        continue
       }
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#wanted = resolve
@@ -73,4 +84,32 @@ export class IncomingQueue<T, R = T> {
       this.#wanted = null
     }
   }
+}
+
+/**
+ * Hands a chunk on: into the memory that a reader brought, where it did. False for nothing, of which a stream of bytes has no chunk. Throws RangeError where the
+ * memory is too short for a message to stay whole.
+ */
+function deliver<R>(controller: Controller<R>, made: R): boolean {
+  if (!('byobRequest' in controller)) {
+    controller.enqueue(made)
+    return true
+  }
+  const bytes = made as Uint8Array<ArrayBuffer>
+  if (bytes.length === 0) return false
+  const request = controller.byobRequest
+  const view = request?.view ?? null
+  if (request === null || view === null) {
+    // The stream takes the memory over: it must be the chunk's alone.
+    controller.enqueue(new Uint8Array(bytes))
+    return true
+  }
+  if (bytes.length > view.byteLength) throw new RangeError(`A message of ${bytes.length} bytes does not fit ${view.byteLength}.`)
+  new Uint8Array(view.buffer, view.byteOffset).set(bytes)
+  request.respond(bytes.length)
+  return true
+}
+
+function byobRequest(controller: Controller<unknown>): ReadableStreamBYOBRequest | null {
+  return 'byobRequest' in controller ? controller.byobRequest : null
 }

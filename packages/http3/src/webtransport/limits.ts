@@ -6,8 +6,20 @@ export const MAX_EARLY_STREAMS = 64
 /** Streams of one session and kind that nobody has accepted; more are refused. A page that opens streams in a loop waits for its server's limit before. */
 export const MAX_UNACCEPTED_STREAMS = 256
 
+/** Streams of a kind that the peer may have open at once, whatever is anticipated: the least of a browser is 100. W3C WebTransport, options of the constructor. */
+export const LEAST_INCOMING_STREAMS = 128
+
 /** Datagrams that wait for their reader unless the application says otherwise; the oldest give way. */
 export const BUFFERED_DATAGRAMS = 128
+
+/** Datagrams to send that may wait, of each writable, before its writer has to: a round trip's worth of voice, and not so many that the last are stale. */
+export const BUFFERED_OUTGOING_DATAGRAMS = 64
+
+/** Datagrams that the transport is given at a time: enough that it sends in batches, few enough that one of a higher order goes before long. */
+export const DATAGRAMS_AT_ONCE = 32
+
+/** Bytes of a datagram taken before the session says what it can send: fits the 1200 bytes that each path of QUIC's carries. RFC 9000 section 14. */
+export const ASSUMED_DATAGRAM_SIZE = 1024
 
 /** Sessions at once that a server takes on one connection unless told otherwise: a page has a few. */
 export const MAX_SESSIONS = 16

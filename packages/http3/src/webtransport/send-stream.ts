@@ -1,87 +1,151 @@
 // What we send on one stream. W3C WebTransport, "WebTransportSendStream Interface".
+import type { UnderlyingSink } from 'node:stream/web'
 import type { QuicStream } from '@millrace/quic'
+import { AtomicChunk, AtomicWrites } from './atomic-writes.ts'
 import { abortCode, asWebTransportError, streamError } from './error.ts'
+import type { GroupMember, WebTransportSendGroup } from './send-group.ts'
+import { ownGroup, placeOf, type SendPlace, type WebTransportSendOptions, wholeNumber } from './send-order.ts'
+import { sendStreamStats, type WebTransportSendStreamStats } from './send-stream-stats.ts'
+import { WebTransportWriter } from './writer.ts'
 
-/** Counts of a sending stream. */
-export interface WebTransportSendStreamStats {
-  /** Bytes that the application has written. */
-  readonly bytesWritten: number
-  /** Those of them that have left once at least. */
-  readonly bytesSent: number
-  /** Those of them that the peer has, without a gap. */
-  readonly bytesAcknowledged: number
+/** How a stream is opened, and sent beside the others of its session. */
+export interface WebTransportSendStreamOptions extends WebTransportSendOptions {
+  /** Whether to wait where the peer allows no more streams now, instead of rejecting with QuotaExceededError. Default false. */
+  readonly waitUntilAvailable?: boolean
 }
-
-/** How a stream is sent beside the others of its session. */
-export interface WebTransportSendStreamOptions {
-  /** Higher goes first. The transport knows eight ranks: -4 and below are one, so are 3 and above. Default 0. */
-  readonly sendOrder?: number
-}
-
-/** Ranks of the transport (RFC 9218 section 4.1): 0 goes first, 3 is that of an order of 0. */
-const MIDDLE = 3
-const LAST = 7
 
 /** What we send on one stream. A write settles when there is room for more; closing settles when the peer has everything. */
 export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBufferView> {
   readonly #quic: QuicStream
-  readonly #headerSize: number
+  readonly #session: object
   readonly #fail: (error: Error) => void
-  #sendOrder = 0
+  readonly #member: GroupMember
+  #place: SendPlace
 
-  /** Writes the stream's header. Made by sessions alone. */
-  constructor(quic: QuicStream, header: Uint8Array, { sendOrder = 0 }: WebTransportSendStreamOptions = {}) {
+  /** Writes the stream's header. Made by sessions alone. Throws TypeError for another session's group. */
+  constructor(quic: QuicStream, header: Uint8Array, session: object, options: WebTransportSendOptions = {}) {
+    const place = placeOf(session, options)
+    quic.setPriority({ group: place.group ?? session, order: place.order })
     if (header.length > 0) quic.writeSync(header)
-    let fail: (error: Error) => void = () => {}
-    super({
-      start: (controller) => {
-        fail = (error) => controller.error(error)
-        quic.onstopsending = (code) => controller.error(streamError('The peer wants no more.', code))
-      },
-      write: (chunk) => failingAsOurs(quic.write(bytesOf(chunk))),
-      close: () => failingAsOurs(quic.end()),
-      abort: (reason) => quic.resetStream(abortCode(reason)),
-    })
+    const sink = new Outgoing(quic)
+    super(sink, { highWaterMark: 1, size: (chunk) => sink.queued(chunk) })
     this.#quic = quic
-    this.#fail = fail
-    this.#headerSize = header.length
-    if (sendOrder !== 0) this.sendOrder = sendOrder
+    this.#session = session
+    this.#fail = (error) => sink.fail(error)
+    const counts = (): WebTransportSendStreamStats => sendStreamStats(quic.stats, header.length)
+    this.#member = { counts, over: quic.closed }
+    this.#place = place
+    place.group?.join(this.#member)
   }
 
-  /** Higher goes first among the streams of the connection; 0 unless it is set. */
+  /** The group that it is sent with; null for that of all that have none. Throws InvalidStateError for another session's. */
+  get sendGroup(): WebTransportSendGroup | null {
+    return this.#place.group
+  }
+
+  set sendGroup(group: WebTransportSendGroup | null) {
+    const former = this.#place.group
+    this.#move({ ...this.#place, group: ownGroup(this.#session, group) })
+    if (former === group) return
+    former?.leave(this.#member)
+    group?.join(this.#member)
+  }
+
+  /** Higher goes first within its group; 0 unless it is set. Changes hold from the next packet on. */
   get sendOrder(): number {
-    return this.#sendOrder
+    return this.#place.order
   }
 
   set sendOrder(order: number) {
-    this.#sendOrder = order
-    this.#quic.setPriority({ urgency: Math.min(LAST, Math.max(0, MIDDLE - Math.trunc(order))) })
+    this.#move({ ...this.#place, order: wholeNumber(order) })
   }
 
   /** Counts of now. */
   async getStats(): Promise<WebTransportSendStreamStats> {
-    const { bytesSent, bytesUnsent, bytesAcknowledged } = this.#quic.stats
-    const ours = (count: number): number => Math.max(0, count - this.#headerSize)
-    return { bytesWritten: ours(bytesSent), bytesSent: ours(bytesSent - bytesUnsent), bytesAcknowledged: ours(bytesAcknowledged) }
+    return this.#member.counts()
+  }
+
+  override getWriter(): WebTransportWriter {
+    return new WebTransportWriter(this)
   }
 
   /** The session has ended. For sessions alone. */
   sessionEnded(error: Error): void {
     this.#fail(error)
   }
+
+  #move(place: SendPlace): void {
+    this.#place = place
+    this.#quic.setPriority({ group: place.group ?? this.#session, order: place.order })
+  }
+}
+
+/** What is behind such a stream. */
+class Outgoing implements UnderlyingSink<unknown> {
+  readonly #quic: QuicStream
+  readonly #atomic = new AtomicWrites()
+  #controller!: WritableStreamDefaultController
+
+  constructor(quic: QuicStream) {
+    this.#quic = quic
+  }
+
+  start(controller: WritableStreamDefaultController): void {
+    this.#controller = controller
+    this.#quic.onstopsending = (code) => this.fail(streamError('The peer wants no more.', code))
+    // A write that waits for credit would keep an abort waiting.
+    controller.signal.addEventListener('abort', () => this.abort(controller.signal.reason), { once: true })
+  }
+
+  /** The size of a chunk, which is asked for when it joins the line. */
+  queued(chunk: unknown): number {
+    this.#atomic.queued(chunk)
+    return 1
+  }
+
+  async write(chunk: unknown): Promise<void> {
+    this.#atomic.begun(chunk)
+    if (chunk instanceof AtomicChunk) {
+      if (chunk.refused === null) await this.#writeWhole(chunk)
+    } else await this.#write(bytesOf(chunk))
+  }
+
+  close(): Promise<void> {
+    return this.#orOurs(this.#quic.end())
+  }
+
+  abort(reason: unknown): void {
+    this.#quic.resetStream(abortCode(reason))
+  }
+
+  fail(error: Error): void {
+    this.#controller.error(error)
+  }
+
+  async #writeWhole(chunk: AtomicChunk): Promise<void> {
+    const bytes = bytesOf(chunk.bytes)
+    if (bytes.length <= this.#quic.creditRoom) return await this.#write(bytes)
+    const error = new DOMException('Flow control lets less than that go now.', 'AbortError')
+    if (!this.#atomic.refuse(chunk, error)) throw error
+  }
+
+  #write(bytes: Uint8Array): Promise<void> {
+    return this.#orOurs(this.#quic.write(bytes))
+  }
+
+  async #orOurs(work: Promise<void>): Promise<void> {
+    try {
+      await work
+    } catch (error) {
+      const { signal } = this.#controller
+      throw signal.aborted ? signal.reason : asWebTransportError(error)
+    }
+  }
 }
 
 /** The bytes as they are now: the application may change its own afterwards. */
-function bytesOf(chunk: ArrayBuffer | ArrayBufferView): Uint8Array {
+function bytesOf(chunk: unknown): Uint8Array {
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength).slice()
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk.slice(0))
   throw new TypeError('A chunk must be an ArrayBuffer or a view of one.')
-}
-
-async function failingAsOurs(work: Promise<void>): Promise<void> {
-  try {
-    await work
-  } catch (error) {
-    throw asWebTransportError(error)
-  }
 }

@@ -19,12 +19,17 @@ import { Http3Error } from '../core/wire/http3-error.ts'
 import type { Http3Stream } from '../session/http3-stream.ts'
 import { settled } from '../settled.ts'
 import { WebTransportBidirectionalStream } from './bidirectional-stream.ts'
-import { WebTransportDatagramDuplexStream } from './datagrams.ts'
-import { sessionError } from './error.ts'
+import { type DatagramSession, WebTransportDatagramDuplexStream } from './datagrams.ts'
+import { invalidState, sessionError } from './error.ts'
 import { IncomingQueue } from './incoming-queue.ts'
-import { MAX_UNACCEPTED_STREAMS } from './limits.ts'
+import { sessionMaterial, wantedMaterial } from './keying-material.ts'
+import { ASSUMED_DATAGRAM_SIZE, MAX_UNACCEPTED_STREAMS } from './limits.ts'
+import { type Direction, openedStream } from './opened-stream.ts'
 import { WebTransportReceiveStream } from './receive-stream.ts'
+import { WebTransportSendGroup } from './send-group.ts'
+import { placeOf } from './send-order.ts'
 import { WebTransportSendStream, type WebTransportSendStreamOptions } from './send-stream.ts'
+import { SendStreams } from './send-streams.ts'
 import { type ArrivedStream, giveUp, type HubMember, type SessionHub } from './session-hub.ts'
 import { connectionStats, type WebTransportConnectionStats } from './stats.ts'
 
@@ -42,6 +47,14 @@ export interface Agreed {
   readonly headers: Headers | null
 }
 
+/** What is said of a session when it is made. */
+export interface SessionSetup {
+  /** Of the datagrams that arrive: `bytes` for a byte stream. Default: a stream of chunks. */
+  readonly datagramsReadableType?: 'bytes' | undefined
+  /** Others may share its connection. Default false. */
+  readonly pooled?: boolean
+}
+
 /** A stream that has not ended, and who is told when the session does. */
 interface OpenStream {
   readonly quic: QuicStream
@@ -50,26 +63,27 @@ interface OpenStream {
 
 /** A WebTransport session: streams both ways, and datagrams. */
 export class WebTransportSession implements HubMember {
-  /** Datagrams, both ways. */
-  readonly datagrams: WebTransportDatagramDuplexStream
+  readonly #datagrams: WebTransportDatagramDuplexStream
   readonly #bidirectional: IncomingQueue<ArrivedStream, WebTransportBidirectionalStream>
   readonly #unidirectional: IncomingQueue<ArrivedStream, WebTransportReceiveStream>
   readonly #ready = settled<undefined>()
   readonly #draining = settled<undefined>()
   readonly #closed = settled<CloseInfo>()
   readonly #open = new ChurnSet<OpenStream>()
+  readonly #sending = new SendStreams()
+  readonly #pooled: boolean
   #link: SessionLink | null = null
   #agreed: Agreed = { protocol: '', headers: null }
   #ended = false
+  /** It broke, or could not begin. */
+  #broken = false
+  #lastStats: WebTransportConnectionStats | null = null
   #closeReceived = false
 
   /** Made by `new WebTransport()` and by a request's `accept()`. */
-  constructor() {
-    this.datagrams = new WebTransportDatagramDuplexStream({
-      ready: this.#ready.promise,
-      maxSize: () => this.#maxDatagramSize(),
-      send: (payload) => !this.#ended && this.#link?.stream.sendDatagram(payload) === true,
-    })
+  constructor({ datagramsReadableType, pooled = false }: SessionSetup = {}) {
+    this.#pooled = pooled
+    this.#datagrams = new WebTransportDatagramDuplexStream(this, this.#datagramSession(), datagramsReadableType)
     this.#bidirectional = new IncomingQueue(MAX_UNACCEPTED_STREAMS, (arrived) => this.#accepted(arrived))
     this.#unidirectional = new IncomingQueue(MAX_UNACCEPTED_STREAMS, ({ quic, rest }) => {
       const readable = new WebTransportReceiveStream(quic, rest)
@@ -91,6 +105,11 @@ export class WebTransportSession implements HubMember {
   /** Resolves when the peer asks to come to an end: streams may still be opened. */
   get draining(): Promise<undefined> {
     return this.#draining.promise
+  }
+
+  /** Datagrams, both ways. */
+  get datagrams(): WebTransportDatagramDuplexStream {
+    return this.#datagrams
   }
 
   /** The application protocol agreed on; empty if there is none. */
@@ -118,21 +137,42 @@ export class WebTransportSession implements HubMember {
     return this.#unidirectional.readable
   }
 
-  /** Opens a stream in both directions, as soon as the peer allows one more. Rejects with a WebTransportError when the session ends before. */
+  /**
+   * Opens a stream in both directions. Rejects with QuotaExceededError where the peer allows no more now, unless it is told to wait; TypeError for another
+   * session's group; InvalidStateError when the session has ended, or does before.
+   */
   async createBidirectionalStream(options: WebTransportSendStreamOptions = {}): Promise<WebTransportBidirectionalStream> {
-    const { hub, stream } = await this.#whenReady()
-    const quic = await this.#opened(hub.h3.quic.createBidirectionalStream())
-    const writable = new WebTransportSendStream(quic, streamHeader(BIDI_SIGNAL, Number(stream.id)), options)
-    return this.#both(quic, NOTHING, writable)
+    const { quic, sessionId } = await this.#openStream('bidi', options)
+    return this.#both(quic, NOTHING, this.#sendStream(quic, streamHeader(BIDI_SIGNAL, sessionId), options))
   }
 
-  /** Opens a stream to send, as soon as the peer allows one more. Rejects with a WebTransportError when the session ends before. */
+  /** Opens a stream to send. Rejects as `createBidirectionalStream`. */
   async createUnidirectionalStream(options: WebTransportSendStreamOptions = {}): Promise<WebTransportSendStream> {
-    const { hub, stream } = await this.#whenReady()
-    const quic = await this.#opened(hub.h3.quic.createUnidirectionalStream())
-    const writable = new WebTransportSendStream(quic, streamHeader(UNI_STREAM, Number(stream.id)), options)
+    const { quic, sessionId } = await this.#openStream('uni', options)
+    const writable = this.#sendStream(quic, streamHeader(UNI_STREAM, sessionId), options)
     this.#track(quic, [writable])
     return writable
+  }
+
+  /** A group for streams and datagrams, which shares equally with the others. Throws InvalidStateError once the session has ended. */
+  createSendGroup(): WebTransportSendGroup {
+    if (this.#ended) throw invalidState()
+    return new WebTransportSendGroup(this)
+  }
+
+  /**
+   * Bytes that both ends of this session get for the same label and context (up to 255 bytes each), and nobody else: 1 to 8160 of them. On servers, the
+   * transport's option `exporter` must be set. Rejects with RangeError for other lengths, InvalidStateError where there is no such secret.
+   * draft-ietf-webtrans-http3 section 4.8.
+   */
+  async exportKeyingMaterial(
+    label: ArrayBuffer | ArrayBufferView,
+    context: ArrayBuffer | ArrayBufferView,
+    outputLength: number,
+  ): Promise<Uint8Array> {
+    const wanted = wantedMaterial(label, context, outputLength)
+    const { hub, stream } = await this.#whenReady()
+    return sessionMaterial(hub.h3.quic, Number(stream.id), wanted)
   }
 
   /** Ends the session; its streams are given up. `closeCode`: 0 to 4294967295; `reason`: the first 1024 bytes of UTF-8 are sent. */
@@ -160,10 +200,11 @@ export class WebTransportSession implements HubMember {
     if (!this.#ended) stream.writeSync(encodeCapsule(DRAIN_SESSION_CAPSULE, NOTHING))
   }
 
-  /** Counts of now, of the connection and of this session's datagrams. */
+  /** Counts of now, or of the end. Rejects with InvalidStateError where the session broke, or could not begin. */
   async getStats(): Promise<WebTransportConnectionStats> {
-    const { hub } = await this.#whenReady()
-    return connectionStats(hub.h3.quic.stats, this.datagrams.stats)
+    if (!this.#ended) await this.#ready.promise.catch(() => undefined)
+    if (this.#broken) throw invalidState()
+    return this.#lastStats ?? this.#stats()
   }
 
   // ---- what the makers of sessions tell
@@ -197,7 +238,7 @@ export class WebTransportSession implements HubMember {
   }
 
   #accepted({ quic, rest }: ArrivedStream): WebTransportBidirectionalStream {
-    return this.#both(quic, rest, new WebTransportSendStream(quic, NOTHING))
+    return this.#both(quic, rest, this.#sendStream(quic, NOTHING, {}))
   }
 
   #both(quic: QuicStream, rest: Uint8Array, writable: WebTransportSendStream): WebTransportBidirectionalStream {
@@ -214,23 +255,44 @@ export class WebTransportSession implements HubMember {
   }
 
   async #whenReady(): Promise<SessionLink> {
-    await this.#ready.promise
-    if (this.#ended || this.#link === null) throw sessionError('The session has ended.')
+    if (!this.#ended) await this.#ready.promise.catch(() => undefined)
+    if (this.#ended || this.#link === null) throw invalidState()
     return this.#link
   }
 
   /** The session may end while a stream waits for its place. */
-  async #opened(wanted: Promise<QuicStream>): Promise<QuicStream> {
-    const quic = await wanted.catch(() => {
-      throw sessionError('The connection has ended.')
-    })
-    if (!this.#ended) return quic
+  async #openStream(direction: Direction, options: WebTransportSendStreamOptions): Promise<{ quic: QuicStream; sessionId: number }> {
+    placeOf(this, options)
+    const { hub, stream } = await this.#whenReady()
+    const quic = await openedStream(hub.h3.quic, direction, options.waitUntilAvailable ?? false)
+    if (!this.#ended) return { quic, sessionId: Number(stream.id) }
     giveUp(quic, SESSION_GONE)
-    throw sessionError('The session has ended.')
+    throw invalidState()
+  }
+
+  #sendStream(quic: QuicStream, header: Uint8Array, options: WebTransportSendStreamOptions): WebTransportSendStream {
+    const writable = new WebTransportSendStream(quic, header, this, options)
+    this.#sending.add(writable, quic)
+    return writable
+  }
+
+  #datagramSession(): DatagramSession {
+    return {
+      ready: this.#ready.promise,
+      maxSize: () => this.#maxDatagramSize(),
+      send: (payload) => !this.#ended && this.#link?.stream.sendDatagram(payload) === true,
+      drained: async () => await this.#link?.hub.h3.quic.datagramsDrained(),
+      lost: () => this.#link?.hub.h3.quic.stats.datagramsLost ?? 0,
+      waitingStreams: () => this.#sending.waiting(),
+    }
+  }
+
+  #stats(): WebTransportConnectionStats {
+    return connectionStats(this.#link!.hub.h3.quic, this.datagrams.stats, this.#pooled)
   }
 
   #maxDatagramSize(): number {
-    if (this.#link === null) return 0
+    if (this.#link === null) return ASSUMED_DATAGRAM_SIZE
     const { hub, stream } = this.#link
     const quarter = Number(stream.id) / 4
     return Math.max(0, hub.h3.quic.maxDatagramSize - (quarter < 0x40 ? 1 : quarter < 0x4000 ? 2 : 4))
@@ -275,6 +337,8 @@ export class WebTransportSession implements HubMember {
   #end(info: CloseInfo | null, error: Error | null): void {
     if (this.#ended) return
     this.#ended = true
+    if (error === null) this.#lastStats = this.#stats()
+    else this.#broken = true
     if (this.#link !== null) this.#link.hub.remove(Number(this.#link.stream.id))
     const reason = error ?? sessionError('The session has ended.')
     for (const { quic, faces } of [...this.#open]) {

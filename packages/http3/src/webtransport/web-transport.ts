@@ -2,6 +2,7 @@
 import type { SessionOptions } from '@millrace/quic'
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
 import { parseItem, serializeString } from '../core/fields/structured-fields.ts'
+import { type Anticipated, streamCount, transportOptions } from './anticipated-streams.ts'
 import type { WebTransportHash } from './certificate-hashes.ts'
 import { type ConnectionChoice, openConnection, type WebTransportPool } from './connection-pool.ts'
 import { sessionError } from './error.ts'
@@ -22,10 +23,12 @@ export interface WebTransportOptions {
   readonly protocols?: readonly string[]
   /** Fields to add to the request. */
   readonly headers?: ConstructorParameters<typeof Headers>[0]
-  /** Hints, which have no effect: 100 streams of a kind are allowed at least. */
+  /** Streams that the server will have open at once, 0 to 65535: so many are allowed from the beginning, and never fewer than 128. Not on shared connections. Default null. */
   readonly anticipatedConcurrentIncomingUnidirectionalStreams?: number | null
   /** As for unidirectional ones. */
   readonly anticipatedConcurrentIncomingBidirectionalStreams?: number | null
+  /** Whether datagrams that arrive are read as chunks of a byte stream, into memory of the reader's own (BYOB). Default: as chunks. */
+  readonly datagramsReadableType?: 'bytes'
   /** Options of the transport: `ca` for instance. */
   readonly quic?: Partial<SessionOptions>
   /** Where shared connections are, with `allowPooling`. */
@@ -36,26 +39,57 @@ const CONTROLLERS = { default: undefined, throughput: 'cubic', 'low-latency': 'b
 
 /** A client's WebTransport session. */
 export class WebTransport extends WebTransportSession {
-  /** Sessions run over HTTP/3 alone. */
-  static readonly supportsReliableOnly: boolean = false
-  /** As it was asked for. */
-  readonly congestionControl: 'default' | 'throughput' | 'low-latency'
+  readonly #congestionControl: 'default' | 'throughput' | 'low-latency'
+  #anticipated: Anticipated
+
+  /** Sessions run over HTTP/3 alone: false. */
+  static get supportsReliableOnly(): boolean {
+    return false
+  }
 
   /**
    * Begins to connect; await `ready`. Throws as browsers do: SyntaxError for a URL that is none, is not https or has a fragment, or for protocols that are
-   * empty, too long or come twice; NotSupportedError for hashes with pooling.
+   * empty, too long or come twice; NotSupportedError for hashes with pooling; TypeError for options that are none, and for the header field by which protocols
+   * are offered.
    */
   constructor(url: string | URL, options: WebTransportOptions = {}) {
-    super()
     const { serverCertificateHashes: hashes = [], allowPooling = false, congestionControl = 'default', protocols = [] } = options
+    super({ datagramsReadableType: readableType(options.datagramsReadableType), pooled: allowPooling })
+    if (!Object.hasOwn(CONTROLLERS, congestionControl)) throw new TypeError(`congestionControl is ${String(congestionControl)}.`)
+    this.#congestionControl = congestionControl
+    this.#anticipated = {
+      uni: streamCount(options.anticipatedConcurrentIncomingUnidirectionalStreams ?? null),
+      bidi: streamCount(options.anticipatedConcurrentIncomingBidirectionalStreams ?? null),
+    }
     const target = checkedUrl(url)
-    checkProtocols(protocols)
     if (allowPooling && hashes.length > 0) throw new DOMException('Certificate hashes cannot be used with pooling.', 'NotSupportedError')
-    this.congestionControl = congestionControl
-    const congestion = CONTROLLERS[congestionControl]
-    const choice = { url: target, hashes, quic: { ...(congestion !== undefined && { congestion }), ...options.quic } }
+    checkProtocols(protocols)
+    const choice = { url: target, hashes, quic: transportOptions(CONTROLLERS[congestionControl], this.#anticipated, options.quic) }
     const pool = allowPooling ? (options.pool ?? null) : null
     void this.#connect(choice, pool, requestFields(target, protocols, options.headers), protocols)
+  }
+
+  /** As it was asked for: there is a controller for each. */
+  get congestionControl(): 'default' | 'throughput' | 'low-latency' {
+    return this.#congestionControl
+  }
+
+  /** How many such streams the server will have open at once, or null: what it is when the session is made decides. Throws TypeError beyond 0 to 65535. */
+  get anticipatedConcurrentIncomingUnidirectionalStreams(): number | null {
+    return this.#anticipated.uni
+  }
+
+  set anticipatedConcurrentIncomingUnidirectionalStreams(count: number | null) {
+    this.#anticipated = { ...this.#anticipated, uni: streamCount(count) }
+  }
+
+  /** As for unidirectional ones. */
+  get anticipatedConcurrentIncomingBidirectionalStreams(): number | null {
+    return this.#anticipated.bidi
+  }
+
+  set anticipatedConcurrentIncomingBidirectionalStreams(count: number | null) {
+    this.#anticipated = { ...this.#anticipated, bidi: streamCount(count) }
   }
 
   async #connect(
@@ -97,6 +131,11 @@ export class WebTransport extends WebTransportSession {
   }
 }
 
+function readableType(type: 'bytes' | undefined): 'bytes' | undefined {
+  if (type !== undefined && type !== 'bytes') throw new TypeError(`datagramsReadableType is ${String(type)}; it may be bytes.`)
+  return type
+}
+
 function checkedUrl(url: string | URL): URL {
   const target = URL.parse(url)
   if (target === null) throw new DOMException(`${url} is no URL.`, 'SyntaxError')
@@ -130,7 +169,10 @@ function requestFields(url: URL, protocols: readonly string[], headers: WebTrans
   ]
   fields.push('sec-webtransport-http3-draft02', '1')
   if (protocols.length > 0) fields.push('wt-available-protocols', protocols.map((protocol) => serializeString(protocol)!).join(', '))
-  for (const [name, value] of new Headers(headers)) fields.push(name, value)
+  for (const [name, value] of new Headers(headers)) {
+    if (name === 'wt-available-protocols') throw new TypeError('Protocols are offered by the option for them.')
+    fields.push(name, value)
+  }
   return fields
 }
 
@@ -145,6 +187,9 @@ function agreedProtocol(response: FieldSection, protocols: readonly string[]): s
 
 function headersOf(response: FieldSection): Headers {
   const headers = new Headers()
-  for (let at = 0; at < response.length; at += 2) if (!response[at]!.startsWith(':')) headers.append(response[at]!, response[at + 1]!)
+  for (let at = 0; at < response.length; at += 2) {
+    const name = response[at]!
+    if (!name.startsWith(':') && name !== 'wt-protocol') headers.append(name, response[at + 1]!)
+  }
   return headers
 }

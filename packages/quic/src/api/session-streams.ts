@@ -47,6 +47,10 @@ export class SessionStreams implements StreamHost {
     return this.#streams.roomToWrite(stream)
   }
 
+  sendable(stream: Stream): number {
+    return Math.min(stream.send!.sendable, this.#streams.sendCredit.room)
+  }
+
   touch(): void {
     this.#member.touch()
   }

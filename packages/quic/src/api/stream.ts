@@ -52,6 +52,7 @@ export interface StreamHost {
   stop(stream: Stream, code: bigint): void
   prioritize(stream: Stream, priority: Priority): void
   room(stream: Stream): number
+  sendable(stream: Stream): number
   touch(): void
 }
 
@@ -78,6 +79,7 @@ export class QuicStream {
   #closed: Settled<void> | null = null
   #room: PromiseWithResolvers<void> | null = null
   #finished: PromiseWithResolvers<void> | null = null
+  #moved: Settled<void> | null = null
   #sendError: QuicError | null = null
   /** How it ended: null is well; undefined while it has not. */
   #outcome: QuicError | null | undefined = undefined
@@ -227,6 +229,19 @@ export class QuicStream {
     return this.#core.send === null || this.#sendError !== null ? 0 : this.#host.room(this.#core)
   }
 
+  /** Bytes written and not yet sent that the peer's credit lets go now: what the congestion window and more urgent streams alone hold back. */
+  get sendable(): number {
+    return this.#core.send === null || this.#sendError !== null ? 0 : this.#host.sendable(this.#core)
+  }
+
+  /** Resolves when bytes of this stream leave, or are acknowledged, next, or nothing more will be sent on it. */
+  moved(): Promise<void> {
+    if (this.#core.send === null || this.#core.send.ended || this.#sendError !== null) return Promise.resolve()
+    this.#core.progressWanted = true
+    this.#moved ??= settled()
+    return this.#moved.promise
+  }
+
   /** Resolves when less than `highWaterMark` waits to be sent. */
   async drained(): Promise<void> {
     const { send } = this.#core
@@ -323,6 +338,8 @@ export class QuicStream {
   /** Written bytes were sent or acknowledged. For sessions alone. */
   progressed(): void {
     const send = this.#core.send!
+    this.#moved?.resolve()
+    this.#moved = null
     if (this.#room !== null && send.unsent < this.highWaterMark) {
       this.#room.resolve()
       this.#room = null
@@ -385,6 +402,8 @@ export class QuicStream {
 
   #failSending(error: QuicError): void {
     this.#sendError ??= error
+    this.#moved?.resolve()
+    this.#moved = null
     this.#room?.reject(error)
     this.#room = null
     this.#finished?.reject(error)
