@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what the interop runner talks to, on Debian or Ubuntu, as root: `bash interop/install.sh [PEER...]`, default ngtcp2 and
-# aioquic; quic-go needs Go, quinn needs cargo; caddy is for the tests of fetch. Quick when everything is there.
+# aioquic; quic-go needs Go, quinn needs cargo; caddy is for the tests of fetch, and curl for those of the server. Quick when everything is there.
 #
 # ngtcp2 comes from the distribution: the libraries, and its programs gtlsclient and gtlsserver. Those two announce `h3` alone; their
 # HTTP/0.9 siblings, h09client and h09server, which speak `hq-interop`, stand in the same source package and are
@@ -87,6 +87,40 @@ install_caddy() {
   install_packages caddy
 }
 
+# Debian 12's curl has no HTTP/3; Debian 13's has, by OpenSSL's own QUIC. It is unpacked with everything that it needs, down to the C library, by an apt with
+# lists of its own, and run by its own loader: the machine's packages stay as they are. A curl of the machine that has HTTP/3 is taken as it is.
+install_curl() {
+  local recipe=$DESTINATION/curl.recipe
+  if ! cmp -s "$recipe" <(declare -f install_curl unpack_curl); then
+    if curl --version 2>/dev/null | grep -qw HTTP3; then
+      ln -sf "$(command -v curl)" "$DESTINATION/curl"
+    else
+      echo "unpacking Debian 13's curl into $DESTINATION"
+      mkdir "$workspace/curl"
+      (cd "$workspace/curl" && unpack_curl)
+    fi
+    declare -f install_curl unpack_curl >"$recipe"
+  fi
+  note curl "$("$DESTINATION/curl" --version | sed -n '1s/curl \([^ ]*\).*/\1/p')"
+}
+
+unpack_curl() {
+  apt-get indextargets --format 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) trixie main' \
+    'Identifier: Packages' 'Component: main' "Release: $(. /etc/os-release && echo "$VERSION_CODENAME")" | sort -u >sources.list
+  mkdir -p state/lists/partial cache/archives/partial
+  touch state/status
+  local options=("${APT[@]}" -o Dir::Etc::SourceList="$PWD/sources.list" -o Dir::Etc::SourceParts=- -o Dir::State="$PWD/state"
+    -o Dir::State::status="$PWD/state/status" -o Dir::Cache="$PWD/cache" -o Acquire::Languages=none -o APT::Sandbox::User=root)
+  apt-get "${options[@]}" update >/dev/null
+  apt-get "${options[@]}" --download-only --no-install-recommends install curl >/dev/null
+  rm -rf "$DESTINATION/curl.root"
+  for package in cache/archives/*.deb; do dpkg --extract "$package" "$DESTINATION/curl.root"; done
+  local loader
+  loader=$(echo "$DESTINATION"/curl.root/usr/lib/*-linux-gnu/ld-linux-*)
+  printf '#!/bin/sh\nexec %q --library-path %q %q "$@"\n' "$loader" "$(dirname "$loader")" "$DESTINATION/curl.root/usr/bin/curl" >"$DESTINATION/curl"
+  chmod +x "$DESTINATION/curl"
+}
+
 install_quic-go() {
   compile_go quic-go "$HERE/implementations/quic-go"
 }
@@ -99,7 +133,7 @@ mkdir -p "$DESTINATION"
 if (($# == 0)); then set -- ngtcp2 aioquic; fi
 for peer in "$@"; do
   case $peer in
-    ngtcp2 | aioquic | quic-go | quinn | caddy) "install_$peer" ;;
-    *) echo "install.sh: '$peer' is not known; there are ngtcp2, aioquic, quic-go, quinn and caddy" >&2 && exit 2 ;;
+    ngtcp2 | aioquic | quic-go | quinn | caddy | curl) "install_$peer" ;;
+    *) echo "install.sh: '$peer' is not known; there are ngtcp2, aioquic, quic-go, quinn, caddy and curl" >&2 && exit 2 ;;
   esac
 done
