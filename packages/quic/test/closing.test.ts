@@ -31,6 +31,17 @@ test('a close is heard with its code and reason; both sides fall silent and are 
   pair.release()
 })
 
+test('a client that leaves as soon as its handshake is done says Finished before its farewell, so that the server hears the code (section 10.2.3)', () => {
+  const pair = new Pair()
+  pair.onevent = (end, event) => {
+    if (end === pair.client && event.type === 'handshakeCompleted') pair.client.connection.close(42n, 'seen enough', pair.now)
+  }
+  assert.ok(pair.run(() => closeOf(pair.server) !== null))
+  assert.ok(pair.server.has('handshakeCompleted'))
+  assert.deepEqual(closeOf(pair.server), { type: 'closed', initiator: 'peer', layer: 'application', code: 42n, reason: 'seen enough' })
+  pair.release()
+})
+
 test('closing lasts three probe timeouts', () => {
   const pair = connected({ delayMillis: 40 })
   const pto = pair.client.connection.recovery.ptoDuration()

@@ -1,14 +1,34 @@
 // How large datagrams become, and that no data is lost on the way there. RFC 8899, RFC 9000 section 14.3.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connected, shakenHands, upload } from './support/connected.ts'
+import { connected, say, shakenHands, upload } from './support/connected.ts'
 import { type Pair, Socket } from './support/pair.ts'
+
+/** Fills a datagram, which is when the search begins. */
+const FULL: Buffer = Buffer.alloc(2000)
 
 test('a path that carries the largest datagram is found to by one probe', () => {
   const pair = shakenHands({ maxDatagramSize: 1452 })
+  for (const end of [pair.client, pair.server]) say(end, FULL, 'uni')
   pair.pass(1000)
   assert.equal(pair.client.connection.path.mtu.size, 1452)
   assert.equal(pair.server.connection.path.mtu.size, 1452)
+  pair.release()
+})
+
+test('no probe is sent before a datagram was full, or somebody asks what one may hold', () => {
+  const pair = shakenHands({ maxDatagramSize: 1452 })
+  const { path, recovery } = pair.client.connection
+  say(pair.client, Buffer.alloc(1000), 'uni')
+  pair.pass(5000)
+  assert.equal(path.mtu.size, 1200)
+  assert.equal(pair.server.connection.path.mtu.size, 1200)
+  const before = recovery.stats.packetsSent
+  assert.equal(path.mtu.need(), true)
+  assert.equal(path.mtu.need(), false, 'the search has begun')
+  pair.pass(1000)
+  assert.ok(recovery.stats.packetsSent > before)
+  assert.equal(path.mtu.size, 1452)
   pair.release()
 })
 
@@ -16,6 +36,7 @@ for (const mtu of [1200, 1280, 1372, 1400, 1451]) {
   test(`a path that carries ${mtu} bytes is used up to within 16 of them, and lost probes do not slow the sender`, () => {
     const pair = shakenHands({ maxDatagramSize: 1452, mtu: () => mtu })
     const { recovery, path } = pair.client.connection
+    say(pair.client, FULL, 'uni')
     const before = recovery.controller.window
     for (let i = 0; i < 40; i++) {
       pair.client.connection.spaces.application.pingWanted = true

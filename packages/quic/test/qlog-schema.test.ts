@@ -248,6 +248,7 @@ test('the file says what it is, by draft-ietf-quic-qlog-main-schema: each field 
 
 test('only a packet that asks how large a datagram may be counts as a probe of the MTU, sent or lost (RFC 9000 section 14.4)', () => {
   const { pair, events } = logged({ maxDatagramSize: 1452, mtu: () => 1300 })
+  say(pair.client, Buffer.alloc(5000), 'uni')
   pair.pass(5000)
   const moved = pair.client.connection.migrate(pair.client.sockets[0]!, { family: 4, address: '198.51.100.1', port: 443 }, pair.now)
   assert.ok(moved)

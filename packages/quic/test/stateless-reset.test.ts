@@ -74,7 +74,11 @@ for (const first of [0x40, 0xc0, 0x00]) {
     await session.opened
     const { resetTokens } = endpointCore(session.endpoint)
     const token = Promise.withResolvers<Uint8Array>()
-    resetTokens.watch = ({ connection }) => token.resolve(connection.remoteIds.resetToken!)
+    const watch = resetTokens.watch.bind(resetTokens)
+    resetTokens.watch = (member) => {
+      watch(member)
+      token.resolve(member.connection.remoteIds.resetToken!)
+    }
     await (await session.createBidirectionalStream()).write('a word')
     // As if the server had lost its state, and were of a later version.
     const reset = Buffer.concat([randomBytes(40), await token.promise])

@@ -35,6 +35,8 @@ export class SessionDatagrams {
   get maxSize(): number {
     const { connection } = this.#member
     const { datagrams, earlyData, path } = connection
+    // Who asks would send more at once if the path carried it.
+    if (path.mtu.need()) this.#member.touch()
     return connection.handshake.completed || earlyData.isSending ? datagrams.maxSize(path, earlyData.isSending) : 0
   }
 

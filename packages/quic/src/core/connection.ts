@@ -444,7 +444,7 @@ export class Connection {
     this.handshakeConfirmedAt = this.#now
     this.keyPhases.permit()
     this.recovery.handshakeConfirmed()
-    this.path.mtu.start()
+    this.path.mtu.permit()
     const preferred = this.side === 'client' ? this.peerParameters?.preferredAddress : undefined
     const remote = preferred === undefined ? null : (this.#options.preferredAddress?.(preferred) ?? null)
     if (remote !== null) this.paths.prefer(remote, this.#now)

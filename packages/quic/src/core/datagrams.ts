@@ -107,6 +107,7 @@ export class Datagrams {
   /** As many as the packet has room for, in order. What no packet on this path can carry any more is abandoned. */
   fill(packet: SentPacket, writer: Writer, path: Path): void {
     const largest = this.maxSize(path)
+    path.mtu.need()
     while (this.#outgoing.length > 0) {
       const data = this.#outgoing.firstData
       if (data.length > largest) {

@@ -81,20 +81,22 @@ export class Transmitter {
     }
     this.#size = size
     this.#builder.begin(slot.memory, slot.offset, size)
-    if (state === 'closing') this.#fillClose()
+    const isFarewell = state === 'closing' && !this.#finishedDue
+    if (isFarewell) this.#fillClose()
     else {
       connection.keyPhases.beforeSending(now)
       if (!connection.handshakeConfirmed) {
         // Where nothing is timed, 1-RTT data may fill the window for ever: it has no timer yet (RFC 9002 section 6.2.1).
-        const excused = this.#probing() || connection.recovery.wakeAt() === null
+        const excused = this.#probing() || connection.recovery.wakeAt() === null || state === 'closing'
         this.#fill(connection.spaces.initial, excused)
         this.#fill(connection.spaces.handshake, excused)
       }
-      this.#fill(path.space, false)
+      if (state === 'open') this.#fill(path.space, false)
     }
     const length = this.#builder.seal(this.#sent)
     path.amplification.sent(length)
-    if (state === 'closing' && connection.closing.wantsToSend) connection.closing.sent(length)
+    if (length >= path.mtu.size && !this.#builder.padded) path.mtu.need()
+    if (isFarewell && connection.closing.wantsToSend) connection.closing.sent(length)
     if (length === 0 && this.#pacedUntil === null) connection.recovery.applicationLimited(now)
     return length
   }
@@ -271,6 +273,12 @@ export class Transmitter {
     encodeFrame({ type: isUrgent ? 'immediateAck' : 'ping' }, writer)
     packet.ackEliciting = true
     packet.inFlight = true
+  }
+
+  /** A client whose owner leaves at once has its Finished sent all the same: without it, the server could not read the farewell. RFC 9000 section 10.2.3. */
+  get #finishedDue(): boolean {
+    const { handshake, handshakeConfirmed, spaces } = this.#connection
+    return handshake.completed && !handshakeConfirmed && spaces.handshake.crypto.wantsToSend
   }
 
   /** Says goodbye in packets that the peer can surely open. RFC 9000 section 10.2.3. */

@@ -275,10 +275,10 @@ export class Endpoint implements Forwarder {
     this.#handOver?.flush()
     // Once for all batches of this turn: an acknowledgement costs the peer, and us, more than the packet that it answers.
     this.#schedule()
-    // Told now, so that answers leave with the acknowledgement; in the handshake later, lest an owner who ends it at once keeps our Finished from the peer.
+    // Told now, so that answers leave with the acknowledgement, and a client's first request with its Finished.
     this.#telling = true
     try {
-      for (const member of this.#queue) if (member.established && member.endpoint === this) this.#tell(member)
+      for (const member of this.#queue) if (member.connection.handshake.completed && member.endpoint === this) this.#tell(member)
     } finally {
       this.#telling = false
     }

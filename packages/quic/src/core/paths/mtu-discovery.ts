@@ -1,5 +1,6 @@
 // Finds the largest datagram that a path carries: DPLPMTUD. RFC 8899, RFC 9000 section 14.3.
 // A probe is a packet of PING and PADDING; its loss says that the path may not carry that size, and nothing of congestion (RFC 9000 section 14.4).
+// None is sent before a datagram was full: a connection that asks and leaves has nothing to gain, and a probe and its answer are a third of what it sends.
 import type { Instant } from '../instant.ts'
 import { MIN_INITIAL_DATAGRAM } from '../limits.ts'
 
@@ -29,7 +30,8 @@ export class MtuDiscovery {
   /** Number of the probe on its way; -1 if none is. */
   #probe = -1
   #probeSize = 0
-  #state: 'idle' | 'searching' | 'complete' = 'idle'
+  #state: 'idle' | 'permitted' | 'searching' | 'complete' = 'idle'
+  #needed = false
   #raiseAt: Instant = Number.POSITIVE_INFINITY
   /** Large datagrams were lost in so many rounds since one arrived. */
   #lossRounds = 0
@@ -47,9 +49,19 @@ export class MtuDiscovery {
     this.#candidate = Math.min(this.#candidate, this.#limit)
   }
 
-  /** Begins to search: the handshake is confirmed, or the path in use. */
-  start(): void {
-    if (this.#state === 'idle') this.#search()
+  /** May search from now on: the handshake is confirmed, or the path in use. */
+  permit(): void {
+    if (this.#state !== 'idle') return
+    this.#state = 'permitted'
+    if (this.#needed) this.#search()
+  }
+
+  /** There is something to gain: a datagram was full, or somebody asks how much one may hold. Returns whether a search began by that. */
+  need(): boolean {
+    this.#needed = true
+    if (this.#state !== 'permitted') return false
+    this.#search()
+    return true
   }
 
   /** Size of the probe that is to be sent now; 0 if none is. The largest is tried first, since most paths carry it. */

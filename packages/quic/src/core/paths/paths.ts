@@ -330,7 +330,7 @@ export class Paths {
     const { recovery, remoteIds } = this.#host
     remoteIds.use(path.remoteId)
     recovery.usePath(path.recovery, now)
-    path.mtu.start()
+    path.mtu.permit()
     this.#host.tell({ type: 'pathChanged', local: path.local, remote: path.remote })
   }
 
