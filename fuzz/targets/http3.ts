@@ -66,7 +66,7 @@ class Bench {
 
   /** Bytes of a unidirectional stream, and its end. */
   peer(id: number, chunk: Uint8Array, end: boolean): void {
-    const stream = this.#peers.get(id) ?? this.connection.peerStream()
+    const stream = this.#peers.get(id) ?? this.connection.peerStream(id)
     this.#peers.set(id, stream)
     if (stream.fate === null) stream.push(chunk)
     if (end) {

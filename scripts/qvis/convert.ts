@@ -9,6 +9,9 @@ interface Record03 {
   readonly data: Fields
 }
 
+/** HTTP/3's namespace, which was a category. */
+const HTTP3 = 'http3:'
+
 /** Categories and names of version 0.3; what is not here keeps its name, among those of the transport. */
 const NAMES: Readonly<Record<string, string>> = {
   connection_started: 'connectivity:connection_started',
@@ -60,12 +63,25 @@ function header({ title, trace }: Fields): object {
 }
 
 function converted({ time, name, data }: Record03): Record03 {
+  if (name.startsWith(HTTP3)) return { time, name: `http:${name.slice(HTTP3.length)}`, data: http03(data) }
   const type = name.slice(name.indexOf(':') + 1)
   const { frames } = data
   return {
     time,
     name: NAMES[type] ?? `transport:${type}`,
     data: Array.isArray(frames) ? { ...data, frames: frames.map((frame) => frame03(frame as Fields)) } : data,
+  }
+}
+
+/** Who began was the owner, the type of a stream was new to it, and lengths stood beside the frame. */
+function http03({ initiator, stream_type: type, frame, ...rest }: Fields): Fields {
+  const raw = (frame as { raw?: { length?: number } } | undefined)?.raw
+  return {
+    ...rest,
+    ...(initiator !== undefined && { owner: initiator }),
+    ...(type !== undefined && { new: type }),
+    ...(frame !== undefined && { frame }),
+    ...(raw?.length !== undefined && { length: raw.length, byte_length: raw.length }),
   }
 }
 

@@ -13,6 +13,7 @@ import type { Http3Stream } from '../src/session/http3-stream.ts'
 import type { Http3Options } from '../src/session/options.ts'
 import { join } from './support/hostile.ts'
 import { certificate, get } from './support/loopback.ts'
+import { logOf, readLog } from './support/qlog.ts'
 
 /** Servers one after the other on one port, which take each other's tickets, and a client that goes to them. */
 class Acquaintance {
@@ -41,13 +42,14 @@ class Acquaintance {
     }, {})
   }
 
-  async dial(options: Http3Options = {}): Promise<Http3Session> {
+  async dial(options: Http3Options = {}, qlog = false): Promise<Http3Session> {
     const quic = await connect(`127.0.0.1:${this.#port}`, {
       alpn: 'h3',
       servername: 'localhost',
       ca: certificate.certs,
       sessionStore: this.#store,
       enableEarlyData: true,
+      qlog,
     })
     after(() => quic.destroy())
     return Http3Session.client(quic, options)
@@ -89,6 +91,20 @@ test('an extended CONNECT goes with the first flight, where the server took them
   assert.deepEqual(await stream.response(), [':status', '200', 'x-early', 'true'])
   assert.equal((await session.settings).enableConnectProtocol, true)
   session.destroy()
+})
+
+test('the log says which SETTINGS were restored', async () => {
+  const acquaintance = new Acquaintance()
+  await acquaintance.serve({ enableConnectProtocol: true, maxFieldSectionSize: 2000 })
+  await acquaintance.visit()
+  const session = await acquaintance.dial({}, true)
+  const log = logOf(session)
+  await session.settings
+  session.destroy()
+  const restored = readLog(await log).all('parameters_restored')
+  assert.deepEqual(restored, [
+    { max_table_capacity: 65_536, max_field_section_size: 2000, blocked_streams_count: 100, extended_connect: 1, h3_datagram: 0 },
+  ])
 })
 
 test('HTTP datagrams go with the first flight, where both sides took them the last time (RFC 9297 section 2.1.1)', async () => {

@@ -14,7 +14,7 @@ export type { Encoded, EndpointOptions, Identity, SessionOptions, TransportParam
 export { PathMemory } from './api/path-memory.ts'
 export { portSeats } from './api/port-seats.ts'
 export type { PreferredAddressOptions } from './api/preferred-address.ts'
-export type { OnQlog } from './api/qlog.ts'
+export type { OnQlog, QlogWriter } from './api/qlog.ts'
 export {
   type EarlyDataGuard,
   MemoryEarlyDataGuard,

@@ -35,7 +35,7 @@ test("nothing goes into the peer's QPACK table before its SETTINGS, even if they
   const connection = client(() => WITH_TABLE)
   assert.equal(connection.peerSettings.maxFieldSectionSize, 5000)
   assert.equal(insertions(connection), null)
-  connection.peerStream().push(Buffer.concat([Uint8Array.of(CONTROL_STREAM), frame(SETTINGS, encodeSettings(WITH_TABLE, null))]))
+  connection.peerStream(3).push(Buffer.concat([Uint8Array.of(CONTROL_STREAM), frame(SETTINGS, encodeSettings(WITH_TABLE, null))]))
   assert.ok(insertions(connection) !== null)
 })
 
@@ -45,6 +45,6 @@ test('SETTINGS are known from the peer, else from the session before, else they 
   assert.deepEqual([connection.knowsPeerSettings, connection.peerSettings], [true, WITH_TABLE])
   before = null
   assert.deepEqual([connection.knowsPeerSettings, connection.peerSettings], [false, DEFAULT_SETTINGS])
-  connection.peerStream().push(Buffer.concat([Uint8Array.of(CONTROL_STREAM), frame(SETTINGS, encodeSettings(WITH_TABLE, null))]))
+  connection.peerStream(3).push(Buffer.concat([Uint8Array.of(CONTROL_STREAM), frame(SETTINGS, encodeSettings(WITH_TABLE, null))]))
   assert.deepEqual([connection.knowsPeerSettings, connection.peerSettings], [true, WITH_TABLE])
 })

@@ -9,6 +9,7 @@ import { checkResponseFields, checkTrailers, isInformational } from './fields/re
 import { Goaway } from './goaway.ts'
 import { type MessageHost, MessageReader } from './message-reader.ts'
 import { PeerStream, type StreamFate } from './peer-stream.ts'
+import type { Http3Log } from './qlog/http3-log.ts'
 import { QpackDecoder } from './qpack/decoder.ts'
 import { QpackEncoder } from './qpack/encoder.ts'
 import type { Side } from './side.ts'
@@ -44,6 +45,8 @@ export interface ConnectionOptions {
   /** Two draws of 0 to below 1, from which reserved values are chosen; null sends none. RFC 9114 section 7.2.8. */
   readonly grease: readonly [number, number] | null
   readonly host: ConnectionHost
+  /** Null, the default, where nobody listens. */
+  readonly log?: Http3Log | null
 }
 
 export class Http3Connection {
@@ -52,6 +55,7 @@ export class Http3Connection {
   readonly encoder: QpackEncoder = new QpackEncoder()
   readonly decoder: QpackDecoder
   readonly goaway: Goaway
+  readonly log: Http3Log | null
   readonly #host: ConnectionHost
   readonly #grease: readonly [number, number] | null
   readonly #control: ControlReader
@@ -59,12 +63,14 @@ export class Http3Connection {
   readonly #responses = new Map<string, MessageHost>()
   /** Types of which the peer has opened its one stream. */
   readonly #opened = new Set<number>()
+  #controlId = 0
   #peer: Http3Settings | null = null
 
-  constructor({ side, settings, grease, host }: ConnectionOptions) {
+  constructor({ side, settings, grease, host, log = null }: ConnectionOptions) {
     this.side = side
     this.settings = settings
     this.#host = host
+    this.log = log
     this.#grease = grease
     this.goaway = new Goaway(side)
     this.decoder = new QpackDecoder({
@@ -79,6 +85,10 @@ export class Http3Connection {
         host.goawayReceived(id)
       },
       priorityUpdate: (id, value) => host.priorityUpdated(id, value),
+      parsed: (type, payload, length) => {
+        if (payload === null) log?.otherParsed(this.#controlId, type, length)
+        else log?.controlParsed(this.#controlId, type, payload)
+      },
     })
     this.#requests = this.#messages((fields) => checkRequestFields(fields, settings.enableConnectProtocol))
   }
@@ -118,6 +128,7 @@ export class Http3Connection {
     const size = section.length
     const bytes = new Uint8Array(1 + varintSize(size) + size)
     bytes.set(section, writeFrameHeader(bytes, HEADERS, size))
+    this.log?.headersCreated(streamId, fields, size)
     return bytes
   }
 
@@ -150,8 +161,8 @@ export class Http3Connection {
   }
 
   /** Reads a unidirectional stream of the peer's. */
-  peerStream(): PeerStream {
-    return new PeerStream((type) => this.#identify(type))
+  peerStream(streamId: number): PeerStream {
+    return new PeerStream((type) => this.#identify(streamId, type))
   }
 
   /** Only HEAD and CONNECT have responses that differ from those to others. RFC 9110 section 9.3. */
@@ -176,6 +187,7 @@ export class Http3Connection {
         checkLineCount(fields)
         return this.side === 'server' ? joinCookies(fields) : fields
       },
+      log: this.log,
       takesSignal: (type) => this.#host.takesSignal(type),
       abandon: (streamId) => this.decoder.cancel(streamId),
       head,
@@ -183,7 +195,8 @@ export class Http3Connection {
     }
   }
 
-  #identify(type: number): StreamFate {
+  #identify(streamId: number, type: number): StreamFate {
+    this.log?.streamTypeSet('remote', streamId, type)
     if (this.#host.takesStreamType(type)) return 'extension'
     const row = streamType(type)
     if (row === undefined) return 'unwanted'
@@ -193,6 +206,7 @@ export class Http3Connection {
     }
     if (this.#opened.has(type)) throw new Http3Error('H3_STREAM_CREATION_ERROR', `a second ${row.name} stream`)
     this.#opened.add(type)
+    if (type === CONTROL_STREAM) this.#controlId = streamId
     if (type === CONTROL_STREAM) return (chunk) => this.#control.push(chunk)
     if (type === DECODER_STREAM) return (chunk) => this.encoder.receiveDecoderStream(chunk)
     return (chunk) => {
@@ -206,6 +220,7 @@ export class Http3Connection {
     const broken = before === null ? null : brokenPromise(before, settings)
     if (broken !== null) throw broken
     this.#peer = settings
+    this.log?.parametersSet('remote', settings)
     this.encoder.applySettings({ maxTableCapacity: settings.qpackMaxTableCapacity, blockedStreams: settings.qpackBlockedStreams })
     this.#host.settingsReceived(settings)
   }

@@ -14,6 +14,8 @@ export interface ControlHost {
   goaway(id: bigint): void
   /** The value of a priority field for a request. RFC 9218 section 7.2. */
   priorityUpdate(streamId: bigint, value: string): void
+  /** A frame is there: its payload, null for one that is skipped, and how long that is. */
+  parsed(type: number, payload: Uint8Array | null, length: number): void
 }
 
 export class ControlReader {
@@ -70,9 +72,11 @@ export class ControlReader {
     this.#inFrame = true
     this.#skipped = row === undefined
     this.#left = length
+    if (this.#skipped) this.#host.parsed(type, null, length)
   }
 
   #frame(payload: Uint8Array): void {
+    this.#host.parsed(this.#header.type, payload, payload.length)
     switch (this.#header.type) {
       case SETTINGS:
         this.#host.settings(decodeSettings(payload))

@@ -23,6 +23,7 @@ const reserved = frame(0x21 + 0x1f * 3, Buffer.from('nothing'))
 const join = (...parts: readonly Uint8Array[]): Uint8Array => Buffer.concat(parts)
 
 class Host implements MessageHost {
+  readonly log = null
   blocked = false
   readonly abandoned: number[] = []
   readonly signals = new Set<number>()

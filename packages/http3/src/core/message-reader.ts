@@ -8,6 +8,7 @@ import type { MessageFacts } from './fields/request-fields.ts'
 import { Gathering } from './gathering.ts'
 import { MAX_IDLE_FRAMES } from './limits.ts'
 import { type MessageEvent, type MessageState, messageStep } from './message-states.ts'
+import type { Http3Log } from './qlog/http3-log.ts'
 import type { Side } from './side.ts'
 import { FrameHeaderReader } from './wire/frame-header.ts'
 import { DATA, frameType, HEADERS, PUSH_PROMISE } from './wire/frame-types.ts'
@@ -18,6 +19,8 @@ export type MessageStep = 'wait' | 'blocked' | 'interim' | 'head' | 'data' | 'tr
 
 /** What a reader asks of the connection. */
 export interface MessageHost {
+  /** Null where nobody listens. */
+  readonly log: Http3Log | null
   /** Null while the section waits for the peer's encoder stream. */
   decode(streamId: number, section: Uint8Array): FieldSection | null
   /** Whether another protocol takes streams that begin with this type. */
@@ -151,6 +154,7 @@ export class MessageReader {
     if (type === DATA) {
       this.#after('data', 'DATA')
       this.#payload = 'content'
+      this.#host.log?.dataParsed(this.#id, length)
       if (length === 0) this.#idle()
     } else if (type === HEADERS) {
       if (this.#state !== 'start') this.#check('trailers', 'HEADERS')
@@ -163,6 +167,7 @@ export class MessageReader {
     } else {
       this.#other(type)
       this.#payload = 'skipped'
+      this.#host.log?.otherParsed(this.#id, type, length)
       this.#idle()
     }
   }
@@ -205,6 +210,7 @@ export class MessageReader {
   #decode(section: Uint8Array): MessageStep {
     const fields = this.#host.decode(this.#id, section)
     if (fields === null) return 'blocked'
+    this.#host.log?.headersParsed(this.#id, fields, section.length)
     this.#section = null
     this.fields = fields
     if (this.#state !== 'start') {

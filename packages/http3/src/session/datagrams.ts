@@ -49,6 +49,7 @@ export class HttpDatagrams {
     const writer = new Writer(new Uint8Array(varintSize(quarter) + payload.length))
     writer.varint(quarter)
     writer.bytes(payload)
+    this.#connection.log?.datagramCreated(quarter, writer.target.length)
     void this.#quic.sendDatagram(writer.target)
     return true
   }
@@ -81,6 +82,7 @@ export class HttpDatagrams {
       return
     }
     const streamId = 4 * Number(quarter)
+    this.#connection.log?.datagramParsed(Number(quarter), datagram.length)
     const payload = reader.view(reader.remaining)
     const stream = this.#find(streamId)
     if (stream !== undefined && stream.requestFields.length > 0) stream.ondatagram?.(payload)

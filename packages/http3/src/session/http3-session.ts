@@ -7,7 +7,8 @@ import { checkRequestFields } from '../core/fields/request-fields.ts'
 import { LAST_PUSH_ID, LAST_REQUEST_ID } from '../core/goaway.ts'
 import { HEADER_TIMEOUT_MILLIS, MAX_MALFORMED_MESSAGES } from '../core/limits.ts'
 import { RequestPriorities } from '../core/priority/request-priorities.ts'
-import { formatPriority, type RequestPriority } from '../core/priority/request-priority.ts'
+import { formatPriority, parsePriority, type RequestPriority } from '../core/priority/request-priority.ts'
+import { Http3Log } from '../core/qlog/http3-log.ts'
 import type { Side } from '../core/side.ts'
 import { HTTP3_ERRORS, Http3Error } from '../core/wire/http3-error.ts'
 import type { Http3Settings } from '../core/wire/settings.ts'
@@ -86,13 +87,18 @@ export class Http3Session {
     this.#side = side
     for (const { promise } of [this.#settings, this.#closed]) promise.catch(() => {})
     const settings = checkedSettings(options)
+    const { qlog } = quic
+    const log = qlog === null ? null : new Http3Log((name, data) => qlog.event(name, data))
     this.#earlier = side === 'client' ? rememberSettings(quic, this.#settings.promise, settings) : null
     this.#connection = new Http3Connection({
       side,
       settings,
       grease: options.grease === false ? null : [Math.random(), Math.random()],
       host: this.#connectionHost(),
+      log,
     })
+    log?.parametersSet('local', settings)
+    if (this.#earlier !== null) log?.parametersRestored(this.#earlier)
     this.#own = new OwnStreams(quic, this.#connection, (error) => this.#violated(error))
     this.#datagrams = new HttpDatagrams(
       quic,
@@ -157,6 +163,7 @@ export class Http3Session {
     const id = Number(quic.id)
     const stream = new Http3Stream(this.#host, quic, id, this.#connection.responseReader(id, fieldValue(fields, ':method')!), fields)
     this.#streams.set(id, stream)
+    this.#logRequest(id, fieldValue(fields, 'priority'))
     stream.begin(endStream)
     if (signal !== undefined) abortWith(stream, signal)
     return stream
@@ -215,7 +222,7 @@ export class Http3Session {
       unblocked: (streamId) => this.#streams.get(streamId)?.advance(),
       priorityUpdated: (streamId, value) => {
         const priority = this.#priorities.updated(Number(streamId), value)
-        if (priority !== null) this.#streams.get(Number(streamId))?.scheduled(priority)
+        if (priority !== null) this.#streams.get(Number(streamId))?.scheduled(priority, 'client_signal_only')
       },
       takesStreamType: (type) => this.#takers.has(type),
       takesSignal: (type) => this.#signalTakers.has(type),
@@ -226,6 +233,7 @@ export class Http3Session {
   #streamHost(): Http3StreamHost {
     return {
       session: this,
+      log: this.#connection.log,
       room: new Uint8Array(HEAD_ROOM),
       headers: (stream, fields) => {
         if (this.#side === 'server') this.#responseSent(stream, fields)
@@ -244,7 +252,10 @@ export class Http3Session {
       },
       requestReceived: (stream) => {
         this.#headerDeadline.met(stream)
-        stream.scheduled(this.#priorities.requestReceived(stream.streamId, fieldValue(stream.requestFields, 'priority')))
+        stream.scheduled(
+          this.#priorities.requestReceived(stream.streamId, fieldValue(stream.requestFields, 'priority')),
+          'client_signal_only',
+        )
         if (this.onrequest === undefined) return stream.destroy('H3_REQUEST_REJECTED')
         const handled = this.onrequest(stream)
         this.#datagrams.requestReceived(stream.streamId, stream)
@@ -255,6 +266,12 @@ export class Http3Session {
       sendDatagram: (streamId, payload) => this.#datagrams.send(streamId, payload),
       ended: (stream) => this.#streamEnded(stream),
     }
+  }
+
+  #logRequest(streamId: number, priority: string | undefined): void {
+    const { log } = this.#connection
+    log?.requestOpened('local', streamId)
+    if (priority !== undefined) log?.priorityUpdated(streamId, parsePriority(priority), 'local_policy')
   }
 
   #flush(): void {
@@ -279,6 +296,7 @@ export class Http3Session {
     this.#nextRequest = quic.id + 4n
     const stream = new Http3Stream(this.#host, quic, id, this.#connection.requestReader(id), null)
     this.#streams.set(id, stream)
+    this.#connection.log?.requestOpened('remote', id)
     stream.advance()
     // Nearly always it came in one piece.
     if (stream.requestFields.length === 0 && this.#streams.has(id)) this.#headerDeadline.begins(stream)
@@ -287,7 +305,7 @@ export class Http3Session {
   /** RFC 9218 section 8. */
   #responseSent(stream: Http3Stream, fields: FieldSection): void {
     const priority = this.#priorities.responseSent(stream.streamId, fieldValue(fields, 'priority'))
-    if (priority !== null) stream.scheduled(priority)
+    if (priority !== null) stream.scheduled(priority, 'client_server_merged')
   }
 
   #streamEnded(stream: Http3Stream): void {

@@ -5,6 +5,7 @@ import { checkResponseFields, checkTrailers, isInformational } from '../core/fie
 import type { MessageReader } from '../core/message-reader.ts'
 import type { MessageEvent } from '../core/message-states.ts'
 import { formatPriority, type RequestPriority } from '../core/priority/request-priority.ts'
+import type { Http3Log, PriorityReason } from '../core/qlog/http3-log.ts'
 import type { Http3Error } from '../core/wire/http3-error.ts'
 import { HTTP3_ERRORS } from '../core/wire/http3-error.ts'
 import {
@@ -29,6 +30,8 @@ export interface Http3StreamHost {
   readonly session: Http3Session
   /** Where all its streams read header sections into. */
   readonly room: Uint8Array
+  /** Null where nobody listens. */
+  readonly log: Http3Log | null
   headers(stream: Http3Stream, fields: FieldSection): Uint8Array
   /** Client: tells the server the priority's new value. RFC 9218 section 7.2. */
   reprioritize(streamId: bigint, value: string): void
@@ -91,7 +94,7 @@ export class Http3Stream {
     this.streamId = streamId
     this.#isServer = requestFields === null
     this.#requestFields = requestFields ?? NOTHING
-    this.#sending = new SendingHalf(quic)
+    this.#sending = new SendingHalf(quic, host.log)
     this.#receiving = new ReceivingHalf(quic, reader, host.room, Http3Stream.#owner, this)
     quic.onreset = (code) => this.#resetByPeer(code)
     quic.onstopsending = (code) => this.#stoppedByPeer(code)
@@ -260,14 +263,19 @@ export class Http3Stream {
    */
   setPriority(priority: RequestPriority): void {
     const value = formatPriority(priority)
-    if (this.#isServer) this.scheduled(priority)
-    else if (!this.#ended) this.#host.reprioritize(this.id, value ?? '')
+    if (this.#isServer) this.scheduled(priority, 'local_policy')
+    else if (!this.#ended) {
+      this.#host.reprioritize(this.id, value ?? '')
+      this.#host.log?.priorityUpdated(this.streamId, priority, 'local_policy')
+    }
   }
 
   // ---- what the session tells
 
   /** Server: sends the response with this priority. A tunnel has no end that others could wait for, so that it shares. RFC 9218 section 11. For sessions alone. */
-  scheduled({ urgency, incremental }: RequestPriority): void {
+  scheduled(priority: RequestPriority, reason: PriorityReason): void {
+    const { urgency, incremental } = priority
+    this.#host.log?.priorityUpdated(this.streamId, priority, reason)
     this.#quic.setPriority({ urgency, incremental: incremental || this.#method === 'CONNECT' })
   }
 

@@ -2,7 +2,9 @@
 import type { QuicSession, QuicStream } from '@millrace/quic'
 import type { Http3Connection } from '../core/connection.ts'
 import { MAX_UNSENT_INSTRUCTIONS } from '../core/limits.ts'
+import type { Http3Log } from '../core/qlog/http3-log.ts'
 import { Http3Error } from '../core/wire/http3-error.ts'
+import { CONTROL_STREAM } from '../core/wire/stream-types.ts'
 
 export class OwnStreams {
   readonly #connection: Http3Connection
@@ -13,9 +15,9 @@ export class OwnStreams {
   /** `violated` hears what the peer does to them that it may not. */
   constructor(quic: QuicSession, connection: Http3Connection, violated: (error: Http3Error) => void) {
     this.#connection = connection
-    this.#control = new OwnStream(quic, 'control', connection.controlStream(), violated)
-    this.#encoder = new OwnStream(quic, 'QPACK encoder', connection.encoderStream(), violated)
-    this.#decoder = new OwnStream(quic, 'QPACK decoder', connection.decoderStream(), violated)
+    this.#control = new OwnStream(quic, 'control', connection.controlStream(), violated, connection.log)
+    this.#encoder = new OwnStream(quic, 'QPACK encoder', connection.encoderStream(), violated, connection.log)
+    this.#decoder = new OwnStream(quic, 'QPACK decoder', connection.decoderStream(), violated, connection.log)
   }
 
   /** Says something on the control stream. */
@@ -35,13 +37,18 @@ export class OwnStreams {
 class OwnStream {
   readonly #name: string
   readonly #violated: (error: Http3Error) => void
+  readonly #type: number
+  readonly #log: Http3Log | null
   #quic: QuicStream | null = null
   /** What waits until the peer allows the stream. */
   #waiting: Uint8Array[]
   #waitingBytes = 0
 
-  constructor(quic: QuicSession, name: string, beginning: Uint8Array, violated: (error: Http3Error) => void) {
+  /** `beginning` begins with the stream's type, in one byte. */
+  constructor(quic: QuicSession, name: string, beginning: Uint8Array, violated: (error: Http3Error) => void, log: Http3Log | null) {
     this.#name = name
+    this.#type = beginning[0]!
+    this.#log = log
     this.#waiting = [beginning]
     this.#violated = violated
     quic
@@ -54,8 +61,10 @@ class OwnStream {
   write(bytes: Uint8Array): void {
     const unsent = this.#quic === null ? this.#waitingBytes : this.#quic.stats.bytesUnsent
     if (unsent > MAX_UNSENT_INSTRUCTIONS) this.#violated(new Http3Error('H3_EXCESSIVE_LOAD', `no credit for the ${this.#name} stream`))
-    else if (this.#quic !== null) this.#quic.writeSync(bytes)
-    else {
+    else if (this.#quic !== null) {
+      this.#quic.writeSync(bytes)
+      this.#logged(this.#quic, bytes)
+    } else {
       this.#waiting.push(bytes)
       this.#waitingBytes += bytes.length
     }
@@ -64,7 +73,16 @@ class OwnStream {
   #opened(stream: QuicStream): void {
     this.#quic = stream
     stream.onstopsending = () => this.#violated(new Http3Error('H3_CLOSED_CRITICAL_STREAM', `the ${this.#name} stream was stopped`))
-    for (const bytes of this.#waiting) stream.writeSync(bytes)
+    this.#log?.streamTypeSet('local', Number(stream.id), this.#type)
+    for (const [index, bytes] of this.#waiting.entries()) {
+      stream.writeSync(bytes)
+      this.#logged(stream, index === 0 ? bytes.subarray(1) : bytes)
+    }
     this.#waiting = []
+  }
+
+  /** QPACK's instructions are no frames. */
+  #logged(stream: QuicStream, frames: Uint8Array): void {
+    if (this.#type === CONTROL_STREAM) this.#log?.controlCreated(Number(stream.id), frames)
   }
 }

@@ -43,7 +43,7 @@ export function readPeerStream(
   connection: Http3Connection,
   host: { violated(error: Http3Error): void; flush(): void; take: StreamTaker },
 ): void {
-  const reader = connection.peerStream()
+  const reader = connection.peerStream(Number(stream.id))
   const attempt = (work: () => void): void => {
     try {
       work()

@@ -3,6 +3,7 @@
 import { varintSize } from '@millrace/bytes'
 import type { QuicStream } from '@millrace/quic'
 import { type MessageEvent, type MessageState, messageStep } from '../core/message-states.ts'
+import type { Http3Log } from '../core/qlog/http3-log.ts'
 import { MAX_FRAME_HEADER, writeFrameHeader } from '../core/wire/frame-header.ts'
 import { DATA } from '../core/wire/frame-types.ts'
 import { sessionClosed, wrongState } from './error.ts'
@@ -14,11 +15,14 @@ export class SendingHalf {
   /** We have said all. */
   ended = false
   readonly #quic: QuicStream
+  readonly #log: Http3Log | null
   #state: MessageState = 'start'
   #error: Error | null = null
 
-  constructor(quic: QuicStream) {
+  /** `log`: null where nobody listens. */
+  constructor(quic: QuicStream, log: Http3Log | null) {
     this.#quic = quic
+    this.#log = log
   }
 
   /** The final header section was sent. */
@@ -47,6 +51,7 @@ export class SendingHalf {
     this.#step('data')
     const { length } = chunk
     if (length === 0) return this.#quic.stats.bytesUnsent < this.#quic.highWaterMark
+    this.#log?.dataCreated(Number(this.#quic.id), length)
     if (length <= JOINED) {
       const frame = Buffer.allocUnsafe(1 + varintSize(length) + length)
       frame.set(chunk, writeFrameHeader(frame, DATA, length))

@@ -22,6 +22,7 @@ type Common =
   | 'keyUpdateInterval'
   | 'datagramDropPolicy'
   | 'workbench'
+  | 'alpn'
 
 /** What clients and servers have in common, and all connections on `core` with the same options. */
 export function commonOptions(
@@ -47,5 +48,6 @@ export function commonOptions(
     keyUpdateInterval: checked.keyUpdateInterval,
     datagramDropPolicy: checked.datagramDropPolicy,
     workbench: core.workbench,
+    alpn: checked.alpn,
   }
 }

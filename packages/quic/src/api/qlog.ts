@@ -8,6 +8,12 @@ import type { QlogSink } from '../core/qlog/sink.ts'
 /** Hears the log of a session piece by piece, as JSON-SEQ; `fin` with the last piece. */
 export type OnQlog = (data: string, fin: boolean) => void
 
+/** What an application protocol adds to a session's log. */
+export interface QlogWriter {
+  /** One event, its name with the protocol's namespace: `http3:frame_created`. */
+  event(name: string, data: object): void
+}
+
 /** Characters kept for an `onqlog` that is not set yet; what goes beyond is lost, the oldest first. */
 const MOST_KEPT = 16 * 1024 * 1024
 
@@ -22,6 +28,11 @@ export function qlogSink(wanted: boolean, environment: NodeJS.ProcessEnv = proce
 export function qlogOfSession(connection: Connection): SessionQlog | null {
   const sink = connection.qlog?.sink
   return sink instanceof SessionQlog ? sink : null
+}
+
+/** For the application protocol on a connection; null if it has no log. */
+export function qlogWriter({ qlog }: Connection): QlogWriter | null {
+  return qlog === null ? null : { event: (name, data) => qlog.application(name, data, performance.now()) }
 }
 
 /** Records of one turn of the event loop go out together. */

@@ -14,7 +14,7 @@ import { type KeptOfSession, SessionTickets } from './early-data-terms.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
 import { keyingMaterial, NO_CONTEXT } from './keying-material.ts'
-import { type OnQlog, qlogOfSession } from './qlog.ts'
+import { type OnQlog, type QlogWriter, qlogOfSession, qlogWriter } from './qlog.ts'
 import type { CloseOptions, SessionInfo } from './session-info.ts'
 import { type QuicPathStats, SessionPaths } from './session-paths.ts'
 import { type QuicPacketRecord, type QuicSessionStats, type QuicSilence, sessionStats, silenceOf } from './session-stats.ts'
@@ -309,6 +309,11 @@ export class QuicSession implements AsyncDisposable {
   set onqlog(onqlog: OnQlog | undefined) {
     const log = qlogOfSession(this.#member.connection)
     if (log !== null) log.onqlog = onqlog
+  }
+
+  /** For application protocols: adds events of theirs to the session's log; null where nobody listens, so that it costs nothing. */
+  get qlog(): QlogWriter | null {
+    return qlogWriter(this.#member.connection)
   }
 
   /** Hears what became of each datagram that was sent while it was set: `acknowledged`, `lost`, or `abandoned`, which never left. */

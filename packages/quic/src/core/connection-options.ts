@@ -68,6 +68,8 @@ export interface ConnectionOptions {
   readonly keyUpdateInterval?: number
   /** Which datagram gives way when too many wait. Default `drop-oldest`. */
   readonly datagramDropPolicy?: DatagramDropPolicy
+  /** Application protocols that are offered or taken, for the log alone. */
+  readonly alpn?: readonly string[]
   /** Who keeps the connection's log; null, the default, is nobody. */
   readonly qlog?: QlogSink | null
   /** Shared by all connections of one thread. */

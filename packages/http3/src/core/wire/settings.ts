@@ -25,6 +25,8 @@ interface SettingRow {
   readonly name: string
   readonly id: number
   readonly key: Known
+  /** In the words of draft-ietf-quic-qlog-h3-events. */
+  readonly logged: string
   /** Where nothing is said. */
   readonly default: number
   /** More is an error. */
@@ -35,11 +37,43 @@ interface SettingRow {
 
 /** Those that have a meaning here. */
 export const SETTING_ROWS: readonly SettingRow[] = [
-  { name: 'QPACK_MAX_TABLE_CAPACITY', id: 0x01, key: 'qpackMaxTableCapacity', default: 0, most: Infinity, afterEarlyData: 'same' },
-  { name: 'MAX_FIELD_SECTION_SIZE', id: 0x06, key: 'maxFieldSectionSize', default: Infinity, most: Infinity, afterEarlyData: 'atLeast' },
-  { name: 'QPACK_BLOCKED_STREAMS', id: 0x07, key: 'qpackBlockedStreams', default: 0, most: Infinity, afterEarlyData: 'atLeast' },
-  { name: 'ENABLE_CONNECT_PROTOCOL', id: 0x08, key: 'enableConnectProtocol', default: 0, most: 1, afterEarlyData: 'atLeast' },
-  { name: 'H3_DATAGRAM', id: 0x33, key: 'h3Datagram', default: 0, most: 1, afterEarlyData: 'atLeast' },
+  {
+    name: 'QPACK_MAX_TABLE_CAPACITY',
+    id: 0x01,
+    key: 'qpackMaxTableCapacity',
+    logged: 'max_table_capacity',
+    default: 0,
+    most: Infinity,
+    afterEarlyData: 'same',
+  },
+  {
+    name: 'MAX_FIELD_SECTION_SIZE',
+    id: 0x06,
+    key: 'maxFieldSectionSize',
+    logged: 'max_field_section_size',
+    default: Infinity,
+    most: Infinity,
+    afterEarlyData: 'atLeast',
+  },
+  {
+    name: 'QPACK_BLOCKED_STREAMS',
+    id: 0x07,
+    key: 'qpackBlockedStreams',
+    logged: 'blocked_streams_count',
+    default: 0,
+    most: Infinity,
+    afterEarlyData: 'atLeast',
+  },
+  {
+    name: 'ENABLE_CONNECT_PROTOCOL',
+    id: 0x08,
+    key: 'enableConnectProtocol',
+    logged: 'extended_connect',
+    default: 0,
+    most: 1,
+    afterEarlyData: 'atLeast',
+  },
+  { name: 'H3_DATAGRAM', id: 0x33, key: 'h3Datagram', logged: 'h3_datagram', default: 0, most: 1, afterEarlyData: 'atLeast' },
 ]
 
 /** Settings of HTTP/2 that have no meaning here and must not be sent. RFC 9114 section 11.2.2. */

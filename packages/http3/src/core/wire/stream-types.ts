@@ -4,6 +4,8 @@
 export interface StreamType {
   readonly name: string
   readonly type: number
+  /** In the words of draft-ietf-quic-qlog-h3-events. */
+  readonly logged: string
   /** There is one in each direction, and it lives as long as the connection: its end is H3_CLOSED_CRITICAL_STREAM. */
   readonly critical: boolean
 }
@@ -15,10 +17,10 @@ export const DECODER_STREAM = 0x03
 
 /** Those with a meaning here. */
 export const STREAM_TYPES: readonly StreamType[] = [
-  { name: 'control', type: CONTROL_STREAM, critical: true },
-  { name: 'push', type: PUSH_STREAM, critical: false },
-  { name: 'QPACK encoder', type: ENCODER_STREAM, critical: true },
-  { name: 'QPACK decoder', type: DECODER_STREAM, critical: true },
+  { name: 'control', type: CONTROL_STREAM, logged: 'control', critical: true },
+  { name: 'push', type: PUSH_STREAM, logged: 'push', critical: false },
+  { name: 'QPACK encoder', type: ENCODER_STREAM, logged: 'qpack_encode', critical: true },
+  { name: 'QPACK decoder', type: DECODER_STREAM, logged: 'qpack_decode', critical: true },
 ]
 
 /** The row of a type, undefined for one that has no meaning here. */

@@ -19,10 +19,10 @@ import { hex, type QlogFrame, qlogFrame, unknownFrame } from './frames.ts'
 import { KeyLog } from './keys.ts'
 import { qlogParameters } from './parameters.ts'
 import { RecoveryLog } from './recovery.ts'
+import { eventSchemas } from './schemas.ts'
 import type { QlogSink } from './sink.ts'
 import { StreamLog } from './streams.ts'
 
-const SCHEMA = 'urn:ietf:params:qlog:events:quic-13'
 const SPIN_BIT = 0x20
 const KEY_PHASE_BIT = 0x04
 /** By the two bits of the IP header. */
@@ -49,7 +49,7 @@ const TYPES: Readonly<Record<PacketType, string>> = {
 /** The log of a connection; null if nobody wants one. `now` tells the moment that is being served. */
 export function qlogOf(connection: Connection, options: ConnectionOptions, events: EventQueue, now: () => Instant): Qlog | null {
   if (options.qlog == null) return null
-  const qlog = new Qlog(connection, options.qlog, options.originalDestination, now)
+  const qlog = new Qlog(connection, options.qlog, options, now)
   events.observer = (event): void => qlog.happened(event)
   return qlog
 }
@@ -64,15 +64,28 @@ export class Qlog {
   readonly #streams: StreamLog
   readonly #keys: KeyLog
   readonly #reader = new Reader(new Uint8Array(0))
+  readonly #alpn: readonly string[]
+  /** Events of the application's from before the log began. */
+  #early: (readonly [name: string, data: object, at: Instant])[] = []
+  /** When the last event happened. */
+  #latest: Instant
   #begun = false
+  #ended = false
   #state = 'attempted'
 
-  constructor(connection: Connection, sink: QlogSink, originalDestination: Uint8Array, now: () => Instant) {
+  constructor(
+    connection: Connection,
+    sink: QlogSink,
+    { originalDestination, alpn = [] }: Pick<ConnectionOptions, 'originalDestination' | 'alpn'>,
+    now: () => Instant,
+  ) {
     this.#connection = connection
     this.sink = sink
     this.#name = `${hex(originalDestination)}_${connection.side}`
     this.#now = now
     this.#startedAt = now()
+    this.#latest = this.#startedAt
+    this.#alpn = alpn
     const tell = (name: string, data: object): void => this.#tell(name, data)
     this.#recovery = new RecoveryLog(connection.recovery, tell)
     this.#streams = new StreamLog(connection.streams, tell)
@@ -134,6 +147,13 @@ export class Qlog {
     this.#tell('parameters_set', { initiator: 'remote', ...qlogParameters(parameters) })
   }
 
+  /** Something happened in the application protocol, whose namespace is in the name. Of a connection that has not begun it is told when it has. */
+  application(name: string, data: object, now: Instant): void {
+    if (this.#ended) return
+    if (this.#begun) this.#record(name, data, now)
+    else this.#early.push([name, data, now])
+  }
+
   /** The connection has told its owner something. */
   happened(event: ConnectionEvent): void {
     switch (event.type) {
@@ -173,6 +193,7 @@ export class Qlog {
   /** The connection is no more. */
   end(): void {
     if (this.#begun) this.#become('closed')
+    this.#ended = true
     this.sink.end()
   }
 
@@ -204,7 +225,13 @@ export class Qlog {
 
   #tell(name: string, data: object): void {
     if (!this.#begun) this.#begin()
-    this.#write({ time: round(this.#now() - this.#startedAt), name: `quic:${name}`, data })
+    this.#record(`quic:${name}`, data, this.#now())
+  }
+
+  /** An application acts between the moments that the connection serves: no event is told with a time before the last one's. */
+  #record(name: string, data: object, at: Instant): void {
+    this.#latest = Math.max(this.#latest, at)
+    this.#write({ time: round(this.#latest - this.#startedAt), name, data })
   }
 
   #begin(): void {
@@ -227,7 +254,7 @@ export class Qlog {
           },
         },
         vantage_point: { name: 'millrace', type: side },
-        event_schemas: [SCHEMA],
+        event_schemas: eventSchemas(this.#alpn),
       },
     })
     const remote = place(this.#connection.path.remote)
@@ -235,6 +262,7 @@ export class Qlog {
     this.#tell('connection_started', { local, remote })
     this.#tell('parameters_set', { initiator: 'local', ...qlogParameters(this.#connection.declared) })
     this.#recovery.begin()
+    for (const [earlyName, data, at] of this.#early.splice(0)) this.#record(earlyName, data, at)
   }
 
   #write(record: object): void {
