@@ -18,9 +18,12 @@ const OPTIONS = {
   types: ['node'],
 } as const
 
-/** What is said about a name is of use where the name is used, so comments stay in the types. In the JavaScript they were a quarter of it. */
+/**
+ * What is said about a name is of use where the name is used, so comments stay in the types. In the JavaScript they were a quarter of it. What is
+ * `@internal` in a public file is left out of its types, and with it the types of the parts within that it speaks of.
+ */
 const PASSES = [
-  { emitDeclarationOnly: true },
+  { emitDeclarationOnly: true, stripInternal: true },
   { declaration: false, isolatedDeclarations: false, removeComments: true, noCheck: true },
 ] as const
 

@@ -40,6 +40,7 @@ export interface CongestionOptions {
 /** What `session.congestionController` may be set to. */
 export type CongestionChoice = CongestionAlgorithm | CongestionControllerFactory | CongestionController
 
+/** @internal */
 export function checkCongestion(options: CongestionOptions, initialDatagrams: number): CongestionControllerFactory {
   const { congestion, cc } = options
   if (congestion !== undefined && cc !== undefined) throw wrong('cc', 'is another name for congestion: give one of them')
@@ -49,7 +50,7 @@ export function checkCongestion(options: CongestionOptions, initialDatagrams: nu
   return (size, random) => make(size, random, initialDatagrams)
 }
 
-/** The controller that a choice stands for, on a path that is in use. */
+/** The controller that a choice stands for, on a path that is in use. @internal */
 export function chosenController(choice: CongestionChoice, maxDatagramSize: number): CongestionController {
   if (typeof choice === 'function') return choice(maxDatagramSize, Math.random)
   if (typeof choice === 'object') return choice

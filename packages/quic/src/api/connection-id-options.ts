@@ -24,7 +24,7 @@ const LENGTH: Range = { least: 0, most: MAX_CONNECTION_ID_LENGTH, default: CONNE
 /** Two bytes say whose they are, and nobody should guess the others. */
 const SEAT_LENGTH: Range = { ...LENGTH, least: CONNECTION_ID_LENGTH }
 
-/** `seat`: that of the endpoint, which then makes its ids. */
+/** `seat`: that of the endpoint, which then makes its ids. @internal */
 export function checkConnectionIds({ connectionIdLength, generateConnectionId }: ConnectionIdOptions, seat: PortSeat | null): Checked {
   const length = number('endpoint.connectionIdLength', connectionIdLength, seat === null ? LENGTH : SEAT_LENGTH)
   if (seat !== null) {

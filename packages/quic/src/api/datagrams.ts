@@ -13,6 +13,7 @@ export type OnDatagramStatus = (id: bigint, status: DatagramStatus) => void
 const POLICIES: readonly DatagramDropPolicy[] = ['drop-oldest', 'drop-newest']
 const PENDING: Range = { least: 0, most: 65_535, default: MAX_PENDING_DATAGRAMS }
 
+/** @internal */
 export class SessionDatagrams {
   onreceived: OnDatagram | undefined
   readonly #member: Member
@@ -92,6 +93,7 @@ export class SessionDatagrams {
   }
 }
 
+/** @internal */
 export function checkDropPolicy(policy: DatagramDropPolicy | undefined): DatagramDropPolicy {
   if (policy === undefined) return 'drop-oldest'
   if (POLICIES.includes(policy)) return policy

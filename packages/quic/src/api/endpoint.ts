@@ -157,7 +157,7 @@ export class QuicEndpoint implements AsyncDisposable {
     await this.close()
   }
 
-  /** For `connect` alone: what TLS contexts its sessions share. */
+  /** For `connect` alone: what TLS contexts its sessions share. @internal */
   get clientContexts(): ClientContexts {
     return this.#clientContexts
   }
@@ -229,7 +229,7 @@ async function binding(host: string, port: number, bind: () => Promise<Endpoint>
   }
 }
 
-/** The rim below a user's endpoint. For this package alone. */
+/** The rim below a user's endpoint. For this package alone. @internal */
 export function endpointCore(endpoint: QuicEndpoint): Endpoint {
   return coreOf(endpoint)
 }

@@ -85,7 +85,7 @@ export class QuicError extends Error {
 const CERTIFICATE_ALERTS: ReadonlySet<number> = new Set([42, 43, 44, 45, 46, 48, 113, 116])
 const CRYPTO_ERROR = 0x100
 
-/** The error for the end of a connection, or null when it ended in peace. */
+/** The error for the end of a connection, or null when it ended in peace. @internal */
 export function closeError(end: CloseReason): QuicError | null {
   switch (end.type) {
     case 'idleTimeout':
@@ -126,6 +126,7 @@ function closedError(end: Extract<CloseReason, { type: 'closed' }>): QuicError {
   return new QuicError(`${who} with ${name}${why}`, { ...common, code })
 }
 
+/** @internal */
 export function closedAlready(what: string): QuicError {
   return new QuicError(`The ${what} is closed.`, { code: 'ERR_QUIC_CLOSED' })
 }

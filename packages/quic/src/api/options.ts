@@ -218,7 +218,7 @@ const SESSION_RANGES = {
 
 const BUFFER: Range = { least: 0, most: 2 ** 30, default: 4 * MIB }
 
-/** Session options, checked and completed. */
+/** Session options, checked and completed. @internal */
 export interface CheckedOptions extends CheckedVersions {
   readonly alpn: readonly string[]
   readonly handshakeTimeout: number
@@ -235,6 +235,7 @@ export interface CheckedOptions extends CheckedVersions {
   readonly preferredAddress: readonly PreferredPlace[]
 }
 
+/** @internal */
 export function checkSessionOptions(options: SessionOptions): CheckedOptions {
   const alpn = typeof options.alpn === 'string' ? [options.alpn] : (options.alpn ?? [])
   if (alpn.length === 0) throw wrong('alpn', 'is missing: name the application protocol, for instance "my-protocol/1"')
@@ -301,6 +302,7 @@ export function checkSessionOptions(options: SessionOptions): CheckedOptions {
   }
 }
 
+/** @internal */
 export interface CheckedEndpoint {
   readonly host: string
   readonly port: number
@@ -311,6 +313,7 @@ export interface CheckedEndpoint {
   readonly policy: EndpointPolicy
 }
 
+/** @internal */
 export function checkEndpointOptions(options: EndpointOptions): CheckedEndpoint {
   const kind = options.udp ?? 'auto'
   if (!['auto', 'batched', 'portable'].includes(kind))

@@ -61,7 +61,7 @@ export class PathMemory {
     this.#paths.delete(address)
   }
 
-  /** Takes what a connection knew at its end. For `listen` and `connect` alone. */
+  /** Takes what a connection knew at its end. For `listen` and `connect` alone. @internal */
   learn({ path, recovery }: Connection): void {
     const { controller, rtt } = recovery
     // In slow start the window is ahead of what the path has proved to hold, by as much again. RFC 9959 section 4.1.
@@ -81,13 +81,13 @@ export class PathMemory {
   }
 }
 
-/** The memory that a session uses, if any. */
+/** The memory that a session uses, if any. @internal */
 export function pathMemoryOf({ carefulResume = false }: SessionOptions, endpoint: QuicEndpoint): PathMemory | null {
   if (carefulResume === false) return null
   return carefulResume === true ? endpoint.pathMemory : carefulResume
 }
 
-/** The controller of a path, which begins with what is known of it. */
+/** The controller of a path, which begins with what is known of it. @internal */
 export function resumed(controller: CongestionController, paths: PathMemory | null, address: string): CongestionController {
   const saved = paths?.find(address) ?? null
   return saved !== null && isResumable(controller) ? new CarefulResume(controller, saved, MIN_INITIAL_DATAGRAM) : controller
@@ -97,7 +97,7 @@ function isResumable(controller: CongestionController): controller is ResumableC
   return typeof (controller as Partial<ResumableController>).continueAt === 'function'
 }
 
-/** Throws ERR_QUIC_OPTION. */
+/** Throws ERR_QUIC_OPTION. @internal */
 export function checkCarefulResume({ carefulResume, congestion, cc }: SessionOptions): void {
   if (carefulResume === undefined || carefulResume === false) return
   if (carefulResume !== true && !(carefulResume instanceof PathMemory))

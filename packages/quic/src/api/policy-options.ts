@@ -75,6 +75,7 @@ const RATE: Range = { least: 0, most: 1_000_000, default: 100 }
 const BURST: Range = { least: 1, most: 1_000_000, default: 200 }
 const RETRIES = 5000
 
+/** @internal */
 export function checkPolicyOptions(options: PolicyOptions): EndpointPolicy {
   const ranged = (name: keyof typeof RANGES): number => number(`endpoint.${name}`, options[name], RANGES[name])
   const rate = (name: 'retry' | 'versionNegotiation' | 'immediateClose' | 'statelessReset', byDefault: Partial<Range> = {}): Rate => ({
@@ -107,7 +108,7 @@ export function checkPolicyOptions(options: PolicyOptions): EndpointPolicy {
   }
 }
 
-/** A secret given by the user, as a copy; null if there is none. */
+/** A secret given by the user, as a copy; null if there is none. @internal */
 export function secret(option: string, value: Uint8Array | undefined): Uint8Array | null {
   if (value === undefined) return null
   if (value instanceof Uint8Array && value.length >= LEAST_SECRET) return Uint8Array.from(value)

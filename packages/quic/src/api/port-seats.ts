@@ -14,7 +14,7 @@ export function portSeats(count: number): PortSeat[] {
   return makeSeats(number('count', count, COUNT))
 }
 
-/** A seat as it comes out of `workerData`; null if there is none. Throws ERR_QUIC_OPTION for what is no seat. */
+/** A seat as it comes out of `workerData`; null if there is none. Throws ERR_QUIC_OPTION for what is no seat. @internal */
 export function checkSeat(seat: PortSeat | undefined): PortSeat | null {
   if (seat === undefined) return null
   const isSeat =
@@ -31,7 +31,7 @@ export function checkSeat(seat: PortSeat | undefined): PortSeat | null {
   throw wrong('endpoint.seat', 'is none that portSeats made')
 }
 
-/** What sessions at a shared port have in common, added to their options. Throws ERR_QUIC_OPTION for what the threads would have to share, and cannot. */
+/** What sessions at a shared port have in common, added to their options. Throws ERR_QUIC_OPTION for what the threads would have to share, and cannot. @internal */
 export function withSeat(options: SessionOptions, seat: PortSeat | null): SessionOptions {
   if (seat === null || seat.count === 1) return options
   if (options.preferredAddress !== undefined) {

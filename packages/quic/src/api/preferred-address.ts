@@ -31,11 +31,12 @@ export interface PreferredPlace {
   readonly bind: { readonly host: string; readonly port: number }
 }
 
-/** The addresses of the transport parameter; each connection adds an id of its own. */
+/** The addresses of the transport parameter; each connection adds an id of its own. @internal */
 export type PreferredAddresses = Pick<PreferredAddress, 'ipv4' | 'ipv6'>
 
 const UNSPECIFIED: readonly string[] = ['0.0.0.0', '::']
 
+/** @internal */
 export function checkPreferredAddress(options: PreferredAddressOptions | undefined): readonly PreferredPlace[] {
   if (options === undefined) return []
   const places = [place(4, options.ipv4, options.bind?.ipv4), place(6, options.ipv6, options.bind?.ipv6)].filter((one) => one !== null)
@@ -43,7 +44,7 @@ export function checkPreferredAddress(options: PreferredAddressOptions | undefin
   return places
 }
 
-/** Binds what is to be bound. Null if no address is preferred. */
+/** Binds what is to be bound. Null if no address is preferred. @internal */
 export async function openPreferred(
   endpoint: QuicEndpoint,
   places: readonly PreferredPlace[],
@@ -57,7 +58,7 @@ export async function openPreferred(
   return places.length === 0 ? null : named
 }
 
-/** That of the family which the socket can reach; null if the server has none, or one that is nearer to us than its own address `server`. */
+/** That of the family which the socket can reach; null if the server has none, or one that is nearer to us than its own address `server`. @internal */
 export function reachable({ ipv4, ipv6 }: PreferredAddress, socket: UdpSocket, server: string): Address | null {
   const offered = socket.local.family === 4 ? ipv4 : ipv6
   if (offered === null) return null

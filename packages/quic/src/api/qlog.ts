@@ -17,25 +17,25 @@ export interface QlogWriter {
 /** Characters kept for an `onqlog` that is not set yet; what goes beyond is lost, the oldest first. */
 const MOST_KEPT = 16 * 1024 * 1024
 
-/** A sink for the next connection; null if nobody wants its log. */
+/** A sink for the next connection; null if nobody wants its log. @internal */
 export function qlogSink(wanted: boolean, environment: NodeJS.ProcessEnv = process.env): SessionQlog | null {
   const directory = environment.QLOGDIR
   const toFile = directory !== undefined && directory !== ''
   return wanted || toFile ? new SessionQlog(toFile ? directory : null, wanted) : null
 }
 
-/** The log that a connection was given by `qlogSink`, if it has one. */
+/** The log that a connection was given by `qlogSink`, if it has one. @internal */
 export function qlogOfSession(connection: Connection): SessionQlog | null {
   const sink = connection.qlog?.sink
   return sink instanceof SessionQlog ? sink : null
 }
 
-/** For the application protocol on a connection; null if it has no log. */
+/** For the application protocol on a connection; null if it has no log. @internal */
 export function qlogWriter({ qlog }: Connection): QlogWriter | null {
   return qlog === null ? null : { event: (name, data) => qlog.application(name, data, performance.now()) }
 }
 
-/** Records of one turn of the event loop go out together. */
+/** Records of one turn of the event loop go out together. @internal */
 export class SessionQlog implements QlogSink {
   readonly #directory: string | null
   readonly #toSession: boolean

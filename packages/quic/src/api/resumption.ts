@@ -78,7 +78,7 @@ export interface ResumptionOptions {
   readonly earlyDataTerms?: EarlyDataTerms
 }
 
-/** What a client does with a ticket. */
+/** What a client does with a ticket. @internal */
 export interface Resumption {
   readonly tls: { readonly ticket?: Uint8Array; readonly earlyData: boolean }
   /** Limits for 0-RTT; null where none is sent. */
@@ -87,6 +87,7 @@ export interface Resumption {
   readonly terms: Uint8Array | null
 }
 
+/** @internal */
 export async function resumptionFor(
   options: ResumptionOptions,
   saved: SavedSessions,
@@ -105,13 +106,13 @@ export async function resumptionFor(
   }
 }
 
-/** What a server puts into tickets, and whether it accepts early data with one. */
+/** What a server puts into tickets, and whether it accepts early data with one. @internal */
 export interface EarlyDataPolicy {
   readonly ticketData?: Uint8Array
   readonly earlyData?: (ticketData: Uint8Array, clientRandom: Uint8Array) => boolean
 }
 
-/** The policy of a server, for each of its connections as it begins. Throws ERR_QUIC_OPTION for terms that are empty or too long. */
+/** The policy of a server, for each of its connections as it begins. Throws ERR_QUIC_OPTION for terms that are empty or too long. @internal */
 export function earlyDataPolicy(options: ResumptionOptions, parameters: TransportParameters): () => EarlyDataPolicy {
   const { enableEarlyData, ticketKey, earlyDataTerms } = options
   checkTerms(earlyDataTerms)

@@ -57,6 +57,7 @@ export interface QuicPathStats {
   readonly ecn: EcnState
 }
 
+/** @internal */
 export class SessionPaths {
   readonly #session: QuicSession
   readonly #member: Member

@@ -136,12 +136,14 @@ export interface QuicSilence {
   readonly timeouts: number
 }
 
+/** @internal */
 export function silenceOf({ recovery }: Connection, now: number): QuicSilence {
   const { elicitingInFlight, awaitedSince } = recovery.path.space
   const millis = elicitingInFlight === 0 ? 0 : now - awaitedSince
   return { millis, timeouts: millis / recovery.ptoDuration() }
 }
 
+/** @internal */
 export function sessionStats(connection: Connection): QuicSessionStats {
   const { recovery, stats, streams, path, paths } = connection
   const { rtt, controller, stats: sent } = recovery

@@ -62,7 +62,7 @@ export class QuicSession implements AsyncDisposable {
   #destroyed: QuicError | null = null
   #ended = false
 
-  /** Made by `listen` and `connect` alone. */
+  /** Made by `listen` and `connect` alone. @internal */
   constructor(endpoint: QuicEndpoint, member: Member, servername: string, kept?: KeptOfSession) {
     this.#servername = servername
     this.#tickets = kept === undefined ? null : new SessionTickets(kept, (ticket) => this.onsessionticket?.(ticket))
@@ -477,7 +477,7 @@ export class QuicSession implements AsyncDisposable {
     this.#paths.ended()
   }
 
-  /** What the endpoint tells. For endpoints alone. */
+  /** What the endpoint tells. For endpoints alone. @internal */
   get listener(): MemberListener {
     return { handle: (event) => this.#handle(event), keylog: (line) => this.onkeylog?.(line) }
   }

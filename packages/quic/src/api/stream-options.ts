@@ -60,12 +60,14 @@ const URGENCY_RANGE: Range = { least: 0, most: URGENCIES - 1, default: DEFAULT_P
 /** As node:quic maps them to the urgencies of RFC 9218. */
 const URGENCY: Readonly<Record<StreamPriority['level'], number>> = { high: 0, default: DEFAULT_PRIORITY.urgency, low: 7 }
 
+/** @internal */
 export interface CheckedStreamOptions {
   readonly priority: Priority
   readonly highWaterMark: number
   readonly wait: boolean
 }
 
+/** @internal */
 export function checkStreamOptions({ priority, incremental, highWaterMark, wait }: CreateStreamOptions): CheckedStreamOptions {
   return {
     priority: changedPriority(DEFAULT_PRIORITY, {
@@ -77,7 +79,7 @@ export function checkStreamOptions({ priority, incremental, highWaterMark, wait 
   }
 }
 
-/** What is not given stays as it is. Throws ERR_QUIC_OPTION. */
+/** What is not given stays as it is. Throws ERR_QUIC_OPTION. @internal */
 export function changedPriority(now: Priority, change: StreamPriorityChange): Priority {
   const { level, urgency, incremental = now.incremental, group = now.group ?? null, order = now.order ?? 0 } = change
   if (level !== undefined && !Object.hasOwn(URGENCY, level)) {
@@ -94,6 +96,7 @@ export function changedPriority(now: Priority, change: StreamPriorityChange): Pr
   }
 }
 
+/** @internal */
 export function streamPriority({ urgency, incremental }: Priority): StreamPriority {
   const { default: middle } = URGENCY
   return { level: urgency === middle ? 'default' : urgency < middle ? 'high' : 'low', incremental }

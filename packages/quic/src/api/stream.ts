@@ -43,7 +43,7 @@ export interface QuicStreamStats {
   readonly bytesReceived: number
 }
 
-/** What a session does for its streams. */
+/** What a session does for its streams. @internal */
 export interface StreamHost {
   read(stream: Stream): Buffer | null
   readInto(stream: Stream, target: Uint8Array): number
@@ -86,7 +86,7 @@ export class QuicStream {
   #webReadable: ReadableStream<Uint8Array> | null = null
   #webWritable: WritableStream<Uint8Array> | null = null
 
-  /** Made by sessions alone. */
+  /** Made by sessions alone. @internal */
   constructor(session: QuicSession, core: Stream, host: StreamHost) {
     this.session = session
     this.direction = core.direction
@@ -324,7 +324,7 @@ export class QuicStream {
 
   // ---- what the session tells
 
-  /** Bytes, the end or a reset have arrived. For sessions alone. */
+  /** Bytes, the end or a reset have arrived. For sessions alone. @internal */
   becameReadable(): void {
     this.#reader.serve()
     this.onreadable?.()
@@ -380,7 +380,7 @@ export class QuicStream {
     }
   }
 
-  /** The session is over. For sessions alone. */
+  /** The session is over. For sessions alone. @internal */
   sessionEnded(error: QuicError): void {
     this.#reader.failed ??= error
     this.#failSending(error)

@@ -14,6 +14,7 @@ export interface VersionOptions {
   readonly token?: Uint8Array
 }
 
+/** @internal */
 export interface CheckedVersions {
   readonly version: number
   readonly versions: readonly number[]
@@ -22,6 +23,7 @@ export interface CheckedVersions {
 
 const VERSION_LENGTH = 4
 
+/** @internal */
 export function checkVersionOptions(options: VersionOptions): CheckedVersions {
   const versions = options.versions ?? SUPPORTED_VERSIONS
   for (const version of versions) checkKnown('versions', version)

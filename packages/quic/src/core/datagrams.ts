@@ -46,6 +46,7 @@ const RECEIVED: ConnectionEvent = { type: 'datagramsReceived' }
 const DRAINED: ConnectionEvent = { type: 'datagramsDrained' }
 const SETTLED: ConnectionEvent = { type: 'datagramsSettled' }
 
+/** @internal */
 export class Datagrams {
   readonly stats: DatagramStats = { sent: 0, bytesSent: 0, received: 0, acknowledged: 0, lost: 0, abandoned: 0, overflowed: 0 }
   /** Datagrams that wait to be sent, at most. */

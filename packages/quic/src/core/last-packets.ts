@@ -17,6 +17,7 @@ const KEPT = 3
 /** Numbers that each takes: its level, its number, its size, its time. */
 const STRIDE = 4
 
+/** @internal */
 export class LastPackets {
   readonly #rows = new Float64Array(KEPT * STRIDE)
   #count = 0

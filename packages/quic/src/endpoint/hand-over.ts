@@ -21,6 +21,7 @@ interface Parcel {
   readonly ecn: number
 }
 
+/** @internal */
 export class HandOver {
   readonly #seat: PortSeat
   readonly #stats: HandOverStats

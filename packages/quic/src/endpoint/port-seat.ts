@@ -26,7 +26,7 @@ const NAME_LENGTH = 2
 /** Bytes of a secret: as many as HMAC-SHA256 makes. */
 const SECRET_LENGTH = 32
 
-/** So many seats at one port, in the order of their indexes. Nobody sits there yet, so nothing can be handed over. */
+/** So many seats at one port, in the order of their indexes. Nobody sits there yet, so nothing can be handed over. @internal */
 export function makeSeats(count: number): PortSeat[] {
   const pending = new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT)
   new Int32Array(pending).fill(MAX_HANDED_OVER)
@@ -45,6 +45,7 @@ export function makeSeats(count: number): PortSeat[] {
 /**
  * Connection ids that say whose they are, to those alone who have the secret: the first two bytes are the index, added to a keyed hash of the others. In
  * clear, they would tell observers which ids cannot belong to one connection.
+ * @internal
  */
 export class SeatIds {
   readonly #seat: PortSeat

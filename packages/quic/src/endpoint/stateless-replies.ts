@@ -33,6 +33,7 @@ const COUNT = {
   statelessReset: 'statelessResets',
 } as const satisfies Record<ReplyKind, keyof ReplyStats>
 
+/** @internal */
 export class StatelessReplies {
   readonly #outgoing: Arena
   readonly #send: (length: number, to: Address) => void
