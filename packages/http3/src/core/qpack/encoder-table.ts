@@ -8,12 +8,10 @@ interface NameEntries {
   readonly values: Map<string, Entry>
 }
 
-/** One part in so many of the capacity is kept for insertions: entries that stand in it are draining. RFC 9204 section 2.1.1.1. */
-const DRAINING_SHARE = 4
-
 /** The encoder's dynamic table. */
 export class EncoderTable {
   readonly #table: DynamicTable
+  readonly #drainingShare: number
   readonly #names = new Map<string, NameEntries>()
   /** Smallest absolute index that is still referred to, and what the entries below it come to. */
   #drainingIndex = 0
@@ -21,7 +19,9 @@ export class EncoderTable {
   /** The Known Received Count. RFC 9204 section 2.1.4. */
   known = 0
 
-  constructor() {
+  /** One part in `drainingShare` of the capacity is kept for insertions: entries that stand in it are draining. RFC 9204 section 2.1.1.1. */
+  constructor(drainingShare: number) {
+    this.#drainingShare = drainingShare
     this.#table = new DynamicTable((entry) => this.#forget(entry))
   }
 
@@ -92,7 +92,7 @@ export class EncoderTable {
 
   #drain(): void {
     const { capacity, size } = this.#table
-    const wanted = capacity / DRAINING_SHARE - (capacity - size)
+    const wanted = capacity / this.#drainingShare - (capacity - size)
     while (this.#drainingSize < wanted) {
       const { name, value } = this.#table.entry(this.#drainingIndex++)!
       this.#drainingSize += entrySize(name, value)

@@ -5,7 +5,7 @@ import { DecoderInstructions } from './decoder-instructions.ts'
 import type { Entry } from './dynamic-table.ts'
 import { EncoderTable } from './encoder-table.ts'
 import { GrowingBytes } from './growing-bytes.ts'
-import { IndexingPolicy } from './indexing-policy.ts'
+import { type Indexing, IndexingPolicy } from './indexing-policy.ts'
 import { DEFAULT_ENCODER_BLOCKED_STREAMS, DEFAULT_ENCODER_CAPACITY, MAX_PENDING_ENCODER_INSTRUCTIONS } from './limits.ts'
 import { writePrefixedInteger } from './prefixed-integer.ts'
 import { encodeInsertCount, maxEntries } from './required-insert-count.ts'
@@ -19,6 +19,8 @@ export interface QpackEncoderOptions {
   readonly maxTableCapacity?: number
   /** Streams at most that a lost insertion may hold up, from 0; default 16. RFC 9204 section 2.1.2. */
   readonly blockedStreams?: number
+  /** Decides which lines go into the table; default an `IndexingPolicy`. */
+  readonly indexing?: Indexing
 }
 
 /** What the peer's SETTINGS say of its decoder. */
@@ -33,8 +35,8 @@ export interface PeerQpackSettings {
 export class QpackEncoder {
   readonly #ownCapacity: number
   readonly #ownBlockedStreams: number
-  readonly #table = new EncoderTable()
-  readonly #policy = new IndexingPolicy()
+  readonly #table: EncoderTable
+  readonly #policy: Indexing
   readonly #sections = new UnacknowledgedSections()
   readonly #decoderStream: DecoderInstructions
   readonly #toSend = new GrowingBytes()
@@ -50,7 +52,9 @@ export class QpackEncoder {
   #mayRefer = false
   #references: Entry[] = []
 
-  constructor({ maxTableCapacity, blockedStreams }: QpackEncoderOptions = {}) {
+  constructor({ maxTableCapacity, blockedStreams, indexing = new IndexingPolicy() }: QpackEncoderOptions = {}) {
+    this.#policy = indexing
+    this.#table = new EncoderTable(indexing.drainingShare)
     this.#ownCapacity = maxTableCapacity ?? DEFAULT_ENCODER_CAPACITY
     this.#ownBlockedStreams = blockedStreams ?? DEFAULT_ENCODER_BLOCKED_STREAMS
     this.#decoderStream = new DecoderInstructions({

@@ -55,6 +55,21 @@ const MAX_CHANGES = 8
 /** The part of the table that one line may take. */
 const LARGEST_SHARE = 4
 
+/** The part of the table, one in so many, in which entries are draining: kept for insertions. RFC 9204 section 2.1.1.1. */
+const DRAINING_SHARE = 4
+
+/** What an encoder makes of its freedom: every choice is right, and some are shorter. RFC 9204 section 2.1. */
+export interface Indexing {
+  /** One part in so many of the capacity is kept for insertions. */
+  readonly drainingShare: number
+  /** Whether the value must travel as a literal on every hop. RFC 9204 section 7.1.3. */
+  isSensitive(name: string, value: string): boolean
+  /** Whether a line that is in neither table is to be inserted; called once for each time that it is sent. */
+  isWorthInserting(name: string, value: string, capacity: number): boolean
+  /** Whether a name that is in neither table has come with so many values that an entry for the name alone pays. */
+  isNameWorthInserting(name: string, capacity: number): boolean
+}
+
 interface Recent {
   readonly values: string[]
   /** Where the next value goes. */
@@ -63,15 +78,14 @@ interface Recent {
 }
 
 /** Remembers what came of late, and decides what is worth a place. */
-export class IndexingPolicy {
+export class IndexingPolicy implements Indexing {
+  readonly drainingShare: number = DRAINING_SHARE
   readonly #recent = new Map<string, Recent>()
 
-  /** Whether the value must travel as a literal on every hop. RFC 9204 section 7.1.3. */
   isSensitive(name: string, value: string): boolean {
     return name === 'cookie' ? value.length < SHORTEST_INDEXED_COOKIE : CREDENTIALS.has(name)
   }
 
-  /** Whether a line that is in neither table is to be inserted; called once for each time that it is sent. */
   isWorthInserting(name: string, value: string, capacity: number): boolean {
     if (entrySize(name, value) * LARGEST_SHARE > capacity) return false
     const recent = this.#recentOf(name)
@@ -84,7 +98,6 @@ export class IndexingPolicy {
     return ++recent.changes <= MAX_CHANGES && STEADY.has(name)
   }
 
-  /** Whether a name that is in neither table has come with so many values that an entry for the name alone pays. */
   isNameWorthInserting(name: string, capacity: number): boolean {
     if (entrySize(name, '') * LARGEST_SHARE > capacity) return false
     return (this.#recent.get(name)?.changes ?? 0) > RECENT_VALUES

@@ -1,4 +1,4 @@
-// The exchange of RFC 9204 appendix B, read by our decoder, and its decoder's answers by our encoder.
+// The exchange of RFC 9204 appendix B, read by our decoder. What our encoder makes of it: encoder-appendix-b.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { QpackDecoder } from './decoder.ts'
