@@ -1,10 +1,11 @@
 // How a server behaves when clients go, stall or cheat, and when it is closed or given other certificates.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { ClientRequest } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { Agent, request as httpsRequest } from 'node:https'
-import { test } from 'node:test'
-import type { TLSSocket } from 'node:tls'
+import { describe, test } from 'node:test'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { QuicEndpoint } from '@millrace/quic'
 import { createCertificate } from '../../native/test/certificates.ts'
 import { createServer, type HttpServer, type RequestListener, type ServerOptions } from '../src/index.ts'
@@ -140,8 +141,6 @@ inEachVersion(
   'a request that does not arrive in time gets 408',
   () => served((request) => void request.resume(), { requestTimeout: 20 }),
   async (client) => {
-    // Node itself watches HTTP/1.1, by a clock of half a minute.
-    if (client.version === '1.1') return
     const giveUp = new AbortController()
     const slow = async function* (): AsyncGenerator<Buffer> {
       yield Buffer.from('a')
@@ -218,3 +217,75 @@ test('close cuts off after the drain timeout what does not end', async () => {
   await once(server, 'close')
   await assert.rejects(stream.read())
 })
+
+test('closeIdleConnections ends those on which nothing is under way, and no other', async () => {
+  const held: (() => void)[] = []
+  const { server, port } = await listening((request, response) => {
+    if (request.url === '/') return void response.end('done')
+    held.push(() => response.end('in the end'))
+    if (held.length === 3) server.emit('allHeld')
+  })
+  const connections = async (path: string) => {
+    const agent = new Agent({ ca: certificate.certs, keepAlive: true })
+    const over1 = httpsRequest({ host: 'localhost', port, agent, path }).end()
+    const connection = once(over1, 'socket')
+    const over2 = connectHttp2(`https://localhost:${port}`, { ca: certificate.certs })
+    const over3 = await connectHttp3(port)
+    const stream = await over3.request(get(path), { endStream: true })
+    const answers = [textOf(over1), textOf(over2.request({ ':path': path })), stream.response().then(() => textOf(stream))]
+    return { connection, over2, over3, answers }
+  }
+  const idle = await connections('/')
+  assert.deepEqual(await Promise.all(idle.answers), ['done', 'done', 'done'])
+  const allHeld = once(server, 'allHeld')
+  const busy = await connections('/held')
+  await allHeld
+  const [socket] = await idle.connection
+  await closingIdle(server, [once(socket, 'close'), once(idle.over2, 'close'), idle.over3.closed])
+  for (const finish of held) finish()
+  assert.deepEqual(await Promise.all(busy.answers), ['in the end', 'in the end', 'in the end'])
+  await closingIdle(server, [once(busy.over2, 'close'), busy.over3.closed])
+  await server[Symbol.asyncDispose]()
+})
+
+/** A client has its answer before the server has closed its books on it. */
+async function closingIdle(server: HttpServer, ends: readonly Promise<unknown>[]): Promise<void> {
+  let isOver = false
+  const over = Promise.all(ends).then(() => (isOver = true))
+  while (!isOver) {
+    server.closeIdleConnections()
+    await Promise.race([over, new Promise((resolve) => setImmediate(resolve))])
+  }
+}
+
+describe('HTTP/1.1: who is slow', () => {
+  /** What the server says to somebody who begins like this, and then nothing more; it hangs up at the end. */
+  async function answerTo(port: number, beginning: string): Promise<string> {
+    const socket = connectTls({ host: '127.0.0.1', port, servername: 'localhost', ca: certificate.certs, ALPNProtocols: ['http/1.1'] })
+    await once(socket, 'secureConnect')
+    socket.write(beginning)
+    return textOf(socket)
+  }
+
+  test('with the header section hears 408 after headersTimeout (RFC 9110 section 15.5.9)', async () => {
+    const { server, port } = await listening(() => assert.fail('no request'), { headersTimeout: 20 })
+    assert.match(await answerTo(port, 'GET / HTTP/1.1\r\nhost: a'), /^HTTP\/1\.1 408 /)
+    await server[Symbol.asyncDispose]()
+  })
+
+  test('with the content hears it after requestTimeout, and not before the header section', async () => {
+    const { server, port } = await listening((request) => void request.on('error', () => undefined).resume(), { requestTimeout: 20 })
+    const begun = once(server, 'request')
+    const answer = answerTo(port, 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nabc')
+    await begun
+    assert.match(await answer, /^HTTP\/1\.1 408 /)
+    await server[Symbol.asyncDispose]()
+  })
+})
+
+async function textOf(source: ClientRequest | AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  const all: AsyncIterable<Uint8Array> = Symbol.asyncIterator in source ? source : (await once(source, 'response'))[0]
+  for await (const chunk of all) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}

@@ -21,7 +21,10 @@ export interface ServerOptions extends Certificate {
   readonly ca?: string | Buffer
   /** Whether clients are asked for a certificate. Default false. */
   readonly requestCert?: boolean
-  /** Whether clients without a certificate that holds are refused, if they are asked for one. Default true. */
+  /**
+   * Whether clients without a certificate that holds are refused, if they are asked for one. Default true. If false, `req.socket.authorized` tells; but over HTTP/3 only
+   * those without any are let in, and one that does not hold is refused all the same.
+   */
   readonly rejectUnauthorized?: boolean
   /** Whether HTTP/3 is served, on UDP. Default true. */
   readonly http3?: boolean

@@ -81,11 +81,16 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
     return this
   }
 
-  /** Shows other certificates from now on, on UDP and TCP. Connections that are open go on. Throws, and changes nothing, if they cannot be read. */
+  /**
+   * Shows other certificates from now on, on UDP and TCP; without `sni` those for other names stay. Connections that are open go on. Throws, and changes nothing,
+   * if they cannot be read.
+   */
   setSecureContext(certificate: Certificate & Pick<ServerOptions, 'sni'>): void {
-    this.#tcp.useCertificates(certificate, certificate.sni)
-    this.#udp?.useCertificates(certificate)
-    this.#certificate = certificate
+    const { sni } = this.#certificate
+    const shown = { ...(sni !== undefined && { sni }), ...certificate }
+    this.#tcp.useCertificates(shown, shown.sni)
+    this.#udp?.useCertificates(shown)
+    this.#certificate = shown
   }
 
   /** Gives extended CONNECTs over HTTP/3 for a protocol, such as `webtransport`, to who understands it. RFC 9220. */

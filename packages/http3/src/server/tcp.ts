@@ -9,10 +9,10 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { Duplex } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
+import type { SecureContextOptions, TLSSocket } from 'node:tls'
 import type { Peer } from './exchange.ts'
 import { Http2Exchange } from './http2-exchange.ts'
-import { HTTP2_CONNECTION_WINDOW, HTTP2_STREAM_WINDOW, MAX_STREAMS } from './limits.ts'
+import { HTTP2_CONNECTION_WINDOW, HTTP2_STREAM_WINDOW, LATE_CHECK_INTERVAL, MAX_STREAMS } from './limits.ts'
 import type { Certificate, CheckedOptions } from './options.ts'
 import { ServerNames } from './server-names.ts'
 import { tlsPeer } from './tls-peer.ts'
@@ -45,24 +45,28 @@ const SPECIAL_REQUESTS: ReadonlySet<string> = new Set(['checkContinue', 'checkEx
 export class TcpListener {
   readonly server: Http2SecureServer
   readonly #peers = new WeakMap<Http2Session, Peer>()
-  readonly #sessions = new Set<ServerHttp2Session>()
+  /** Connections of HTTP/2, and how many streams are open on each. */
+  readonly #sessions = new Map<ServerHttp2Session, number>()
   /** Connections of HTTP/1.1, and what is under way on each. */
   readonly #connections = new Map<Duplex, ServerResponse | 'idle' | 'upgraded'>()
   readonly #handlers: TcpHandlers
   /** Events that are passed on by now. */
   readonly #wanted = new Set<string>()
+  /** What other certificates leave as it is. */
+  readonly #common: SecureContextOptions
   #names: ServerNames
   #closing = false
 
   constructor(options: CheckedOptions, handlers: TcpHandlers) {
-    this.#names = new ServerNames(options.sni)
+    this.#common = commonOptions(options)
+    this.#names = new ServerNames(options.sni, this.#common)
     this.server = createSecureServer({
       ...tlsOptions(options),
       SNICallback: (name, answer) => answer(null, this.#names.find(name)),
       settings: { enableConnectProtocol: true, initialWindowSize: HTTP2_STREAM_WINDOW, maxConcurrentStreams: MAX_STREAMS },
       ...options.http2,
     })
-    Object.assign(this.server, { requestTimeout: options.requestTimeout, headersTimeout: options.headersTimeout })
+    Object.assign(this.server, { ...timeouts(options), connectionsCheckingInterval: LATE_CHECK_INTERVAL })
     this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.#track(request.socket, response)
       handlers.request(request, response)
@@ -70,8 +74,10 @@ export class TcpListener {
     // With 'request', node:http2 begins to make messages of its own of HTTP/2's streams, by this event; ours take that place.
     this.server.removeAllListeners('stream')
     this.server.on('stream', (stream: ServerHttp2Stream, _: IncomingHttpHeaders, flags: number, section: string[]) => {
-      const { session } = stream
+      const session = stream.session as ServerHttp2Session | undefined
       if (session === undefined) return
+      this.#count(session, 1)
+      stream.on('close', () => this.#count(session, -1))
       handlers.exchange(new Http2Exchange(stream, section, flags, this.#peers.get(session)!))
     })
     this.server.on('session', (session) => this.#sessionBegan(session))
@@ -100,8 +106,8 @@ export class TcpListener {
 
   /** Other certificates, for connections to come. */
   useCertificates(certificate: Certificate, sni?: CheckedOptions['sni']): void {
-    const names = new ServerNames(sni)
-    this.server.setSecureContext({ key: certificate.key, cert: certificate.cert })
+    const names = new ServerNames(sni, this.#common)
+    this.server.setSecureContext({ ...this.#common, key: certificate.key, cert: certificate.cert })
     this.#names = names
   }
 
@@ -109,7 +115,7 @@ export class TcpListener {
   close(): Promise<void> {
     this.#closing = true
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()))
-    for (const session of this.#sessions) session.close()
+    for (const session of this.#sessions.keys()) session.close()
     for (const [connection, response] of this.#connections) {
       if (response === 'idle') connection.destroy()
       else if (response !== 'upgraded' && !response.headersSent) response.shouldKeepAlive = false
@@ -119,23 +125,30 @@ export class TcpListener {
 
   /** Cuts off whatever is left. */
   destroy(): void {
-    for (const session of this.#sessions) session.destroy()
+    for (const session of this.#sessions.keys()) session.destroy()
     for (const connection of this.#connections.keys()) connection.destroy()
   }
 
   /** Ends the connections on which nothing is under way. */
   closeIdle(): void {
     for (const [connection, response] of this.#connections) if (response === 'idle') connection.destroy()
+    // GOAWAY tells which streams were seen, so that a client knows that one on its way may be asked again. RFC 9113 section 6.8.
+    for (const [session, streams] of this.#sessions) if (streams === 0) session.close()
   }
 
   #sessionBegan(session: ServerHttp2Session): void {
     this.#peers.set(session, tlsPeer(session.socket as TLSSocket))
-    this.#sessions.add(session)
+    this.#sessions.set(session, 0)
     session.setLocalWindowSize(HTTP2_CONNECTION_WINDOW)
     session.on('close', () => this.#sessions.delete(session))
     // Told by 'sessionError' to those who want to know.
     session.on('error', () => undefined)
     if (this.#closing) session.close()
+  }
+
+  #count(session: ServerHttp2Session, change: number): void {
+    const streams = this.#sessions.get(session)
+    if (streams !== undefined) this.#sessions.set(session, streams + change)
   }
 
   #connected(socket: TLSSocket): void {
@@ -155,7 +168,20 @@ export class TcpListener {
   }
 }
 
+/** As node:http wants them: one for header sections that is longer than that for requests would void the other, and so would one of 0. */
+function timeouts({ requestTimeout, headersTimeout }: CheckedOptions): { requestTimeout: number; headersTimeout: number } {
+  const first = requestTimeout === 0 || (headersTimeout > 0 && headersTimeout < requestTimeout) ? headersTimeout : requestTimeout
+  return { requestTimeout, headersTimeout: first }
+}
+
 function tlsOptions(options: CheckedOptions): object {
   const { key, cert, ca, requestCert = false, rejectUnauthorized = true, allowHTTP1 } = options
   return { key, cert, allowHTTP1, requestCert, ...(ca !== undefined && { ca }), ...(requestCert && { rejectUnauthorized }) }
+}
+
+/** What a TLS context has beside certificate and key. */
+function commonOptions({ ca, http2 = {} }: CheckedOptions): SecureContextOptions {
+  const { ciphers, sigalgs, ecdhCurve, minVersion, maxVersion, honorCipherOrder, crl, dhparam, secureOptions } = http2
+  const chosen = { ciphers, sigalgs, ecdhCurve, minVersion, maxVersion, honorCipherOrder, crl, dhparam, secureOptions, ca: http2.ca ?? ca }
+  return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
 }

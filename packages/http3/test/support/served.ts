@@ -14,6 +14,15 @@ export async function served(listener: RequestListener, options: Partial<ServerO
   return servedBy(createServer({ ...identity, ...options }, listener))
 }
 
+/** A server without clients, until the end of the tests. */
+export async function listening(options: Partial<ServerOptions>, listener: RequestListener): Promise<{ server: HttpServer; port: number }> {
+  const server = createServer({ ...identity, ...options }, listener)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  after(() => server[Symbol.asyncDispose]())
+  return { server, port: server.address()!.port }
+}
+
 /** Has a server listen on a port of the system's choice. */
 export async function servedBy(server: HttpServer): Promise<Served> {
   if (!server.listening) {
