@@ -61,9 +61,8 @@ test('a server that refuses early data resumes all the same', () => {
 
 test("a server completes the handshake when it has the client's Finished, whatever became of early data", () => {
   const context = server()
-  const { tickets } = handshake(context)
   for (const admit of [true, false]) {
-    const { order } = handshake(context, tickets.shift(), () => admit)
+    const { order } = handshake(context, handshake(context).tickets[0], () => admit)
     assert.ok(order.indexOf('openerInstalled 1rtt') < order.indexOf('handshakeCompleted'), order.join())
   }
   const { order } = handshake(context)
@@ -75,7 +74,7 @@ test("servers that share a ticket key take each other's tickets, others do not",
   const [one, two, other] = [server({ ticketKey }), server({ ticketKey }), server()]
   const { tickets } = handshake(one)
   assert.equal(handshake(two, tickets[0]).completed?.earlyData, 'accepted')
-  const refused = handshake(other, tickets[1])
+  const refused = handshake(other, handshake(one).tickets[0])
   assert.deepEqual([refused.completed?.resumed, refused.completed?.earlyData], [false, 'rejected'])
   assert.throws(() => server({ ticketKey: randomBytes(31) }), { code: 'ERR_NATIVE_OPTION' })
   for (const context of [one, two, other]) context.release()
@@ -84,6 +83,7 @@ test("servers that share a ticket key take each other's tickets, others do not",
 test('tickets outlive three rotations of the key and not four, and each use brings another', () => {
   const context = server({ ticketKey: [ticketKey, randomBytes(32)] })
   const early = handshake(context).tickets
+  assert.equal(early.length, 1)
   context.rotateTicketKey()
   const late = handshake(context).tickets
   for (let i = 0; i < 3; i++) context.rotateTicketKey(randomBytes(32))
@@ -100,7 +100,7 @@ test("a ticket of any of a server's keys is taken, and a changed one is not", ()
   const former = randomBytes(32)
   const [one, two] = [server({ ticketKey: former }), server({ ticketKey: [ticketKey, former] })]
   const { tickets } = handshake(one)
-  const changed = Buffer.from(tickets[1]!)
+  const changed = Buffer.from(handshake(one).tickets[0]!)
   const name = Buffer.from(hkdfSync('sha256', former, '', 'millrace session tickets', 16))
   // The key's name, 16 bytes of initialization vector, and then what is sealed.
   changed[changed.indexOf(name) + 40]! ^= 1

@@ -81,6 +81,7 @@ const OPENSSL = {
   SSL_SESSION_free: ['void', ['pointer']],
   i2d_SSL_SESSION: ['int', ['pointer', 'pointer']],
   d2i_SSL_SESSION: ['pointer', ['pointer', 'pointer', 'long']],
+  SSL_CTX_set_num_tickets: ['int', ['pointer', 'size']],
   SSL_CTX_set_tlsext_ticket_key_evp_cb: ['int', ['pointer', 'pointer']],
   // Early data: SSL_CTX_set_max_early_data(3), SSL_CTX_set_session_ticket_cb(3)
   SSL_CTX_set_max_early_data: ['int', ['pointer', 'uint32']],

@@ -26,6 +26,7 @@ import { type Encoded, readCertificates } from './credentials.ts'
 import { type Identity, type ReadIdentity, readIdentity, useIdentity } from './identity.ts'
 import { DEFAULT_NAME, ServerNames } from './server-names.ts'
 import { createTlsSession, type Presented, type TlsSession, type TlsSessionOptions } from './session.ts'
+import { TicketBindings } from './ticket.ts'
 import { TicketKeys } from './ticket-keys.ts'
 import { trust, type VerifyClient, verifyClients } from './trust.ts'
 
@@ -72,6 +73,8 @@ export class TlsContext {
   #names: ServerNames<Presented> = new ServerNames([])
   readonly #identity: ReadIdentity | null
   readonly #ticketKeys: TicketKeys | null
+  readonly #verifies: boolean
+  readonly #bindings: TicketBindings
   /** What sessions begin with; a server's may be changed for another by the client's server name. Null after `release`. */
   #first: Presented | null = null
 
@@ -82,6 +85,8 @@ export class TlsContext {
     this.#options = options
     this.#alpn = encodeAlpn(options.alpn)
     this.#identity = options.identity === undefined ? null : readIdentity('certs', '', options.identity)
+    this.#verifies = options.side === 'client' && (options.rejectUnauthorized ?? true)
+    this.#bindings = new TicketBindings(this.#verifies, this.#identity === null ? null : this.#identity.chain[0]!.fingerprint256)
     this.#ticketKeys = options.side === 'server' ? new TicketKeys(secretsOf(options.ticketKey)) : null
     if (options.side === 'server') this.useIdentities(options.sni)
     else this.#replaceContexts(() => (this.#first = { context: this.#newClientContext(), certificate: null }))
@@ -103,14 +108,14 @@ export class TlsContext {
   /** A session that has not begun. Throws `NativeError` if its options do not fit, or after `release()`. */
   session(options: TlsSessionOptions): TlsSession {
     if (this.#first === null) throw new NativeError('ERR_NATIVE_RELEASED', 'This TLS context was released.')
-    const { side, rejectUnauthorized = true, keylog } = this.#options
+    const { side, keylog } = this.#options
     return createTlsSession({
       ...options,
       side,
       first: this.#first,
       alpn: this.#alpn,
-      verify: side === 'client' && rejectUnauthorized,
-      identity: this.#identity === null ? null : this.#identity.chain[0]!.fingerprint256,
+      verify: this.#verifies,
+      bindings: this.#bindings,
       keylog: keylog ?? null,
       ticketKeys: this.#ticketKeys,
       presentedTo: this.#presentedTo,
@@ -167,6 +172,7 @@ export class TlsContext {
     const { earlyData = false } = this.#options
     if (ssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(context, tlsCallbacks().ticketKeyWanted) !== 1)
       throw opensslFailure('OpenSSL takes no ticket keys.')
+    ssl.SSL_CTX_set_num_tickets(context, TICKETS)
     if (!earlyData) return
     ssl.SSL_CTX_set_max_early_data(context, MAX_EARLY_DATA)
     ssl.SSL_CTX_set_options(context, OP_NO_ANTI_REPLAY)
@@ -222,6 +228,12 @@ function secretsOf(ticketKey: TlsContextOptions['ticketKey']): readonly Uint8Arr
   if (ticketKey === undefined) return [randomBytes(RANDOM_SECRET)]
   return ticketKey instanceof Uint8Array ? [ticketKey] : ticketKey
 }
+
+/**
+ * Tickets for a full handshake: enough to come back once, and a session that comes back gets another. OpenSSL's second one would cost either side some 80 us,
+ * whether or not a client ever has two connections to resume at once.
+ */
+const TICKETS = 1
 
 /** Bytes of a secret of our own. */
 const RANDOM_SECRET = 32

@@ -20,7 +20,7 @@ import { type EarlyDataStatus, LEVELS, type Level, type TlsEvent } from './event
 import { exportedKeyingMaterial } from './exporter.ts'
 import { Inbox, MAX_WAITING } from './inbox.ts'
 import { negotiatedProtocol } from './negotiated.ts'
-import { bindTickets, offerTicket, serializeTicket, ticketBinding, ticketData } from './ticket.ts'
+import { bindTickets, offerTicket, serializeTicket, TicketBindings, ticketData } from './ticket.ts'
 import type { TicketKeys } from './ticket-keys.ts'
 import { certificateBytes, verificationFailure } from './verification.ts'
 
@@ -91,8 +91,8 @@ export interface SessionSetup extends TlsSessionOptions {
   /** Our protocols, encoded. */
   readonly alpn: Buffer
   readonly verify: boolean
-  /** Fingerprint of a client's own certificate. */
-  readonly identity: string | null
+  /** What a client's tickets are bound to. */
+  readonly bindings: TicketBindings
   readonly keylog: ((line: string) => void) | null
   /** A server's. */
   readonly ticketKeys: TicketKeys | null
@@ -129,7 +129,7 @@ const RETIRED: SessionSetup = {
   transportParameters: NO_BYTES,
   first: { context: 0, certificate: null },
   verify: false,
-  identity: null,
+  bindings: new TicketBindings(false, null),
   keylog: null,
   ticketKeys: null,
   alpn: Buffer.alloc(0),
@@ -359,7 +359,7 @@ class Session implements TlsSession, CallbackTarget {
 
   #configureClient(): void {
     const ssl = this.#ssl
-    const { verify, identity, servername = '', ticket } = this.#setup
+    const { verify, bindings, servername = '', ticket } = this.#setup
     if (verify && servername === '') {
       throw new NativeError(
         'ERR_NATIVE_OPTION',
@@ -376,7 +376,7 @@ class Session implements TlsSession, CallbackTarget {
         : ssl.SSL_set1_host(this.#handle, servername) === 1
     }
     if (!taken) throw opensslFailure(`servername: OpenSSL does not take '${servername}'.`, 'ERR_NATIVE_OPTION')
-    const binding = ticketBinding(servername, verify, identity)
+    const binding = bindings.of(servername)
     bindTickets(this.#handle, binding)
     if (!ticket || !offerTicket(this.#handle, ticket, binding) || !this.#setup.earlyData) return
     if (ssl.SSL_SESSION_get_max_early_data(ssl.SSL_get_session(this.#handle)) === MAX_EARLY_DATA)

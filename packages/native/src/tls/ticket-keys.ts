@@ -1,6 +1,6 @@
 // What seals a server's session tickets: AES-256-CBC and HMAC-SHA256, both OpenSSL's. The newest key seals; those before it still open, so that clients
 // come back over a rotation. SSL_CTX_set_tlsext_ticket_key_evp_cb(3), RFC 5077 section 4, RFC 8446 section 4.6.1.
-import { hkdfSync, randomBytes } from 'node:crypto'
+import { hkdfSync, randomBytes, randomFillSync } from 'node:crypto'
 import { Arena, addressOf } from '../arena.ts'
 import { foreignMemory } from '../binding/foreign-memory.ts'
 import { once } from '../binding/load.ts'
@@ -17,10 +17,15 @@ const LEAST_SECRET = 32
 const NAME_LENGTH = 16
 const KEY_LENGTH = 32
 const IV_LENGTH = 16
+/** Initialization vectors that are fetched at once. */
+const IVS = 64
 
 export class TicketKeys {
   /** The newest first. */
   #keys: TicketKey[]
+  /** Fetched many at once: to ask the kernel's generator takes as long as all else of a ticket. */
+  readonly #ivs = Buffer.alloc(IVS * IV_LENGTH)
+  #ivsUsed: number = IVS * IV_LENGTH
 
   /** `secrets`, the newest first; servers that share them take each other's tickets. Throws `NativeError` (`ERR_NATIVE_OPTION`) for one that is too short. */
   constructor(secrets: readonly Uint8Array[]) {
@@ -39,10 +44,18 @@ export class TicketKeys {
   seal(nameAt: number, ivAt: number, cipherContext: number, macContext: number): number {
     const foreign = foreignMemory()
     const key = this.#keys[0]!
-    const iv = randomBytes(IV_LENGTH)
     foreign.write(nameAt, key.name)
-    foreign.write(ivAt, iv)
+    foreign.write(ivAt, this.#newIv())
     return key.use(cipherContext, macContext, ivAt, true) ? TICKET_KEY.sealing : TICKET_KEY.failed
+  }
+
+  #newIv(): Uint8Array {
+    if (this.#ivsUsed === this.#ivs.length) {
+      randomFillSync(this.#ivs)
+      this.#ivsUsed = 0
+    }
+    this.#ivsUsed += IV_LENGTH
+    return this.#ivs.subarray(this.#ivsUsed - IV_LENGTH, this.#ivsUsed)
   }
 
   /** OpenSSL asks for the key with this name, to open a ticket. Returns its answer: the client gets another ticket, for each serves once (RFC 8446 appendix C.4). */

@@ -14,11 +14,32 @@ import { decodeDer, encodeDer } from './der.ts'
 const BINDING_LENGTH = 32
 
 /** What a ticket of a session with this server stands for; `identity` is the fingerprint of our own certificate, or null. */
-export function ticketBinding(servername: string, verified: boolean, identity: string | null): Buffer {
+function ticketBinding(servername: string, verified: boolean, identity: string | null): Buffer {
   return createHash('sha256')
     .update(`${verified ? 'verified' : 'unverified'} ${servername.toLowerCase()} ${identity ?? ''}`)
     .digest()
     .subarray(0, BINDING_LENGTH)
+}
+
+/** The bindings of one context's sessions: made again only where the next session asks for another server. */
+export class TicketBindings {
+  readonly #verified: boolean
+  readonly #identity: string | null
+  #servername: string | null = null
+  #binding: Buffer = Buffer.alloc(0)
+
+  constructor(verified: boolean, identity: string | null) {
+    this.#verified = verified
+    this.#identity = identity
+  }
+
+  of(servername: string): Buffer {
+    if (servername !== this.#servername) {
+      this.#binding = ticketBinding(servername, this.#verified, this.#identity)
+      this.#servername = servername
+    }
+    return this.#binding
+  }
 }
 
 /** Binds the tickets that a session will receive. */

@@ -2,8 +2,8 @@
 // address and to time. RFC 9000 sections 8.1.3 and 8.1.4.
 //
 //   kind (1)  key id (1)  nonce (12)  { issued at, ms (6)  version (4)  original destination id (0 to 20) } sealed  tag (16)
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
-import type { Address } from '@millrace/native'
+import { hkdfSync } from 'node:crypto'
+import { type Address, openMessage, sealMessage } from '@millrace/native'
 import { MAX_TOKEN_SECRETS } from './limits.ts'
 import { RandomPool } from './random-pool.ts'
 
@@ -53,9 +53,7 @@ export class AddressTokenCodec {
     plain.writeUIntBE(content.issuedAt, 0, TIME_LENGTH)
     plain.writeUInt32BE(content.version, TIME_LENGTH)
     plain.set(content.originalDestination, FIXED_LENGTH)
-    const cipher = createCipheriv('aes-128-gcm', key, head.subarray(2), { authTagLength: TAG_LENGTH })
-    cipher.setAAD(bound(head, remote, retrySource))
-    return Buffer.concat([head, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+    return Buffer.concat([head, sealMessage(key, head.subarray(2), bound(head, remote, retrySource), plain)])
   }
 
   /** Null if it was not made with one of our keys, for this address and id. */
@@ -65,25 +63,11 @@ export class AddressTokenCodec {
     const text = bound(head, remote, retrySource)
     for (const { id, key } of this.#keys) {
       // An id of one byte spares most trials and settles nothing: two secrets of a few may well have the same.
-      const plain = id === head[1] ? opened(key, head, text, token) : null
+      const plain = id === head[1] ? openMessage(key, head.subarray(2), text, token.subarray(HEAD_LENGTH)) : null
       if (plain !== null) return contentOf(plain)
     }
     return null
   }
-}
-
-function opened(key: Uint8Array, head: Uint8Array, text: Uint8Array, token: Uint8Array): Buffer | null {
-  const cipher = createDecipheriv('aes-128-gcm', key, head.subarray(2), { authTagLength: TAG_LENGTH })
-  cipher.setAAD(text)
-  cipher.setAuthTag(token.subarray(-TAG_LENGTH))
-  const plain = cipher.update(token.subarray(HEAD_LENGTH, -TAG_LENGTH))
-  try {
-    cipher.final()
-  } catch {
-    // Not ours, or not for this address: the one thing that node:crypto reports so.
-    return null
-  }
-  return plain
 }
 
 function contentOf(plain: Buffer): TokenContent {

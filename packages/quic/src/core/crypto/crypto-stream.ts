@@ -15,6 +15,8 @@ export class CryptoStream implements ChunkOwner {
   #sending: SendBuffer | null = null
   #receiving: ReceiveBuffer | null = null
   #readingEnded = false
+  /** Arrived in order, and lies in its datagram still: mostly it is read before the next frame is, and needs no buffer of 4 KiB. */
+  #arrived: Buffer | null = null
 
   get #outgoing(): SendBuffer {
     this.#sending ??= new SendBuffer()
@@ -86,19 +88,33 @@ export class CryptoStream implements ChunkOwner {
         CRYPTO,
       )
     }
-    this.#incoming.insert(offset, Buffer.from(data.buffer, data.byteOffset, data.byteLength), 0, data.length)
+    if (data.length === 0) return
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    this.#keepArrived()
+    if (offset === this.#incoming.read && this.#incoming.isDrained) this.#arrived = bytes
+    else this.#incoming.insert(offset, bytes, 0, bytes.length)
   }
 
   /** TLS has moved on to another level: nothing new may arrive here, or wait to be read. RFC 9001 section 4.1.3. */
   endReading(): void {
     this.#readingEnded = true
-    if (!this.#incoming.isDrained) {
+    if (this.#arrived !== null || !this.#incoming.isDrained) {
       throw new TransportViolation('PROTOCOL_VIOLATION', 'CRYPTO data is left at a level that the handshake leaves', CRYPTO)
     }
   }
 
-  /** The next bytes in order, or null. */
+  /** The next bytes in order, or null. They may lie in the datagram at hand. */
   read(): Buffer | null {
-    return this.#incoming.take()
+    const arrived = this.#arrived
+    if (arrived === null) return this.#incoming.take()
+    this.#arrived = null
+    this.#incoming.skip(arrived.length)
+    return arrived
+  }
+
+  /** Nobody has read it, and there is more. */
+  #keepArrived(): void {
+    if (this.#arrived !== null) this.#incoming.insert(this.#incoming.read, this.#arrived, 0, this.#arrived.length)
+    this.#arrived = null
   }
 }

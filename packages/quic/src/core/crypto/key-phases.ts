@@ -1,7 +1,8 @@
 // Key update of 1-RTT packets: which generation of keys seals and opens, and when the next may begin. RFC 9001 section 6.
 //
 // Three generations exist at most. The next one is made ahead of its use, by a timer and never while a packet is processed, so that the time which a
-// packet takes does not tell its Key Phase bit (sections 6.3 and 9.5). The previous one stays to open what was delayed on the way (section 6.5).
+// packet takes does not tell its Key Phase bit (sections 6.3 and 9.5). Only a peer that updates within a probe timeout of the handshake finds it not made
+// yet, as section 6.3 permits: connections that ask and leave need none. The previous one stays to open what was delayed on the way (section 6.5).
 import { TransportViolation } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import type { PacketSpace } from '../packet-space.ts'
@@ -51,11 +52,9 @@ export class KeyPhases {
     this.#probeTimeout = probeTimeout
   }
 
-  /** Makes the next generation. Needs the keys of both directions. */
-  prepare(): void {
-    const { sealer, opener } = this.#space
-    this.#prepareAt = null
-    if (this.#next === null && sealer !== null && opener !== null) this.#next = { sealer: sealer.next(), opener: opener.next() }
+  /** The first generation is there, in both directions; the next is made a probe timeout later. */
+  begin(now: Instant): void {
+    this.#prepareAt = now + this.#probeTimeout()
   }
 
   /** The handshake is confirmed: updates may be initiated. RFC 9001 section 6.1. */
@@ -124,7 +123,7 @@ export class KeyPhases {
   }
 
   wake(now: Instant): void {
-    if (this.#prepareAt !== null && this.#prepareAt <= now) this.prepare()
+    if (this.#prepareAt !== null && this.#prepareAt <= now) this.#prepare()
     if (this.#previousUntil !== null && this.#previousUntil <= now) this.#dropPrevious()
     if (this.#wanted && this.#permittedAt() <= now) this.#initiate(now)
   }
@@ -142,12 +141,24 @@ export class KeyPhases {
 
   /** When we may initiate an update; Infinity while that depends on the peer. RFC 9001 sections 6.1 and 6.5. */
   #permittedAt(): Instant {
-    if (!this.#handshakeConfirmed || this.#next === null || this.#acknowledgedAt === null) return Number.POSITIVE_INFINITY
+    if (!this.#handshakeConfirmed || this.#isAwaitingNext || this.#acknowledgedAt === null) return Number.POSITIVE_INFINITY
     return this.updates === 0 ? this.#acknowledgedAt : this.#acknowledgedAt + PATIENCE * this.#probeTimeout()
+  }
+
+  /** Between an update and the making of another generation. Before the first update it may be made at any time. */
+  get #isAwaitingNext(): boolean {
+    return this.#next === null && this.updates > 0
+  }
+
+  #prepare(): void {
+    const { sealer, opener } = this.#space
+    this.#prepareAt = null
+    if (this.#next === null && sealer !== null && opener !== null) this.#next = { sealer: sealer.next(), opener: opener.next() }
   }
 
   #initiate(now: Instant): void {
     this.#wanted = false
+    this.#prepare()
     this.#advance(now)
     // Said at once: the peer answers in kind, and the old keys can go.
     this.#space.pingWanted = true
@@ -155,6 +166,7 @@ export class KeyPhases {
 
   /** The other Key Phase bit: sealed with the previous keys, or with the next. RFC 9001 section 6.5. */
   #openOther(memory: PacketMemory, start: number, headerLength: number, length: number, number: number, now: Instant): boolean {
+    if (this.#next === null && !this.#isAwaitingNext) this.#prepare()
     const late = number < this.#firstReceived || this.#next === null
     const opener = late ? this.#previous : this.#next!.opener
     // Without keys to try, trying takes as long: section 6.3.

@@ -110,6 +110,14 @@ export class ReceiveBuffer {
     }
   }
 
+  /** The next `length` bytes came and were read without being put here; nothing waits. */
+  skip(length: number): void {
+    this.#read += length
+    this.#contiguous = this.#read
+    const last = this.#last
+    if (last !== null && this.#read >= last.start + last.bytes.length) this.#advance(last, this.#read)
+  }
+
   /** Nobody will read any more. */
   clear(): void {
     if (this.#last !== null) this.#give(this.#last)
