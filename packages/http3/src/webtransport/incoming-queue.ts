@@ -69,13 +69,24 @@ export class IncomingQueue<T, R = T> {
     this.#wanted?.()
   }
 
+  /** What fails here fails the stream. */
+  #deliver(made: R): boolean {
+    try {
+      return deliver(this.#controller, made)
+    } catch (error) {
+      this.#ended = true
+      this.#waiting.length = 0
+      throw error
+    }
+  }
+
   async #pull(): Promise<void> {
     while (!this.#ended) {
       const item = this.#waiting.shift()
       if (item !== undefined) {
         const made = this.#made(item)
         if (made === null) continue
-        if (deliver(this.#controller, made)) return
+        if (this.#deliver(made)) return
         continue
       }
       const { promise, resolve } = Promise.withResolvers<void>()

@@ -125,6 +125,8 @@ class Outgoing implements UnderlyingSink<unknown> {
   async #writeWhole(chunk: AtomicChunk): Promise<void> {
     const bytes = bytesOf(chunk.bytes)
     if (bytes.length <= this.#quic.creditRoom) return await this.#write(bytes)
+    // What is written in the same turn waits behind it.
+    await Promise.resolve()
     const error = new DOMException('Flow control lets less than that go now.', 'AbortError')
     if (!this.#atomic.refuse(chunk, error)) throw error
   }
