@@ -6,6 +6,7 @@ import { HTTP3_ERRORS } from '../core/wire/http3-error.ts'
 import { HttpError } from '../session/error.ts'
 import type { Http3Session } from '../session/http3-session.ts'
 import type { Http3Stream } from '../session/http3-stream.ts'
+import { JOINED } from '../session/sending-half.ts'
 import type { Call, Carrier } from './call.ts'
 import type { Clock } from './clock.ts'
 import { IdleTimer } from './idle-timer.ts'
@@ -122,7 +123,9 @@ class Http3Carrier implements Carrier, Borrower {
     if (!session.isOpen && mayBeEarly) return this.#beginEarly(await session.connected)
     const opened = await session.opened
     if (this.#hasLeft || !this.#call.claim(this)) return null
-    const stream = this.#listened(await opened.request(fields, { endStream: body === null }))
+    const content = this.#whole
+    const beginning = content === null ? { endStream: body === null } : { endStream: true, content }
+    const stream = this.#listened(await opened.request(fields, beginning))
     if (!this.#hasLeft) return this.#opened(stream)
     stream.destroy('H3_REQUEST_CANCELLED')
     return null
@@ -164,7 +167,9 @@ class Http3Carrier implements Carrier, Borrower {
     const { body } = this.#options
     let isWriting = false
     try {
-      if (body !== null) {
+      const whole = this.#whole
+      if (whole !== null) this.#call.bodySent(whole)
+      else if (body !== null) {
         let sent = 0
         for await (const chunk of body.chunks()) {
           if (!this.#call.isCarriedBy(this)) return
@@ -186,6 +191,14 @@ class Http3Carrier implements Carrier, Borrower {
     } catch (error) {
       if (!isWriting && this.#call.isCarriedBy(this)) this.#call.abort(error instanceof Error ? error : new Error(String(error)))
     }
+  }
+
+  /** The content, where it leaves with the fields: at hand, small, and as long as it is said to be. */
+  get #whole(): Uint8Array | null {
+    const { body, fields } = this.#options
+    const said = fieldValue(fields, 'content-length')
+    const whole = body?.whole ?? null
+    return whole === null || whole.length > JOINED || (said !== undefined && Number(said) !== whole.length) ? null : whole
   }
 
   /** Content must be as long as it was said to be. RFC 9114 section 4.1.2. */

@@ -5,6 +5,8 @@ import { type Dispatcher, errors, FormData, Response } from 'undici'
 export interface RequestBody {
   /** Bytes, where that is known before it is sent. */
   readonly length: number | null
+  /** All of it, where it is at hand. */
+  readonly whole: Uint8Array | null
   /** A media type that the content brings with it. */
   readonly type: string | null
   /** Whether it can be sent from its beginning: again, or because nobody has begun to read it. */
@@ -33,13 +35,21 @@ export function requestBody(body: unknown): RequestBody | null {
 
 function bytesBody(bytes: Buffer): RequestBody | null {
   if (bytes.length === 0) return null
-  return { length: bytes.length, type: null, isReplayable: true, chunks: () => [bytes], forFallback: () => bytes, destroy() {} }
+  return {
+    length: bytes.length,
+    whole: bytes,
+    type: null,
+    isReplayable: true,
+    chunks: () => [bytes],
+    forFallback: () => bytes,
+    destroy() {},
+  }
 }
 
 function blobBody(blob: Blob): RequestBody {
   const chunks = (): Chunks => blob.stream()
   const type = blob.type === '' ? null : blob.type
-  return { length: blob.size, type, isReplayable: true, chunks, forFallback: () => onlyIterable(chunks), destroy() {} }
+  return { length: blob.size, whole: null, type, isReplayable: true, chunks, forFallback: () => onlyIterable(chunks), destroy() {} }
 }
 
 /** As multipart/form-data, whose boundary must be the same in the field and in the content. */
@@ -51,6 +61,7 @@ function formBody(form: FormData): RequestBody {
 /** What can be read once. */
 class StreamBody implements RequestBody {
   readonly length = null
+  readonly whole = null
   readonly type: string | null
   readonly #stream: Chunks
   #begun = false

@@ -122,11 +122,11 @@ export class Http3Connection {
     return Uint8Array.of(DECODER_STREAM)
   }
 
-  /** A HEADERS frame, with `before` bytes left free in front. Take the encoder's instructions afterwards. */
-  headers(streamId: number, fields: FieldSection): Uint8Array {
+  /** A HEADERS frame, with `behind` bytes left free behind it. Take the encoder's instructions afterwards. */
+  headers(streamId: number, fields: FieldSection, behind = 0): Uint8Array {
     const section = this.encoder.encode(streamId, fields)
     const size = section.length
-    const bytes = new Uint8Array(1 + varintSize(size) + size)
+    const bytes = new Uint8Array(1 + varintSize(size) + size + behind)
     bytes.set(section, writeFrameHeader(bytes, HEADERS, size))
     this.log?.headersCreated(streamId, fields, size)
     return bytes

@@ -62,6 +62,8 @@ export interface Exchange {
   informational(status: number, fields: FieldSection): void
   /** Sends the header section, once. `endStream`: no content follows. */
   respond(status: number, fields: FieldSection, endStream: boolean): void
+  /** Sends the whole response, once: header section, content, which is not empty, and end. */
+  answer(status: number, fields: FieldSection, content: Uint8Array): void
   /** Takes a piece of the content; false if `drained` should be awaited before the next. Do not change the bytes before they are sent. */
   write(chunk: Uint8Array): boolean
   /** Resolves when there is room for more; rejects when the client gave up. */

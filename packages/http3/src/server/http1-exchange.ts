@@ -73,6 +73,12 @@ export class Http1Exchange implements Exchange {
     else this.#response.flushHeaders()
   }
 
+  answer(status: number, fields: FieldSection, content: Uint8Array): void {
+    this.respond(status, fields, false)
+    this.write(content)
+    this.end()
+  }
+
   write(chunk: Uint8Array): boolean {
     return this.#response.write(chunk)
   }

@@ -84,6 +84,12 @@ export class Http2Exchange implements Exchange {
     this.#stream.respond({ ':status': status, ...asHeaders(fields) }, { endStream, waitForTrailers: !endStream })
   }
 
+  answer(status: number, fields: FieldSection, content: Uint8Array): void {
+    this.respond(status, fields, false)
+    this.write(content)
+    this.end()
+  }
+
   write(chunk: Uint8Array): boolean {
     return this.#stream.destroyed || this.#stream.write(chunk)
   }

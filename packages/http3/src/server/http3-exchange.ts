@@ -67,6 +67,10 @@ export class Http3Exchange implements Exchange {
     if (!this.#isOver) this.#stream.respond([':status', String(status), ...fields], { endStream })
   }
 
+  answer(status: number, fields: FieldSection, content: Uint8Array): void {
+    if (!this.#isOver) this.#stream.respond([':status', String(status), ...fields], { endStream: true, content })
+  }
+
   write(chunk: Uint8Array): boolean {
     return this.#isOver || this.#stream.writeSync(chunk)
   }

@@ -162,6 +162,13 @@ export class ServerResponse extends NodeResponse<ServerRequest> {
     this.#exchange.respond(this.statusCode, this.#head!, endStream)
   }
 
+  #sendWhole(bytes: Uint8Array): void {
+    this.#sent = true
+    this.#written = bytes.length
+    this.#socket.heard()
+    this.#exchange.answer(this.statusCode, this.#head!, bytes)
+  }
+
   #send(bytes: Uint8Array): boolean {
     this.#sendHead(false)
     if (!this.#hasContent || bytes.length === 0) return true
@@ -174,7 +181,9 @@ export class ServerResponse extends NodeResponse<ServerRequest> {
 
   #finish(bytes: Uint8Array | null): void {
     const isEmpty = !this.#hasContent || bytes === null || bytes.length === 0
-    if (isEmpty && !this.#sent && this.#trailers.length === 0) this.#sendHead(true)
+    const isWhole = !this.#sent && this.#trailers.length === 0
+    if (isWhole && isEmpty) this.#sendHead(true)
+    else if (isWhole && (this.#declared === null || this.#declared === bytes!.length)) this.#sendWhole(bytes!)
     else {
       this.#send(bytes ?? EMPTY)
       // A response that breaks its own promise is malformed (RFC 9114 section 4.1.2); that is better told than ended as if it were whole.

@@ -16,7 +16,7 @@ import { HttpDatagrams } from './datagrams.ts'
 import { rememberSettings } from './early-data-terms.ts'
 import { asFields, HttpError, protocolError, refusedByGoaway, type StreamCode, sessionClosed, wireCode } from './error.ts'
 import { HeaderDeadline } from './header-deadline.ts'
-import { Http3Stream, type Http3StreamHost } from './http3-stream.ts'
+import { Http3Stream, type Http3StreamHost, type MessageBeginning } from './http3-stream.ts'
 import { checkedSettings, type Http3Options, integer } from './options.ts'
 import { OwnStreams } from './own-streams.ts'
 import { readPeerStream, readServerStream, type SignalTaker, type StreamTaker } from './peer-streams.ts'
@@ -27,9 +27,7 @@ const HEAD_ROOM = 4096
 const NOT_SHARING = { incremental: false } as const
 
 /** How a request is sent. */
-export interface RequestOptions {
-  /** The request has no content. Default false. */
-  readonly endStream?: boolean
+export interface RequestOptions extends MessageBeginning {
   /** Gives the request up when it aborts, before or after it was sent. */
   readonly signal?: AbortSignal
   /** How much the response matters beside the others: a `priority` field that says so, unless the fields have one. RFC 9218. */
@@ -146,7 +144,7 @@ export class Http3Session {
    * Client: sends a request's header section. Resolves when the peer allows a stream for it, with the stream. Rejects with HttpError: ERR_HTTP3_FIELDS,
    * ERR_HTTP3_REFUSED where the peer is shutting down, ERR_HTTP3_CLOSED; or with the signal's reason.
    */
-  async request(said: FieldSection, { endStream = false, signal, priority }: RequestOptions = {}): Promise<Http3Stream> {
+  async request(said: FieldSection, { endStream = false, content, signal, priority }: RequestOptions = {}): Promise<Http3Stream> {
     signal?.throwIfAborted()
     const fields = withPriority(said, priority)
     // What the peer understands is known from its SETTINGS alone. RFC 9220 section 3.
@@ -164,7 +162,7 @@ export class Http3Session {
     const stream = new Http3Stream(this.#host, quic, id, this.#connection.responseReader(id, fieldValue(fields, ':method')!), fields)
     this.#streams.set(id, stream)
     this.#logRequest(id, fieldValue(fields, 'priority'))
-    stream.begin(endStream)
+    stream.begin({ endStream, ...(content !== undefined && { content }) })
     if (signal !== undefined) abortWith(stream, signal)
     return stream
   }
@@ -235,9 +233,9 @@ export class Http3Session {
       session: this,
       log: this.#connection.log,
       room: new Uint8Array(HEAD_ROOM),
-      headers: (stream, fields) => {
+      headers: (stream, fields, behind) => {
         if (this.#side === 'server') this.#responseSent(stream, fields)
-        return this.#connection.headers(stream.streamId, fields)
+        return this.#connection.headers(stream.streamId, fields, behind)
       },
       reprioritize: (streamId, value) => this.#own.control(this.#connection.priorityUpdate(streamId, value)),
       flush: () => this.#flush(),

@@ -23,7 +23,15 @@ import {
 import type { Http3Session } from './http3-session.ts'
 import { Outcome } from './outcome.ts'
 import { ReceivingHalf, type ReceivingOwner } from './receiving-half.ts'
-import { SendingHalf } from './sending-half.ts'
+import { dataFrameSize, JOINED, SendingHalf } from './sending-half.ts'
+
+/** What is sent together with a header section. */
+export interface MessageBeginning {
+  /** Nothing follows. Default false. */
+  readonly endStream?: boolean
+  /** The content, or the first of it. Up to 2048 bytes it leaves in one piece with the fields; more is not copied, as with `writeSync`. Default none. */
+  readonly content?: Uint8Array | string
+}
 
 /** What a session does for its streams. */
 export interface Http3StreamHost {
@@ -32,7 +40,8 @@ export interface Http3StreamHost {
   readonly room: Uint8Array
   /** Null where nobody listens. */
   readonly log: Http3Log | null
-  headers(stream: Http3Stream, fields: FieldSection): Uint8Array
+  /** A HEADERS frame, with `behind` bytes of room behind it. */
+  headers(stream: Http3Stream, fields: FieldSection, behind: number): Uint8Array
   /** Client: tells the server the priority's new value. RFC 9218 section 7.2. */
   reprioritize(streamId: bigint, value: string): void
   /** Sends what QPACK has to say. */
@@ -152,12 +161,12 @@ export class Http3Stream {
     this.#section('interim', fields, false)
   }
 
-  /** Server: sends the response's header section. Throws ERR_HTTP3_FIELDS, ERR_HTTP3_STATE, or what ended the stream. */
-  respond(fields: FieldSection, { endStream = false }: { readonly endStream?: boolean } = {}): void {
+  /** Server: sends the response's header section, and with it what is given of the content. Throws ERR_HTTP3_FIELDS, ERR_HTTP3_STATE, or what ended the stream. */
+  respond(fields: FieldSection, { endStream = false, content }: MessageBeginning = {}): void {
     this.#serverOnly()
     const { status, tunnel } = asFields(() => checkResponseFields(fields, this.#method))
     if (isInformational(status)) throw new HttpError(`:status is ${status}; informational() sends such.`, { code: 'ERR_HTTP3_FIELDS' })
-    this.#section(tunnel ? 'tunnelHead' : 'head', fields, endStream)
+    this.#head(tunnel ? 'tunnelHead' : 'head', fields, endStream, content)
     if (endStream) this.#said()
   }
 
@@ -280,8 +289,8 @@ export class Http3Stream {
   }
 
   /** Sends the request, and reads what comes. For sessions alone. */
-  begin(endStream: boolean): void {
-    this.#section(this.#method === 'CONNECT' ? 'tunnelHead' : 'head', this.#requestFields, endStream)
+  begin({ endStream = false, content }: MessageBeginning): void {
+    this.#head(this.#method === 'CONNECT' ? 'tunnelHead' : 'head', this.#requestFields, endStream, content)
   }
 
   /** Bytes may have arrived. For sessions alone. */
@@ -316,8 +325,22 @@ export class Http3Stream {
 
   #section(event: Exclude<MessageEvent, 'data'>, fields: FieldSection, endStream: boolean): void {
     this.#sending.step(event)
-    this.#sending.section(this.#host.headers(this, fields), endStream)
+    this.#sending.section(this.#host.headers(this, fields, 0), endStream)
     this.#host.flush()
+  }
+
+  #head(event: 'head' | 'tunnelHead', fields: FieldSection, endStream: boolean, given: Uint8Array | string | undefined): void {
+    const content = typeof given === 'string' ? Buffer.from(given) : given
+    if (content === undefined || content.length === 0) this.#section(event, fields, endStream)
+    else if (content.length > JOINED) {
+      this.#section(event, fields, false)
+      this.#sending.write(content)
+      if (endStream) this.#sending.end()
+    } else {
+      this.#sending.step(event)
+      this.#sending.joined(this.#host.headers(this, fields, dataFrameSize(content.length)), content, endStream)
+      this.#host.flush()
+    }
   }
 
   #headReceived(fields: FieldSection): void {
@@ -360,7 +383,7 @@ export class Http3Stream {
 
   /** RFC 9114 section 4.2.2: the client learns what is wrong, and the connection goes on. */
   #tooLarge(): void {
-    this.#quic.endSync(this.#host.headers(this, [':status', '431', 'content-length', '0']))
+    this.#quic.endSync(this.#host.headers(this, [':status', '431', 'content-length', '0'], 0))
     this.#quic.stopSending(HTTP3_ERRORS.H3_NO_ERROR)
   }
 

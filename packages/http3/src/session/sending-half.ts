@@ -8,8 +8,13 @@ import { MAX_FRAME_HEADER, writeFrameHeader } from '../core/wire/frame-header.ts
 import { DATA } from '../core/wire/frame-types.ts'
 import { sessionClosed, wrongState } from './error.ts'
 
-/** Content up to which copying it behind its frame header costs less than a chunk of its own in the transport. */
-const JOINED = 2048
+/** Content up to which copying it behind its frame header, and both behind the fields, costs less than a chunk of its own in the transport. */
+export const JOINED = 2048
+
+/** Bytes of a DATA frame with so much content. */
+export function dataFrameSize(length: number): number {
+  return 1 + varintSize(length) + length
+}
 
 export class SendingHalf {
   /** We have said all. */
@@ -46,6 +51,16 @@ export class SendingHalf {
     else this.#put(frame)
   }
 
+  /** The same, with `content` in a DATA frame for which there is room behind the section: one piece for the transport. */
+  joined(frame: Uint8Array, content: Uint8Array, endStream: boolean): void {
+    this.#step('data')
+    const { length } = content
+    const data = frame.subarray(frame.length - dataFrameSize(length))
+    data.set(content, writeFrameHeader(data, DATA, length))
+    this.#log?.dataCreated(Number(this.#quic.id), length)
+    this.section(frame, endStream)
+  }
+
   /** Sends content. False when enough waits to be sent. */
   write(chunk: Uint8Array): boolean {
     this.#step('data')
@@ -53,7 +68,7 @@ export class SendingHalf {
     if (length === 0) return this.#quic.stats.bytesUnsent < this.#quic.highWaterMark
     this.#log?.dataCreated(Number(this.#quic.id), length)
     if (length <= JOINED) {
-      const frame = Buffer.allocUnsafe(1 + varintSize(length) + length)
+      const frame = Buffer.allocUnsafe(dataFrameSize(length))
       frame.set(chunk, writeFrameHeader(frame, DATA, length))
       return this.#put(frame)
     }
