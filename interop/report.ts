@@ -13,8 +13,8 @@ export function printRow({ row, seconds, folder }: Timed, surprise: string | nul
   if (surprise !== null && row.result === 'pass') console.log(`      ${surprise}`)
 }
 
-/** The matrix in Markdown: a row a case, a column a peer and role, and the reasons below. */
-export function matrix(rows: readonly Row[]): string {
+/** The matrix in Markdown: a row a case, in the order of `names`, a column a peer and role, and the reasons below. */
+export function matrix(rows: readonly Row[], names: readonly string[] = Object.keys(cases)): string {
   const columns = [...new Set(rows.map(({ peer, role }) => `${peer} ${role}`))]
   const notes: string[] = []
   const cell = (row: Row | undefined): string => {
@@ -24,7 +24,7 @@ export function matrix(rows: readonly Row[]): string {
     const at = notes.indexOf(note)
     return `${row.result} [${at === -1 ? notes.push(note) : at + 1}]`
   }
-  const lines = Object.keys(cases)
+  const lines = names
     .filter((name) => rows.some((row) => row.case === name))
     .map((name) => [name, ...columns.map((column) => cell(rows.find((row) => row.case === name && `${row.peer} ${row.role}` === column)))])
   const table = aligned([['case', ...columns.map((column) => heading(column, rows))], ...lines])

@@ -20,7 +20,7 @@ process.exitCode = await main(process.argv.slice(2))
 async function main(args: readonly string[]): Promise<number> {
   const own = args[0] === '--suite' ? OWN_RUNNERS[args[1] ?? ''] : undefined
   if (own !== undefined)
-    return spawnSync(process.execPath, ['-C', 'source', join(import.meta.dirname, own)], { stdio: 'inherit' }).status ?? 1
+    return spawnSync(process.execPath, ['-C', 'source', join(import.meta.dirname, own), ...args.slice(2)], { stdio: 'inherit' }).status ?? 1
   try {
     const options = parseOptions(args)
     if (options !== null) return await runAll(options)

@@ -1,14 +1,17 @@
-// WebTransport against aioquic, in both roles: `npm run interop -- --suite webtransport`. Needs aioquic: interop/install.sh.
+// WebTransport against programs that we did not write, in both roles: `npm run interop -- --suite webtransport [--peer NAME,...] [--case NAME,...] [--write]`.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { createServer, WebTransport, type WebTransportRequest } from '@millrace/http3'
 import { createCertificate } from '../../scripts/support/certificate.ts'
+import { writeWebTransport } from '../document.ts'
+import type { Row } from '../row.ts'
+import { type Peer, peers } from './peers.ts'
 import { digestOf, type Over, Transfers } from './transfers.ts'
 
-const PYTHON = '/usr/local/lib/millrace-interop/aioquic/bin/python'
 const PROTOCOLS = ['echo-3', 'echo-2', 'echo-1']
 const CASES = [
   'handshake',
@@ -39,8 +42,9 @@ function files(prefix: string, sizes: readonly number[]): ReadonlyMap<string, st
 const FILES = { stream: files('s', STREAM_FILES), datagram: files('d', DATAGRAM_FILES) }
 const children: ChildProcess[] = []
 
-function program(...args: readonly string[]): { readonly line: Promise<string>; stop(): void } {
-  const child = spawn(PYTHON, [join(import.meta.dirname, 'peer.py'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+function program(peer: Peer, ...args: readonly string[]): { readonly line: Promise<string>; stop(): void } {
+  const [command, ...before] = peer.command
+  const child = spawn(command, [...before, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
   const line = Promise.withResolvers<string>()
   let text = ''
@@ -48,7 +52,7 @@ function program(...args: readonly string[]): { readonly line: Promise<string>; 
     text += chunk
     if (text.includes('\n')) line.resolve(text.slice(0, text.indexOf('\n')))
   })
-  child.on('exit', (code) => line.reject(new Error(`aioquic ended with ${code}`)))
+  child.on('exit', (code) => line.reject(new Error(`${peer.name} ended with ${code}`)))
   line.promise.catch(() => undefined)
   return { line: line.promise, stop: () => void child.kill() }
 }
@@ -64,9 +68,9 @@ function check(wanted: ReadonlyMap<string, string>, got: Iterable<readonly [stri
   for (const [name, digest] of wanted) if (found.get(name) !== digest) throw new Error(`${name} is not what it was`)
 }
 
-async function asClient(name: string): Promise<void> {
+async function asClient(peer: Peer, name: string): Promise<void> {
   const port = 20_000 + Math.floor(Math.random() * 20_000)
-  const server = program('server', String(port), join(folder, 'cert.pem'), join(folder, 'key.pem'), folder)
+  const server = program(peer, 'server', String(port), join(folder, 'cert.pem'), join(folder, 'key.pem'), folder)
   await server.line
   const { over, direction, wanted } = parts(name)
   const names = [...wanted.keys()]
@@ -91,7 +95,7 @@ async function asClient(name: string): Promise<void> {
   }
 }
 
-async function asServer(name: string): Promise<void> {
+async function asServer(peer: Peer, name: string): Promise<void> {
   const { over, direction, wanted } = parts(name)
   const names = [...wanted.keys()]
   const server = createServer({ key, cert })
@@ -108,7 +112,7 @@ async function asServer(name: string): Promise<void> {
       .finally(() => session.close())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const client = program('client', String(server.address()!.port), join(folder, 'cert.pem'), folder, name, names.join())
+  const client = program(peer, 'client', String(server.address()!.port), join(folder, 'cert.pem'), folder, name, names.join())
   try {
     const { status, protocol, digests } = JSON.parse(await client.line) as {
       status: string
@@ -130,23 +134,36 @@ function within(work: Promise<void>): Promise<void> {
   return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
-let failed = 0
-const chosen = process.argv.slice(2)
-for (const name of CASES) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue
-  for (const [role, run] of [
-    ['client', asClient],
-    ['server', asServer],
-  ] as const) {
-    const outcome = await within(run(name)).then(
-      () => 'ok',
-      (error: Error) => `FAILS: ${error.message}`,
-    )
-    if (outcome !== 'ok') failed++
-    console.log(`  ${name.padEnd(32)} millrace ${role.padEnd(6)} aioquic  ${outcome}`)
-  }
+const { values } = parseArgs({
+  options: { peer: { type: 'string', default: 'aioquic' }, case: { type: 'string' }, write: { type: 'boolean', default: false } },
+})
+const rows: Row[] = []
+for (const peer of values.peer
+  .split(',')
+  .map((name) => peers[name] ?? fail(`there is no peer ${name}; there are ${Object.keys(peers).join(', ')}`))) {
+  const missing = peer.missing()
+  if (missing !== null) fail(missing)
+  for (const name of values.case?.split(',') ?? CASES)
+    for (const role of ['client', 'server'] as const) rows.push(await row(peer, name, role))
 }
 for (const child of children) child.kill()
 rmSync(folder, { recursive: true })
+if (values.write) writeWebTransport(rows, CASES)
+const failed = rows.filter(({ result }) => result === 'fail').length
 console.log(failed === 0 ? 'webtransport: all as expected' : `webtransport: ${failed} FAILED`)
 process.exit(failed === 0 ? 0 : 1)
+
+async function row(peer: Peer, name: string, role: 'client' | 'server'): Promise<Row> {
+  const reason = await within((role === 'client' ? asClient : asServer)(peer, name)).then(
+    () => null,
+    (error: Error) => error.message,
+  )
+  console.log(`  ${name.padEnd(32)} millrace ${role.padEnd(6)} ${peer.name.padEnd(15)} ${reason === null ? 'ok' : `FAILS: ${reason}`}`)
+  return { peer: peer.name, peerVersion: peer.version(), role, case: name, result: reason === null ? 'pass' : 'fail', reason }
+}
+
+function fail(sentence: string): never {
+  console.error(`interop: ${sentence}`)
+  rmSync(folder, { recursive: true })
+  process.exit(2)
+}

@@ -1,10 +1,10 @@
 # Sourced by interop/install.sh and bench/install.sh, which keep programs of their own on top of the same libraries: compiles them into $DESTINATION, and
 # notes beside each the version of the library that it stands on.
 
-# NAME FOLDER: the Go program in the folder, on quic-go.
+# NAME FOLDER [LIBRARY]: the Go program in the folder, on a library of quic-go's, itself by default.
 compile_go() {
   (cd "$2" && go build -trimpath -o "$DESTINATION/$1" .)
-  note "$1" "$(sed -n 's#.*quic-go/quic-go v##p' "$2/go.mod")"
+  note "$1" "$(sed -n "s#.*quic-go/${3:-quic-go} v##p" "$2/go.mod")"
 }
 
 # NAME FOLDER BINARY: the Rust program in the folder, on quinn; cargo calls it BINARY.
