@@ -1,11 +1,13 @@
 // Clients of UDP proxies. RFC 9298 sections 2 and 3.
+import type { ConnectionOptions } from 'node:tls'
 import { connect, type SessionOptions } from '@millrace/quic'
-import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
+import type { FieldSection } from '../core/fields/field-section.ts'
 import { parseUdpTarget, type UdpTarget, udpTarget } from '../core/masque/udp-target.ts'
 import { DEFAULT_TEMPLATE, expandTemplate, parseTemplate } from '../core/masque/uri-template.ts'
 import { HttpError } from '../session/error.ts'
 import { Http3Session } from '../session/http3-session.ts'
-import type { Http3Stream } from '../session/http3-stream.ts'
+import { type TunnelWish, tunnelOverHttp1, tunnelOverHttp2 } from './connect-over-tcp.ts'
+import { checkTunnelResponse } from './tunnel-response.ts'
 import { UdpFlow } from './udp-flow.ts'
 import { UdpTunnel } from './udp-tunnel.ts'
 
@@ -17,7 +19,11 @@ export interface ConnectUdpOptions {
   readonly authority?: string
   /** More fields of the request: `proxy-authorization` for instance. Default: none. */
   readonly fields?: FieldSection
-  /** Without a session: options of the connection to the proxy, `ca` for instance. */
+  /** Without a session: the version of HTTP by which the proxy is asked. `h2` and `http/1.1` go over TCP, where capsules carry all. Default `h3`. */
+  readonly protocol?: 'h3' | 'h2' | 'http/1.1'
+  /** Without a session, over TCP: options of the connection to the proxy as node:tls has them, `ca` for instance. */
+  readonly tls?: ConnectionOptions
+  /** Without a session, over HTTP/3: options of the connection to the proxy, `ca` for instance. */
   readonly quic?: Partial<SessionOptions>
   /** Without a session: whether HTTP datagrams are used; capsules are otherwise. Default true. RFC 9297. */
   readonly datagrams?: boolean
@@ -41,6 +47,9 @@ export async function connectUdp(
   options.signal?.throwIfAborted()
   if (proxy instanceof Http3Session) return openTunnel(proxy, checked, placeOnSession(proxy, options), options)
   const place = placeOf(String(proxy))
+  const { protocol = 'h3' } = options
+  if (!PROTOCOLS.includes(protocol)) throw wrong(`Option protocol is ${JSON.stringify(protocol)}; it may be ${PROTOCOLS.join(', ')}.`)
+  if (protocol !== 'h3') return openOverTcp(protocol, checked, place, options)
   const session = await openSession(place.authority, options)
   try {
     const tunnel = await openTunnel(session, checked, place, options)
@@ -53,6 +62,8 @@ export async function connectUdp(
   }
 }
 
+const PROTOCOLS = ['h3', 'h2', 'http/1.1'] as const
+
 /** Where requests go. */
 interface ProxyPlace {
   readonly authority: string
@@ -61,14 +72,38 @@ interface ProxyPlace {
 }
 
 async function openTunnel(session: Http3Session, target: UdpTarget, place: ProxyPlace, options: ConnectUdpOptions): Promise<UdpTunnel> {
-  const template = parseTemplate(place.template)
-  if (template === null) throw wrong(`${JSON.stringify(place.template)} is no URI template for UDP proxies (RFC 9298 section 2).`)
   const { signal, fields = [] } = options
-  const path = expandTemplate(template, target)
-  const stream = await session.request([...requestFields(place.authority, path), ...fields], signal === undefined ? {} : { signal })
+  const request = requestFields(place.authority, pathOf(place, target))
+  const stream = await session.request([...request, ...fields], signal === undefined ? {} : { signal })
   const flow = new UdpFlow(stream)
-  await checkResponse(stream)
+  const response = await stream.response()
+  try {
+    checkTunnelResponse(response)
+  } catch (error) {
+    stream.destroy('H3_REQUEST_CANCELLED')
+    throw error
+  }
   return new UdpTunnel(target, flow)
+}
+
+async function openOverTcp(
+  protocol: 'h2' | 'http/1.1',
+  target: UdpTarget,
+  place: ProxyPlace,
+  { fields = [], tls = {}, signal }: ConnectUdpOptions,
+): Promise<UdpTunnel> {
+  const wish: TunnelWish = { authority: place.authority, path: pathOf(place, target), fields, tls, signal }
+  const { stream, close } = await (protocol === 'h2' ? tunnelOverHttp2(wish) : tunnelOverHttp1(wish))
+  const tunnel = new UdpTunnel(target, new UdpFlow(stream))
+  tunnel.closed.then(close, close)
+  return tunnel
+}
+
+/** Throws ERR_HTTP3_OPTION for what is no template. */
+function pathOf({ template }: ProxyPlace, target: UdpTarget): string {
+  const parsed = parseTemplate(template)
+  if (parsed === null) throw wrong(`${JSON.stringify(template)} is no URI template for UDP proxies (RFC 9298 section 2).`)
+  return expandTemplate(parsed, target)
 }
 
 function requestFields(authority: string, path: string): FieldSection {
@@ -76,22 +111,6 @@ function requestFields(authority: string, path: string): FieldSection {
     ...[':method', 'CONNECT', ':protocol', 'connect-udp', ':scheme', 'https', ':authority', authority, ':path', path],
     ...['capsule-protocol', '?1'],
   ]
-}
-
-/** Status codes of success that say that there is content, or none. RFC 9297 section 3.2. */
-const CONTENT_STATUS: ReadonlySet<string> = new Set(['204', '205', '206'])
-const CONTENT_FIELDS = ['content-length', 'content-type', 'transfer-encoding'] as const
-
-/** RFC 9298 section 3.5: what is no success, or starts no capsule protocol, is a failure. */
-async function checkResponse(stream: Http3Stream): Promise<void> {
-  const response = await stream.response()
-  const status = fieldValue(response, ':status')!
-  const starts = status.startsWith('2') && !CONTENT_STATUS.has(status)
-  if (starts && CONTENT_FIELDS.every((name) => fieldValue(response, name) === undefined)) return
-  stream.destroy('H3_REQUEST_CANCELLED')
-  const said = fieldValue(response, 'proxy-status')
-  const why = said === undefined ? '' : `: ${JSON.stringify(said)}`
-  throw new HttpError(`The proxy answers ${status}${why}.`, { code: 'ERR_HTTP3_TUNNEL' })
 }
 
 async function openSession(authority: string, { quic: transport, datagrams = true, signal }: ConnectUdpOptions): Promise<Http3Session> {

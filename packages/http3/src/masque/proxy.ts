@@ -1,10 +1,10 @@
-// A UDP proxy: tunnels from HTTP/3 clients to UDP targets. RFC 9298.
+// A UDP proxy: tunnels from HTTP clients to UDP targets. RFC 9298.
 import { type Clock, systemClock } from '../client/clock.ts'
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
 import type { UdpTarget } from '../core/masque/udp-target.ts'
 import { DEFAULT_TEMPLATE, matchTemplate, parseTemplate, type UriTemplate } from '../core/masque/uri-template.ts'
+import type { ProtocolRequest } from '../server/protocol-request.ts'
 import { HttpError } from '../session/error.ts'
-import type { Http3Session } from '../session/http3-session.ts'
 import type { Http3Stream } from '../session/http3-stream.ts'
 import { integer } from '../session/options.ts'
 import { IDLE_TIMEOUT_MILLIS, MAX_SESSION_TUNNELS, MAX_TUNNELS, RESOLVE_TIMEOUT_MILLIS } from './limits.ts'
@@ -12,6 +12,7 @@ import { ProxyError } from './proxy-status.ts'
 import { openSocket, ProxyTunnel } from './proxy-tunnel.ts'
 import { isPublic, OwnAddresses } from './public-address.ts'
 import { type HostAddress, hostAddress, type NameResolver, resolveByDns, resolveTarget } from './resolve-target.ts'
+import { overHttp3, overTcp, type TunnelRequest } from './tunnel-request.ts'
 import { UdpFlow } from './udp-flow.ts'
 
 /** Who may have a tunnel, where to, and how many. */
@@ -34,9 +35,9 @@ export interface ConnectUdpProxyOptions {
   readonly resolve?: NameResolver
   /** Milliseconds that `resolve` may take: 1 to 600000, default 5000. */
   readonly resolveTimeout?: number
-  /** Tunnels at once of one session: 1 to 65535, default 64. */
+  /** Tunnels at once of one connection: 1 to 65535, default 64. */
   readonly maxSessionTunnels?: number
-  /** Tunnels at once of all sessions: 1 to 65535, default 512. Each is a socket. */
+  /** Tunnels at once of all connections: 1 to 65535, default 512. Each is a socket. */
   readonly maxTunnels?: number
   /** Milliseconds without a datagram after which a tunnel is closed: 0 (never) to 2147483647, default 300000; 120000 is the least that is advised. RFC 9298 section 3.1. */
   readonly idleTimeout?: number
@@ -44,19 +45,27 @@ export interface ConnectUdpProxyOptions {
   readonly clock?: Clock
 }
 
+/** Takes the requests that are for a UDP proxy. Made by `connectUdpProxy`. */
+export interface ConnectUdpProxy {
+  /** Over HTTP/3: says whether the request was one for a tunnel, and answers it then. */
+  (stream: Http3Stream): boolean
+  /** The same over HTTP/2 and 1.1, where capsules carry all. For `HttpServer.takeProtocol`. */
+  readonly overTcp: (request: ProtocolRequest) => void
+}
+
 /**
- * Makes a UDP proxy. The function that is returned is to be given every request, of any number of sessions (with `enableConnectProtocol` and
- * `enableDatagrams`); it says whether it was one for a tunnel, and answers it then. For a server: `server.takeProtocol('connect-udp', connectUdpProxy({ allow }))`.
- * Throws ERR_HTTP3_OPTION.
+ * Makes a UDP proxy. For a server: `server.takeProtocol('connect-udp', connectUdpProxy({ allow }))`. The function that is returned may as well be given every
+ * request of any number of HTTP/3 sessions (with `enableConnectProtocol` and `enableDatagrams`). Throws ERR_HTTP3_OPTION.
  */
-export function connectUdpProxy(options: ConnectUdpProxyOptions): (stream: Http3Stream) => boolean {
+export function connectUdpProxy(options: ConnectUdpProxyOptions): ConnectUdpProxy {
   const proxy = new UdpProxy(options)
-  return (stream) => {
+  const take = (stream: Http3Stream): boolean => {
     if (fieldValue(stream.requestFields, ':method') !== 'CONNECT' || fieldValue(stream.requestFields, ':protocol') !== 'connect-udp')
       return false
-    void proxy.serve(stream)
+    void proxy.serve(overHttp3(stream))
     return true
   }
+  return Object.assign(take, { overTcp: (request: ProtocolRequest) => void proxy.serve(overTcp(request)) })
 }
 
 class UdpProxy {
@@ -70,7 +79,7 @@ class UdpProxy {
   readonly #maxSessionTunnels: number
   readonly #maxTunnels: number
   readonly #idleTimeout: number
-  readonly #ofSession = new WeakMap<Http3Session, number>()
+  readonly #ofConnection = new WeakMap<object, number>()
   #tunnels = 0
 
   constructor(options: ConnectUdpProxyOptions) {
@@ -92,38 +101,38 @@ class UdpProxy {
   }
 
   /** Resolves when the request has ended. */
-  async serve(stream: Http3Stream): Promise<void> {
-    const { session } = stream
-    const ofSession = this.#ofSession.get(session) ?? 0
-    this.#count(session, 1)
+  async serve(request: TunnelRequest): Promise<void> {
+    const { connection } = request
+    const ofConnection = this.#ofConnection.get(connection) ?? 0
+    this.#count(connection, 1)
     try {
-      if (ofSession >= this.#maxSessionTunnels || this.#tunnels > this.#maxTunnels)
+      if (ofConnection >= this.#maxSessionTunnels || this.#tunnels > this.#maxTunnels)
         throw new ProxyError('connection_limit_reached', 'there are too many tunnels')
-      await this.#tunnel(stream)
+      await this.#tunnel(request)
     } catch (error) {
-      refuse(stream, error)
+      refuse(request, error)
     } finally {
-      this.#count(session, -1)
+      this.#count(connection, -1)
     }
   }
 
-  async #tunnel(stream: Http3Stream): Promise<void> {
-    const target = this.#target(stream.requestFields)
+  async #tunnel(request: TunnelRequest): Promise<void> {
+    const { fields, stream, signal: gone } = request
+    const target = this.#target(fields)
     if (target === null) {
-      answer(stream, [':status', '404'])
+      answer(request, [':status', '404'])
       return
     }
     const flow = new UdpFlow(stream)
-    if (!(await this.#allow(target, stream.requestFields))) throw new ProxyError('http_request_denied', 'the target is not allowed')
-    // How datagrams go is known from the client's SETTINGS alone.
-    await stream.session.settings
-    const signal = AbortSignal.any([stream.signal, AbortSignal.timeout(this.#resolveTimeout)])
+    if (!(await this.#allow(target, fields))) throw new ProxyError('http_request_denied', 'the target is not allowed')
+    await request.ready
+    const signal = AbortSignal.any([gone, AbortSignal.timeout(this.#resolveTimeout)])
     const addresses = await resolveTarget(target.host, this.#resolve, signal)
-    const address = this.#choose(addresses, target.port, stream.session)
+    const address = this.#choose(addresses, target.port, request.localPort)
     const socket = await openSocket(address, target.port)
     try {
-      stream.signal.throwIfAborted()
-      stream.respond([':status', '200', 'capsule-protocol', '?1'])
+      gone.throwIfAborted()
+      request.accept([':status', '200', 'capsule-protocol', '?1'])
     } catch (error) {
       socket.close()
       throw error
@@ -143,21 +152,21 @@ class UdpProxy {
   }
 
   /** The first address that may be: what was looked at is what is connected to, whatever the name leads to later. */
-  #choose(addresses: readonly HostAddress[], port: number, session: Http3Session): HostAddress {
+  #choose(addresses: readonly HostAddress[], port: number, localPort: number): HostAddress {
     let loops = false
     for (const candidate of addresses) {
       const { address, family } = candidate
       const own = this.#own.includes(address, family)
-      if (own && port === session.quic.path.local.port) loops = true
+      if (own && port === localPort) loops = true
       else if ((!own && isPublic(address, family)) || this.#allowPrivate(address)) return candidate
     }
     if (loops) throw new ProxyError('proxy_loop_detected', 'the target is the proxy')
     throw new ProxyError('destination_ip_prohibited', 'the address is not allowed')
   }
 
-  #count(session: Http3Session, change: 1 | -1): void {
+  #count(connection: object, change: 1 | -1): void {
     this.#tunnels += change
-    this.#ofSession.set(session, (this.#ofSession.get(session) ?? 0) + change)
+    this.#ofConnection.set(connection, (this.#ofConnection.get(connection) ?? 0) + change)
   }
 }
 
@@ -165,18 +174,16 @@ class UdpProxy {
 const CONTENT_FIELDS = ['content-length', 'content-type', 'transfer-encoding'] as const
 
 /** Whatever is thrown that is no reason to refuse is the proxy's own fault, or tells that the client has gone. */
-function refuse(stream: Http3Stream, error: unknown): void {
-  if (stream.signal.aborted) return
+function refuse(request: TunnelRequest, error: unknown): void {
+  if (request.signal.aborted) return
   const reason = error instanceof ProxyError ? error : new ProxyError('proxy_internal_error', 'the proxy failed')
-  answer(stream, reason.fields)
+  answer(request, reason.fields)
   if (reason !== error && !(error instanceof HttpError)) throw error
 }
 
-function answer(stream: Http3Stream, fields: FieldSection): void {
-  stream.ondatagram = undefined
+function answer(request: TunnelRequest, fields: FieldSection): void {
   try {
-    stream.respond(fields, { endStream: true })
-    stream.stopSending('H3_NO_ERROR')
+    request.refuse(fields)
   } catch (error) {
     // The client gave it up, or a datagram of its ended it.
     if (!(error instanceof HttpError)) throw error

@@ -6,7 +6,7 @@ import { MAX_UDP_PAYLOAD } from '../core/masque/limits.ts'
 import { CONTEXT_SIZE, decodeUdpDatagram, encodeUdpDatagram, MAX_UDP_DATAGRAM } from '../core/masque/udp-datagram.ts'
 import { Http3Error } from '../core/wire/http3-error.ts'
 import { HttpError, protocolError } from '../session/error.ts'
-import type { Http3Stream } from '../session/http3-stream.ts'
+import type { CapsuleStream } from './capsule-stream.ts'
 import { MAX_EARLY_BYTES, MAX_EARLY_DATAGRAMS, MAX_RELIABLE_PAYLOAD } from './limits.ts'
 
 /** Whose payloads they are. */
@@ -18,7 +18,7 @@ export interface FlowOwner {
 }
 
 export class UdpFlow {
-  readonly #stream: Http3Stream
+  readonly #stream: CapsuleStream
   #owner: FlowOwner | null = null
   /** What came before there was an owner. */
   #early: Uint8Array[] = []
@@ -28,7 +28,7 @@ export class UdpFlow {
   #ended = false
 
   /** Takes the stream's datagrams from now on, and keeps a few until `begin`. */
-  constructor(stream: Http3Stream) {
+  constructor(stream: CapsuleStream) {
     this.#stream = stream
     stream.ondatagram = (datagram) => this.#datagram(datagram)
   }

@@ -149,7 +149,7 @@ function gaveUp(stream: ServerHttp2Stream): Error {
 }
 
 /** node:http2 takes fields by name, several lines of one name as a list. */
-function asHeaders(fields: FieldSection): OutgoingHttpHeaders {
+export function asHeaders(fields: FieldSection): OutgoingHttpHeaders {
   const headers: Record<string, string | string[]> = {}
   for (let at = 0; at < fields.length; at += 2) {
     const [name, value] = [fields[at]!, fields[at + 1]!]

@@ -10,8 +10,17 @@ import { bindBoth, type ListenOptions, listenOptions } from './binding.ts'
 import { Http3Exchange } from './http3-exchange.ts'
 import { NodeApplication } from './node-application.ts'
 import { type Certificate, type CheckedOptions, checkServerOptions, type ServerOptions } from './options.ts'
+import type { ProtocolRequest } from './protocol-request.ts'
 import { TcpListener } from './tcp.ts'
 import { UdpListener } from './udp.ts'
+
+/** Who understands a protocol that requests may ask for. */
+export interface ProtocolTaker {
+  /** Over HTTP/3. */
+  (stream: Http3Stream): unknown
+  /** Over HTTP/2 and 1.1. Default: it is not taken there. */
+  readonly overTcp?: (request: ProtocolRequest) => unknown
+}
 
 /**
  * Serves HTTP/3, HTTP/2 and HTTP/1.1. Emits, as Node's http servers do: `listening`, `request`, `checkContinue`, `checkExpectation`, `upgrade`, `timeout`,
@@ -23,7 +32,7 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
   readonly #application: Application
   readonly #node: NodeApplication
   readonly #tcp: TcpListener
-  readonly #protocols = new Map<string, (stream: Http3Stream) => void>()
+  readonly #protocols = new Map<string, ProtocolTaker>()
   #udp: UdpListener | null = null
   #certificate: Certificate & Pick<ServerOptions, 'sni'>
   #state: 'new' | 'binding' | 'listening' | 'closing' | 'closed' = 'new'
@@ -39,6 +48,7 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
     this.#tcp = new TcpListener(this.#options, {
       exchange: (exchange) => this.#application.exchange(exchange),
       request: (request, response) => this.#application.request(request, response),
+      protocol: (name) => this.#protocols.get(name)?.overTcp ?? null,
       event: (name, ...values) => this.emit(name, ...values),
     })
     this.on('newListener', (name: string | symbol) => this.#tcp.wanted(String(name)))
@@ -93,9 +103,13 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
     this.#certificate = shown
   }
 
-  /** Gives extended CONNECTs over HTTP/3 for a protocol, such as `webtransport`, to who understands it. RFC 9220. */
-  takeProtocol(protocol: string, take: (stream: Http3Stream) => void): void {
+  /**
+   * Gives extended CONNECTs for a protocol, such as `connect-udp`, to who understands it: those over HTTP/3 (RFC 9220), and if it has a function `overTcp`, those
+   * over HTTP/2 (RFC 8441) and upgrades of HTTP/1.1 to it.
+   */
+  takeProtocol(protocol: string, take: ProtocolTaker): void {
     this.#protocols.set(protocol, take)
+    if (take.overTcp !== undefined) this.#tcp.takeUpgrades()
   }
 
   /** Milliseconds of silence after which 'timeout' is told of an exchange, and it is given up if nobody hears; 0, the default, is never. */

@@ -14,6 +14,7 @@ import type { Peer } from './exchange.ts'
 import { Http2Exchange } from './http2-exchange.ts'
 import { HTTP2_CONNECTION_WINDOW, HTTP2_STREAM_WINDOW, LATE_CHECK_INTERVAL, MAX_STREAMS } from './limits.ts'
 import type { Certificate, CheckedOptions } from './options.ts'
+import { extendedProtocol, http1ProtocolRequest, http2ProtocolRequest, type ProtocolRequest, protocolOf } from './protocol-request.ts'
 import { ServerNames } from './server-names.ts'
 import { tlsPeer } from './tls-peer.ts'
 
@@ -22,6 +23,8 @@ export interface TcpHandlers {
   exchange(exchange: Http2Exchange): void
   /** HTTP/1.1: as node:http has it. */
   request(request: IncomingMessage, response: ServerResponse): void
+  /** Who takes requests for a protocol; null where nobody does. */
+  protocol(name: string): ((request: ProtocolRequest) => unknown) | null
   /** The rest of what node:http2's server emits. */
   event(name: string, ...values: unknown[]): boolean
 }
@@ -55,6 +58,7 @@ export class TcpListener {
   /** What other certificates leave as it is. */
   readonly #common: SecureContextOptions
   #names: ServerNames
+  #takesUpgrades = false
   #closing = false
 
   constructor(options: CheckedOptions, handlers: TcpHandlers) {
@@ -78,7 +82,10 @@ export class TcpListener {
       if (session === undefined) return
       this.#count(session, 1)
       stream.on('close', () => this.#count(session, -1))
-      handlers.exchange(new Http2Exchange(stream, section, flags, this.#peers.get(session)!))
+      const peer = this.#peers.get(session)!
+      const take = handlers.protocol(extendedProtocol(section))
+      if (take === null) handlers.exchange(new Http2Exchange(stream, section, flags, peer))
+      else take(http2ProtocolRequest(stream, section, peer))
     })
     this.server.on('session', (session) => this.#sessionBegan(session))
     this.server.on('secureConnection', (socket) => this.#connected(socket))
@@ -96,12 +103,24 @@ export class TcpListener {
         this.#handlers.event(name, request, response)
       })
     }
-    if (name === 'upgrade') {
-      this.server.on(name, (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        this.#connections.set(socket, 'upgraded')
-        this.#handlers.event(name, request, socket, head)
-      })
-    }
+    if (name === 'upgrade') this.takeUpgrades()
+  }
+
+  /** Upgrades of HTTP/1.1 are for somebody: Node asks only if it knows that, and hands over the socket then. */
+  takeUpgrades(): void {
+    if (this.#takesUpgrades) return
+    this.#takesUpgrades = true
+    const { protocol, event } = this.#handlers
+    // Since Node 24.9: what nobody wants to upgrade is a request like any other. Before, it is refused below.
+    Object.assign(this.server, {
+      shouldUpgradeCallback: (request: IncomingMessage) => this.#wanted.has('upgrade') || protocol(protocolOf(request)) !== null,
+    })
+    this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.#connections.set(socket, 'upgraded')
+      const take = protocol(protocolOf(request))
+      if (take !== null) take(http1ProtocolRequest(request, socket, head))
+      else if (!event('upgrade', request, socket, head)) http1ProtocolRequest(request, socket, head).respond([':status', '501'])
+    })
   }
 
   /** Other certificates, for connections to come. */
