@@ -1,30 +1,49 @@
-// The more urgent response goes first, whoever said so and when. RFC 9218.
+// The more urgent response goes first, whoever said so and when. RFC 9218. What goes first is read from the server's log, packet by packet: when a response is
+// complete at the client depends on what was lost, on how much credit is there, and on how the reader is scheduled.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fieldValue } from '../src/core/fields/field-section.ts'
 import type { Http3Stream } from '../src/session/http3-stream.ts'
-import { get, loopback } from './support/loopback.ts'
+import { get, loopback, readAll } from './support/loopback.ts'
+import { LiveLog, type ReadLog, readLog } from './support/qlog.ts'
 
-const BODY = Buffer.alloc(2_000_000)
+/** Some hundred packets, and all responses together within the credit that a client gives at the beginning: nobody waits for credit. */
+const BODY = Buffer.alloc(150_000)
 
-/** Requests, of which the server answers none before all have come; the order in which they end. */
+interface StreamFrame {
+  readonly frame_type: string
+  readonly stream_id: number
+  readonly fin: boolean
+}
+
+/** Paths of the streams in the order in which the last new byte of each was sent. */
+function orderOfEnds({ events }: ReadLog, paths: ReadonlyMap<number, string>): string[] {
+  const order = new Set<string>()
+  for (const { name, data } of events) {
+    if (name !== 'quic:packet_sent') continue
+    for (const { frame_type: type, stream_id: id, fin } of data.frames as StreamFrame[]) {
+      if (type === 'stream' && fin && paths.has(id)) order.add(paths.get(id)!)
+    }
+  }
+  return [...order]
+}
+
+/** Requests, of which the server answers none before all have come, and it knows what `between` says; the order in which the answers leave. */
 async function raced(
   requests: readonly { readonly path: string; readonly field?: string; readonly options?: object }[],
   answer: (stream: Http3Stream) => readonly string[] = () => [],
-  between?: (streams: readonly Http3Stream[]) => void,
+  between: (streams: readonly Http3Stream[], log: LiveLog) => Promise<void> = async () => {},
 ): Promise<string[]> {
   const waiting: Http3Stream[] = []
   const all = Promise.withResolvers<void>()
-  const another = Promise.withResolvers<void>()
-  const { client } = await loopback((stream) => {
-    if (waiting.length === requests.length) {
-      stream.respond([':status', '204'], { endStream: true })
-      another.resolve()
-      return
-    }
-    waiting.push(stream)
-    if (waiting.length === requests.length) all.resolve()
-  })
+  const { client, server } = await loopback(
+    (stream) => {
+      waiting.push(stream)
+      if (waiting.length === requests.length) all.resolve()
+    },
+    { serverQuic: { qlog: true } },
+  )
+  const log = new LiveLog(server)
   await client.settings
   const streams = await Promise.all(
     requests.map(({ path, field, options }) =>
@@ -32,27 +51,13 @@ async function raced(
     ),
   )
   await all.promise
-  if (between !== undefined) {
-    between(streams)
-    // What the control stream said before is known by when a later request is there.
-    await client.request(get('/another'), { endStream: true })
-    await another.promise
-  }
-  for (const stream of waiting) {
-    stream.respond([':status', '200', ...answer(stream)])
-    stream.writeSync(BODY)
-    stream.end()
-  }
-  const order: string[] = []
-  const target = new Uint8Array(65_536)
-  await Promise.all(
-    streams.map(async (stream) => {
-      while ((await stream.readInto(target)) !== null);
-      order.push(fieldValue(stream.requestFields, ':path')!)
-    }),
-  )
+  await between(streams, log)
+  // In one turn: whoever was asked first is not first to leave by that.
+  for (const stream of waiting) stream.respond([':status', '200', ...answer(stream)], { content: BODY, endStream: true })
+  await Promise.all(streams.map(readAll))
+  const paths = new Map(streams.map((stream) => [stream.streamId, fieldValue(stream.requestFields, ':path')!]))
   await client.shutdown()
-  return order
+  return orderOfEnds(readLog(await log.whole), paths)
 }
 
 test('by the priority field of the request, and by the option that writes it', async () => {
@@ -71,10 +76,11 @@ test('by what the response says, where it says something', async () => {
 })
 
 test('by PRIORITY_UPDATE, after the request was sent', async () => {
-  const order = await raced([{ path: '/a' }, { path: '/b', field: 'u=6' }, { path: '/c' }], undefined, ([, b, c]) => {
+  const order = await raced([{ path: '/a' }, { path: '/b', field: 'u=6' }, { path: '/c' }], undefined, async ([, b, c], log) => {
     b!.setPriority({ urgency: 0, incremental: false })
     c!.setPriority({ urgency: 1, incremental: true })
     assert.throws(() => c!.setPriority({ urgency: 9, incremental: true }), RangeError)
+    await log.has('"frame_type":"priority_update"', 2)
   })
   assert.deepEqual(order, ['/b', '/c', '/a'])
 })
