@@ -48,6 +48,7 @@ export class WebTransportDatagramsWritable extends WritableStream<ArrayBuffer | 
     this.#line.place = { ...this.#line.place, order: wholeNumber(order) }
   }
 
+  /** As of any stream to write to. */
   override getWriter(): WritableStreamDefaultWriter<ArrayBuffer | ArrayBufferView> {
     this.#writer = super.getWriter()
     return this.#writer

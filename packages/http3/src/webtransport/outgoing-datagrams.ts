@@ -99,14 +99,11 @@ export class OutgoingDatagrams {
   /** A line has something to send. */
   queued(line: DatagramLine): void {
     this.#lines.add(line)
-    if (this.#running) return
-    this.#running = true
-    void this.#run().finally(() => {
-      this.#running = false
-    })
+    if (!this.#running) void this.#run()
   }
 
   async #run(): Promise<void> {
+    this.#running = true
     await this.#host.ready.catch(() => undefined)
     while (this.#lines.size > 0) {
       const streams = this.#host.waitingStreams()
@@ -114,6 +111,7 @@ export class OutgoingDatagrams {
       await this.#host.drained()
       if (streams !== null && this.#first(streams) === null && this.#lines.size > 0) await streams.moved()
     }
+    this.#running = false
   }
 
   /** False: none may go now. */

@@ -65,6 +65,7 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
     return this.#member.counts()
   }
 
+  /** A writer that can write as a whole, too. */
   override getWriter(): WebTransportWriter {
     return new WebTransportWriter(this)
   }
