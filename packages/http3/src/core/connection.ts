@@ -89,6 +89,7 @@ export class Http3Connection {
         if (payload === null) log?.otherParsed(this.#controlId, type, length)
         else log?.controlParsed(this.#controlId, type, payload)
       },
+      takesSignal: (type) => host.takesSignal(type),
     })
     this.#requests = this.#messages((fields) => checkRequestFields(fields, settings.enableConnectProtocol))
   }

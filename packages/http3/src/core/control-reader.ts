@@ -5,7 +5,7 @@ import { MAX_CONTROL_PAYLOAD, MAX_SETTINGS_PAYLOAD } from './limits.ts'
 import type { Side } from './side.ts'
 import { FrameHeaderReader } from './wire/frame-header.ts'
 import { CANCEL_PUSH, frameType, GOAWAY, MAX_PUSH_ID, PRIORITY_UPDATE, PRIORITY_UPDATE_PUSH, SETTINGS } from './wire/frame-types.ts'
-import { Http3Error } from './wire/http3-error.ts'
+import { Http3Error, misplacedSignal } from './wire/http3-error.ts'
 import { decodeSettings, type Http3Settings } from './wire/settings.ts'
 
 /** Who hears what the control stream says. */
@@ -16,6 +16,8 @@ export interface ControlHost {
   priorityUpdate(streamId: bigint, value: string): void
   /** A frame is there: its payload, null for one that is skipped, and how long that is. */
   parsed(type: number, payload: Uint8Array | null, length: number): void
+  /** Whether request streams that begin with this type are another protocol's. */
+  takesSignal(type: number): boolean
 }
 
 export class ControlReader {
@@ -68,6 +70,7 @@ export class ControlReader {
         throw new Http3Error('H3_EXCESSIVE_LOAD', `${row.name} of ${length} bytes`)
       }
     }
+    if (row === undefined && this.#host.takesSignal(type)) throw misplacedSignal(type)
     this.#begun = true
     this.#inFrame = true
     this.#skipped = row === undefined

@@ -265,9 +265,19 @@ test('a stream that begins with the signal of another protocol is its, from the 
     assert.equal(reader.next(), 'signal')
     assert.deepEqual([reader.signal, [...reader.data]], [{ type: 0x41, id: 100 }, cut < 4 ? [7, 8] : []])
   }
-  const { reader, host } = readerOf('client')
-  host.signals.add(0x41)
-  assert.deepEqual(story(reader, [headers(GET), frame(0x41, new Uint8Array(3))], true), ['head GET', 'end'])
+})
+
+test('a signal anywhere but at the beginning of a request stream is H3_FRAME_ERROR, where it is one (draft-ietf-webtrans-http3 section 4.3)', () => {
+  const late = [headers(GET), frame(0x41, new Uint8Array(3))]
+  assert.deepEqual(story(readerOf('client').reader, late, true), ['head GET', 'end'])
+  for (const [sender, chunks] of [
+    ['client', late],
+    ['server', [frame(0x41, new Uint8Array(3))]],
+  ] as const) {
+    const { reader, host } = readerOf(sender)
+    host.signals.add(0x41)
+    assert.throws(() => story(reader, chunks, true), { code: 'H3_FRAME_ERROR', scope: 'connection' })
+  }
 })
 
 test('frames of unknown types are skipped, however long; a thousand frames in a row that say nothing are too many', () => {

@@ -12,7 +12,7 @@ import type { Http3Log } from './qlog/http3-log.ts'
 import type { Side } from './side.ts'
 import { FrameHeaderReader } from './wire/frame-header.ts'
 import { DATA, frameType, HEADERS, PUSH_PROMISE } from './wire/frame-types.ts'
-import { Http3Error } from './wire/http3-error.ts'
+import { Http3Error, misplacedSignal } from './wire/http3-error.ts'
 
 /** What comes next. `wait`: push more. `blocked`: a section waits for the peer's encoder stream. `head`, `interim`, `trailers`: see `fields`. `data`: see `data`. `signal`: see `signal`; the stream is not HTTP's. */
 export type MessageStep = 'wait' | 'blocked' | 'interim' | 'head' | 'data' | 'trailers' | 'end' | 'signal'
@@ -140,7 +140,7 @@ export class MessageReader {
   /** A type that has no length, and may only come first: the rest is another protocol's. RFC 9114 section 9. */
   #isSignal(): boolean {
     const { type, length: id } = this.#header
-    if (this.#begun || !this.#host.takesSignal(type)) {
+    if (this.#begun || this.#sender === 'server' || !this.#host.takesSignal(type)) {
       this.#begun = true
       return false
     }
@@ -175,7 +175,10 @@ export class MessageReader {
   /** Those that have a meaning elsewhere may not come here; those that have none are skipped. RFC 9114 sections 7.2 and 9. */
   #other(type: number): void {
     const row = frameType(type)
-    if (row === undefined) return
+    if (row === undefined) {
+      if (this.#host.takesSignal(type)) throw misplacedSignal(type)
+      return
+    }
     if (type === PUSH_PROMISE && this.#sender === 'server') {
       if (this.#state === 'tunnel') throw new Http3Error('H3_FRAME_UNEXPECTED', 'PUSH_PROMISE after CONNECT')
       throw new Http3Error('H3_ID_ERROR', 'PUSH_PROMISE, and no push was allowed')

@@ -38,6 +38,8 @@ export interface RequestOptions extends MessageBeginning {
 export class Http3Session {
   /** The transport. */
   readonly quic: QuicSession
+  /** What we say of ourselves. */
+  readonly ownSettings: Http3Settings
   /** Server: hears each request once its header section is complete and valid. If it returns a promise that rejects, the stream is destroyed. */
   onrequest: ((stream: Http3Stream) => unknown) | undefined
   /** Hears that the peer is shutting down: client, it takes no requests from `lastId` on. RFC 9114 section 5.2. */
@@ -87,6 +89,7 @@ export class Http3Session {
     const settings = checkedSettings(options)
     const { qlog } = quic
     const log = qlog === null ? null : new Http3Log((name, data) => qlog.event(name, data))
+    this.ownSettings = settings
     this.#earlier = side === 'client' ? rememberSettings(quic, this.#settings.promise, settings) : null
     this.#connection = new Http3Connection({
       side,

@@ -24,5 +24,14 @@ export const ASSUMED_DATAGRAM_SIZE = 1024
 /** Sessions at once that a server takes on one connection unless told otherwise: a page has a few. */
 export const MAX_SESSIONS = 16
 
+/** Bytes that the peer may have sent in one session and nobody has read: half of what a connection takes, so that no session starves the others of it. */
+export const SESSION_WINDOW: number = 8 * 2 ** 20
+
+/** The most that can be asked for: as many bytes as the transport itself ever allows. */
+export const LARGEST_SESSION_WINDOW: number = 2 ** 40
+
+/** Streams of a kind that a session may have open, at most: as many as the transport allows. */
+export const MAX_SESSION_STREAMS = 65_536
+
 /** Days that a certificate may be valid which is trusted by its hash alone. W3C WebTransport, custom certificate requirements. */
 export const MAX_CERTIFICATE_DAYS = 14

@@ -15,6 +15,6 @@ export async function openedStream(quic: QuicSession, direction: Direction, wait
 }
 
 /** Before Node 26 it is a DOMException of that name. */
-function quotaExceeded(message: string): DOMException {
+export function quotaExceeded(message: string): DOMException {
   return typeof QuotaExceededError === 'function' ? new QuotaExceededError(message) : new DOMException(message, 'QuotaExceededError')
 }

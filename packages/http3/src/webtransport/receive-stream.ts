@@ -2,6 +2,7 @@
 import type { UnderlyingByteSource } from 'node:stream/web'
 import type { QuicStream } from '@millrace/quic'
 import { abortCode, asWebTransportError, streamError } from './error.ts'
+import type { ReceivingShare } from './stream-shares.ts'
 
 /** Counts of a receiving stream. */
 export interface WebTransportReceiveStreamStats {
@@ -20,21 +21,24 @@ export class WebTransportReceiveStream extends ByteStream {
   readonly #fail: (error: Error) => void
 
   /** `rest`: what was read of the stream behind its header. Made by sessions alone. */
-  constructor(quic: QuicStream, rest: Uint8Array) {
-    const incoming = new Incoming(quic, rest)
+  constructor(quic: QuicStream, rest: Uint8Array, share: ReceivingShare | null = null) {
+    const incoming = new Incoming(quic, rest, share)
     let fail: (error: Error) => void = () => {}
     const source: UnderlyingByteSource = {
       type: 'bytes',
       start: (controller) => {
         fail = (error) => controller.error(error)
         quic.onreset = (code) => {
+          incoming.end(controller, streamError('The peer gave up sending.', code))
           // The reset is seen: the transport may forget the direction.
           quic.stopSending(code)
-          controller.error(streamError('The peer gave up sending.', code))
         }
       },
       pull: (controller) => incoming.pull(controller),
-      cancel: (reason) => quic.stopSending(abortCode(reason)),
+      cancel: (reason) => {
+        quic.stopSending(abortCode(reason))
+        share?.over()
+      },
     }
     super(source)
     this.#incoming = incoming
@@ -57,39 +61,66 @@ class Incoming {
   readonly #headerSize: number
   #rest: Uint8Array
   #bytesRead = 0
+  readonly #share: ReceivingShare | null
+  #pulling = false
+  /** The reset that stands behind what is still to be handed on. */
+  #reset: Error | null = null
 
-  constructor(quic: QuicStream, rest: Uint8Array) {
+  constructor(quic: QuicStream, rest: Uint8Array, share: ReceivingShare | null) {
     this.#quic = quic
     this.#rest = rest
-    this.#headerSize = Math.max(0, quic.stats.bytesReceived - rest.length)
+    this.#share = share
+    this.#headerSize = quic.stats.bytesRead - rest.length
   }
 
   get stats(): WebTransportReceiveStreamStats {
     return { bytesReceived: Math.max(this.#bytesRead, this.#quic.stats.bytesReceived - this.#headerSize), bytesRead: this.#bytesRead }
   }
 
+  /** The peer gave up. What it delivered all the same is handed on first: it may be on its way, or wait. */
+  end(controller: ReadableByteStreamController, error: Error): void {
+    this.#share?.over()
+    if (this.#pulling || this.#rest.length > 0) this.#reset = error
+    else controller.error(error)
+  }
+
   async pull(controller: ReadableByteStreamController): Promise<void> {
+    this.#pulling = true
+    try {
+      await this.#pull(controller)
+    } finally {
+      this.#pulling = false
+    }
+    if (this.#reset !== null && this.#rest.length === 0) controller.error(this.#reset)
+  }
+
+  async #pull(controller: ReadableByteStreamController): Promise<void> {
     const request = controller.byobRequest
     const view = request?.view ?? null
     try {
       if (request === null || view === null) {
         const chunk = await this.#read()
-        if (chunk === null) controller.close()
+        if (chunk === null) this.#close(controller)
         else controller.enqueue(chunk)
         return
       }
       const count = await this.#readInto(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
-      if (count === null) controller.close()
+      if (count === null) this.#close(controller)
       request.respond(count ?? 0)
     } catch (error) {
       throw asWebTransportError(error)
     }
   }
 
+  #close(controller: ReadableByteStreamController): void {
+    if (this.#reset !== null) throw this.#reset
+    controller.close()
+  }
+
   async #read(): Promise<Uint8Array<ArrayBuffer> | null> {
     const chunk = this.#rest.length > 0 ? this.#rest : await this.#quic.read()
     this.#rest = NOTHING
-    this.#bytesRead += chunk?.length ?? 0
+    this.#count(chunk?.length ?? 0)
     // The stream takes the memory over: it must be the chunk's alone.
     return chunk === null ? null : new Uint8Array(chunk)
   }
@@ -101,8 +132,13 @@ class Incoming {
       target.set(this.#rest.subarray(0, count))
       this.#rest = this.#rest.subarray(count)
     } else count = await this.#quic.readInto(target)
-    this.#bytesRead += count ?? 0
+    this.#count(count ?? 0)
     return count
+  }
+
+  #count(bytes: number): void {
+    this.#bytesRead += bytes
+    this.#share?.read(bytes)
   }
 }
 

@@ -6,6 +6,7 @@ import { abortCode, asWebTransportError, streamError } from './error.ts'
 import type { GroupMember, WebTransportSendGroup } from './send-group.ts'
 import { ownGroup, placeOf, type SendPlace, type WebTransportSendOptions, wholeNumber } from './send-order.ts'
 import { sendStreamStats, type WebTransportSendStreamStats } from './send-stream-stats.ts'
+import type { SendingShare } from './stream-shares.ts'
 import { WebTransportWriter } from './writer.ts'
 
 /** How a stream is opened, and sent beside the others of its session. */
@@ -23,11 +24,17 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
   #place: SendPlace
 
   /** Writes the stream's header. Made by sessions alone. Throws TypeError for another session's group. */
-  constructor(quic: QuicStream, header: Uint8Array, session: object, options: WebTransportSendOptions = {}) {
+  constructor(
+    quic: QuicStream,
+    header: Uint8Array,
+    session: object,
+    options: WebTransportSendOptions = {},
+    share: SendingShare | null = null,
+  ) {
     const place = placeOf(session, options)
     quic.setPriority({ group: place.group ?? session, order: place.order })
     if (header.length > 0) quic.writeSync(header)
-    const sink = new Outgoing(quic)
+    const sink = new Outgoing(quic, header.length, share)
     super(sink, { highWaterMark: 1, size: (chunk) => sink.queued(chunk) })
     this.#quic = quic
     this.#session = session
@@ -84,11 +91,16 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
 /** What is behind such a stream. */
 class Outgoing implements UnderlyingSink<unknown> {
   readonly #quic: QuicStream
+  readonly #headerSize: number
+  readonly #share: SendingShare | null
   readonly #atomic = new AtomicWrites()
   #controller!: WritableStreamDefaultController
 
-  constructor(quic: QuicStream) {
+  /** `headerSize`: bytes before the application's; `share`: of the session's credit, if that has limits. */
+  constructor(quic: QuicStream, headerSize: number, share: SendingShare | null) {
     this.#quic = quic
+    this.#headerSize = headerSize
+    this.#share = share
   }
 
   start(controller: WritableStreamDefaultController): void {
@@ -116,16 +128,20 @@ class Outgoing implements UnderlyingSink<unknown> {
   }
 
   abort(reason: unknown): void {
-    this.#quic.resetStream(abortCode(reason))
+    // The peer has to know whose stream it was. draft-ietf-webtrans-http3 section 4.4.
+    this.#quic.resetStream(abortCode(reason), { reliableSize: this.#headerSize })
+    this.#share?.over()
   }
 
   fail(error: Error): void {
     this.#controller.error(error)
+    this.#share?.over()
   }
 
   async #writeWhole(chunk: AtomicChunk): Promise<void> {
     const bytes = bytesOf(chunk.bytes)
-    if (bytes.length <= this.#quic.creditRoom) return await this.#write(bytes)
+    const room = Math.min(this.#quic.creditRoom, this.#share?.room ?? Number.POSITIVE_INFINITY)
+    if (bytes.length <= room) return await this.#write(bytes)
     // What is written in the same turn waits behind it.
     await Promise.resolve()
     const error = new DOMException('Flow control lets less than that go now.', 'AbortError')
@@ -133,7 +149,7 @@ class Outgoing implements UnderlyingSink<unknown> {
   }
 
   #write(bytes: Uint8Array): Promise<void> {
-    return this.#orOurs(this.#quic.write(bytes))
+    return this.#orOurs((this.#share ?? this.#quic).write(bytes))
   }
 
   async #orOurs(work: Promise<void>): Promise<void> {

@@ -1,12 +1,21 @@
 // WebTransport sessions that clients ask for. draft-ietf-webtrans-http3 section 3.
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
 import { parseList, serializeString } from '../core/fields/structured-fields.ts'
-import { ENABLE_WEBTRANSPORT_DRAFT_02, MAX_SESSIONS_DRAFT_07, UPGRADE_TOKENS } from '../core/webtransport/wire.ts'
+import { draftSettings, FORMER_UPGRADE_TOKEN, flowTerms, UPGRADE_TOKEN, WT_ENABLED } from '../core/webtransport/drafts.ts'
+import { Http3Error } from '../core/wire/http3-error.ts'
+import type { Http3Settings } from '../core/wire/settings.ts'
 import type { Http3Session } from '../session/http3-session.ts'
 import type { Http3Stream } from '../session/http3-stream.ts'
-import type { Http3Options } from '../session/options.ts'
+import { type Http3Options, integer } from '../session/options.ts'
 import { WebTransportError } from './error.ts'
-import { BUFFERED_DATAGRAMS, MAX_SESSIONS } from './limits.ts'
+import {
+  BUFFERED_DATAGRAMS,
+  LARGEST_SESSION_WINDOW,
+  LEAST_INCOMING_STREAMS,
+  MAX_SESSION_STREAMS,
+  MAX_SESSIONS,
+  SESSION_WINDOW,
+} from './limits.ts'
 import { WebTransportSession } from './session.ts'
 import { SessionHub } from './session-hub.ts'
 
@@ -22,6 +31,13 @@ export interface AcceptOptions {
 export interface WebTransportServerOptions {
   /** Sessions at once on one connection, 1 and more; default 16. Others are refused with H3_REQUEST_REJECTED. */
   readonly maxSessions?: number
+  /**
+   * Bytes that a client may have sent on all streams of one session and nobody has read: 0 to 2^40, default 8388608 (8 MiB). Clients of the newest draft
+   * keep to it. draft-ietf-webtrans-http3 section 5.4.
+   */
+  readonly maxSessionData?: number
+  /** Streams of each kind that a client may have open in one session: 0 to 65536, default 128; the transport has limits of its own. Section 5.3. */
+  readonly maxSessionStreams?: number
 }
 
 /** A session that a client asks for: to be accepted or rejected, now or later. */
@@ -71,6 +87,7 @@ export class WebTransportRequest {
       throw new TypeError(`The client does not offer the protocol ${protocol}.`)
     this.#answer()
     const session = new WebTransportSession()
+    if (isNewest(this.fields)) session.limited(this.#hub.terms, this.#stream)
     const agreed = protocol === undefined ? [] : ['wt-protocol', serializeString(protocol)!]
     // Clients of draft 2 look for it.
     const draft = fieldValue(this.fields, 'sec-webtransport-http3-draft02') === undefined ? [] : ['sec-webtransport-http3-draft', 'draft02']
@@ -106,16 +123,14 @@ export class WebTransportRequest {
   }
 }
 
-/** What an HTTP/3 server's SETTINGS must say for WebTransport: drafts 2, as Chromium, Firefox and aioquic have it, and 7 to 12. */
-export function webTransportSettings({ maxSessions = MAX_SESSIONS }: WebTransportServerOptions = {}): Http3Options {
-  return {
-    enableConnectProtocol: true,
-    enableDatagrams: true,
-    settings: new Map([
-      [ENABLE_WEBTRANSPORT_DRAFT_02, 1],
-      [MAX_SESSIONS_DRAFT_07, maxSessions],
-    ]),
-  }
+/**
+ * What an HTTP/3 server's SETTINGS must say for WebTransport: the draft of July 2026, and those before it, 2, as Chromium, Firefox and aioquic have it, and 7
+ * to 12. The transport must take datagrams and reliable resets, as it does by default. Throws ERR_HTTP3_OPTION.
+ */
+export function webTransportSettings({ maxSessions = MAX_SESSIONS, ...options }: WebTransportServerOptions = {}): Http3Options {
+  const streams = integer('maxSessionStreams', options.maxSessionStreams, 0, MAX_SESSION_STREAMS, LEAST_INCOMING_STREAMS)
+  const data = integer('maxSessionData', options.maxSessionData, 0, LARGEST_SESSION_WINDOW, SESSION_WINDOW)
+  return { enableConnectProtocol: true, enableDatagrams: true, settings: draftSettings(maxSessions, { data, bidi: streams, uni: streams }) }
 }
 
 /**
@@ -144,20 +159,27 @@ export function serveWebTransport(
       request.abandoned()
     }
     stream.closed.then(ended, ended)
-    void offer(h3, request, stream, onsession)
+    void offer(hub, request, stream, onsession, asked === 1)
     return true
   }
 }
 
 /** Not before the client's SETTINGS have come: they say what it speaks. Section 3.1. */
 async function offer(
-  h3: Http3Session,
+  hub: SessionHub,
   request: WebTransportRequest,
   stream: Http3Stream,
   onsession: (request: WebTransportRequest) => unknown,
+  alone: boolean,
 ): Promise<void> {
-  const settings = await h3.settings.catch(() => null)
+  const settings = await hub.h3.settings.catch(() => null)
   if (settings === null || request.answered) return
+  const refusal = isNewest(request.fields) ? refusalOfNewest(hub, settings, alone) : null
+  if (refusal !== null) {
+    request.abandoned()
+    stream.destroy(refusal.code)
+    return
+  }
   if (!settings.h3Datagram) {
     request.reject(400)
     return
@@ -174,7 +196,23 @@ async function offer(
 }
 
 function isSessionRequest(fields: FieldSection): boolean {
-  return fieldValue(fields, ':method') === 'CONNECT' && UPGRADE_TOKENS.has(fieldValue(fields, ':protocol') ?? '')
+  const protocol = fieldValue(fields, ':protocol')
+  return fieldValue(fields, ':method') === 'CONNECT' && (protocol === UPGRADE_TOKEN || protocol === FORMER_UPGRADE_TOKEN)
+}
+
+function isNewest(fields: FieldSection): boolean {
+  return fieldValue(fields, ':protocol') === UPGRADE_TOKEN
+}
+
+/** Why a session of the newest draft cannot be: the client lacks what it takes (section 3.1), or there is another and no flow control (section 5.1). */
+function refusalOfNewest(hub: SessionHub, settings: Http3Settings, alone: boolean): Http3Error | null {
+  const { quic, ownSettings } = hub.h3
+  const enabled = settings.extensions.get(WT_ENABLED) === 1 && ownSettings.extensions.get(WT_ENABLED) === 1
+  if (!enabled || !settings.h3Datagram || quic.maxDatagramSize === 0 || !quic.reliableReset) {
+    return new Http3Error('H3_MESSAGE_ERROR', 'a session of a client that lacks what it takes', 'stream')
+  }
+  hub.terms = flowTerms(ownSettings.extensions, settings.extensions)
+  return hub.terms === null && !alone ? new Http3Error('H3_REQUEST_REJECTED', 'a second session, and no flow control', 'stream') : null
 }
 
 /** What does not parse, or holds other than strings, is as good as absent. Section 3.3. */

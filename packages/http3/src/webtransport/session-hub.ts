@@ -1,14 +1,16 @@
 // The WebTransport sessions of one HTTP/3 connection: whose stream is whose. draft-ietf-webtrans-http3 section 4.
 import { BytesError, Reader } from '@millrace/bytes'
 import type { QuicStream } from '@millrace/quic'
+import type { FlowTerms } from '../core/webtransport/drafts.ts'
 import { BIDI_SIGNAL, BUFFERED_STREAM_REJECTED, checkSessionId, SESSION_GONE, UNI_STREAM } from '../core/webtransport/wire.ts'
 import { Http3Error } from '../core/wire/http3-error.ts'
 import type { Http3Session } from '../session/http3-session.ts'
 import { MAX_EARLY_STREAMS } from './limits.ts'
 
-/** A stream of the peer's: its header is read, `rest` is what came with it. */
+/** A stream of the peer's: its header of so many bytes is read, `rest` is what came with it. */
 export interface ArrivedStream {
   readonly quic: QuicStream
+  readonly headerSize: number
   readonly rest: Uint8Array
 }
 
@@ -23,6 +25,11 @@ export interface HubMember {
 /** Gives the peer's streams to the sessions that they name. */
 export class SessionHub {
   readonly h3: Http3Session
+  /** Limits of each session of the newest draft, once both ends' settings are known; null where they are none. */
+  terms: FlowTerms | null = null
+  /** Client: its sessions are of the newest draft. */
+  isNewest = false
+  #claimed = false
   readonly #members = new Map<number, HubMember>()
   /** Streams whose session is not there, oldest first. */
   #early: { readonly sessionId: number; readonly arrived: ArrivedStream }[] = []
@@ -32,12 +39,19 @@ export class SessionHub {
   constructor(h3: Http3Session) {
     this.h3 = h3
     h3.takeStreams(UNI_STREAM, (quic, _type, rest) => this.#readSessionId(quic, rest))
-    h3.takeSignals(BIDI_SIGNAL, (quic, id, rest) => this.#arrived(id, { quic, rest }))
+    h3.takeSignals(BIDI_SIGNAL, (quic, id, rest) => this.#arrived(id, arrivedStream(quic, rest)))
   }
 
   /** Sessions that are there. */
   get size(): number {
     return this.#members.size
+  }
+
+  /** Client: takes the place of a session. False: there is no flow control, and one that does without has the connection for itself. Section 5.1. */
+  claim(): boolean {
+    if (this.#claimed && this.isNewest && this.terms === null) return false
+    this.#claimed = true
+    return true
   }
 
   /** A session is there; streams that came before it are its. */
@@ -70,7 +84,7 @@ export class SessionHub {
       try {
         const id = Number(reader.varintExact())
         quic.onreadable = undefined
-        this.#arrived(id, { quic, rest: held.subarray(reader.offset) })
+        this.#arrived(id, arrivedStream(quic, held.subarray(reader.offset)))
       } catch (error) {
         if (error instanceof BytesError) return false
         throw error
@@ -110,9 +124,14 @@ export class SessionHub {
   }
 }
 
-/** Gives up both directions of a stream. */
-export function giveUp(quic: QuicStream, code: number): void {
-  quic.destroy(undefined, { code })
+function arrivedStream(quic: QuicStream, rest: Uint8Array): ArrivedStream {
+  return { quic, headerSize: quic.stats.bytesRead - rest.length, rest }
+}
+
+/** Gives up both directions of a stream; the header that we wrote, of so many bytes, arrives all the same where the peer permits it. Section 4.4. */
+export function giveUp(quic: QuicStream, code: number, headerSize: number = 0): void {
+  quic.resetStream(code, { reliableSize: headerSize })
+  quic.stopSending(code)
 }
 
 /** A stream that ended, or was reset, before it said whose it is, is nobody's. */

@@ -1,8 +1,9 @@
 // A WebTransport session, the same on both sides. W3C WebTransport, "WebTransport Interface"; draft-ietf-webtrans-http3.
 import { ChurnSet } from '@millrace/bytes'
-import type { QuicStream } from '@millrace/quic'
+import type { QuicSession, QuicStream } from '@millrace/quic'
 import { encodeCapsule } from '../core/capsules/capsule.ts'
 import { CapsuleReader } from '../core/capsules/capsule-reader.ts'
+import type { FlowTerms } from '../core/webtransport/drafts.ts'
 import {
   BIDI_SIGNAL,
   CAPSULES,
@@ -21,6 +22,7 @@ import { settled } from '../settled.ts'
 import { WebTransportBidirectionalStream } from './bidirectional-stream.ts'
 import { type DatagramSession, WebTransportDatagramDuplexStream } from './datagrams.ts'
 import { invalidState, sessionError } from './error.ts'
+import { FlowControl } from './flow-control.ts'
 import { IncomingQueue } from './incoming-queue.ts'
 import { sessionMaterial, wantedMaterial } from './keying-material.ts'
 import { ASSUMED_DATAGRAM_SIZE, MAX_UNACCEPTED_STREAMS } from './limits.ts'
@@ -32,6 +34,7 @@ import { WebTransportSendStream, type WebTransportSendStreamOptions } from './se
 import { SendStreams } from './send-streams.ts'
 import { type ArrivedStream, giveUp, type HubMember, type SessionHub } from './session-hub.ts'
 import { connectionStats, type WebTransportConnectionStats } from './stats.ts'
+import type { ReceivingShare } from './stream-shares.ts'
 
 /** What a session runs on, once it is there. */
 export interface SessionLink {
@@ -55,23 +58,32 @@ export interface SessionSetup {
   readonly pooled?: boolean
 }
 
+/** A stream of the peer's that nobody has accepted, and what it uses of the session's credit. */
+interface WaitingStream extends ArrivedStream {
+  readonly share: ReceivingShare | null | undefined
+}
+
 /** A stream that has not ended, and who is told when the session does. */
 interface OpenStream {
   readonly quic: QuicStream
+  /** Bytes of the header that we wrote. */
+  readonly headerSize: number
   readonly faces: readonly { sessionEnded(error: Error): void }[]
 }
 
 /** A WebTransport session: streams both ways, and datagrams. */
 export class WebTransportSession implements HubMember {
   readonly #datagrams: WebTransportDatagramDuplexStream
-  readonly #bidirectional: IncomingQueue<ArrivedStream, WebTransportBidirectionalStream>
-  readonly #unidirectional: IncomingQueue<ArrivedStream, WebTransportReceiveStream>
+  readonly #bidirectional: IncomingQueue<WaitingStream, WebTransportBidirectionalStream>
+  readonly #unidirectional: IncomingQueue<WaitingStream, WebTransportReceiveStream>
   readonly #ready = settled<undefined>()
   readonly #draining = settled<undefined>()
   readonly #closed = settled<CloseInfo>()
   readonly #open = new ChurnSet<OpenStream>()
   readonly #sending = new SendStreams()
   readonly #pooled: boolean
+  /** Null in drafts that have none. */
+  #flow: FlowControl | null = null
   #link: SessionLink | null = null
   #agreed: Agreed = { protocol: '', headers: null }
   #ended = false
@@ -85,9 +97,9 @@ export class WebTransportSession implements HubMember {
     this.#pooled = pooled
     this.#datagrams = new WebTransportDatagramDuplexStream(this, this.#datagramSession(), datagramsReadableType)
     this.#bidirectional = new IncomingQueue(MAX_UNACCEPTED_STREAMS, (arrived) => this.#accepted(arrived))
-    this.#unidirectional = new IncomingQueue(MAX_UNACCEPTED_STREAMS, ({ quic, rest }) => {
-      const readable = new WebTransportReceiveStream(quic, rest)
-      this.#track(quic, [readable])
+    this.#unidirectional = new IncomingQueue(MAX_UNACCEPTED_STREAMS, ({ quic, rest, share }) => {
+      const readable = new WebTransportReceiveStream(quic, rest, share)
+      this.#track(quic, [readable], 0)
       return readable
     })
   }
@@ -143,14 +155,17 @@ export class WebTransportSession implements HubMember {
    */
   async createBidirectionalStream(options: WebTransportSendStreamOptions = {}): Promise<WebTransportBidirectionalStream> {
     const { quic, sessionId } = await this.#openStream('bidi', options)
-    return this.#both(quic, NOTHING, this.#sendStream(quic, streamHeader(BIDI_SIGNAL, sessionId), options))
+    const header = streamHeader(BIDI_SIGNAL, sessionId)
+    const readable = new WebTransportReceiveStream(quic, NOTHING, this.#flow?.receiving(quic, 0))
+    return this.#both(quic, readable, this.#sendStream(quic, header, options), header.length)
   }
 
   /** Opens a stream to send. Rejects as `createBidirectionalStream`. */
   async createUnidirectionalStream(options: WebTransportSendStreamOptions = {}): Promise<WebTransportSendStream> {
     const { quic, sessionId } = await this.#openStream('uni', options)
-    const writable = this.#sendStream(quic, streamHeader(UNI_STREAM, sessionId), options)
-    this.#track(quic, [writable])
+    const header = streamHeader(UNI_STREAM, sessionId)
+    const writable = this.#sendStream(quic, header, options)
+    this.#track(quic, [writable], header.length)
     return writable
   }
 
@@ -209,6 +224,12 @@ export class WebTransportSession implements HubMember {
 
   // ---- what the makers of sessions tell
 
+  /** It is one of the newest draft, on this CONNECT stream, and has these limits, or null for none. For its maker alone. */
+  limited(terms: FlowTerms | null, stream: Http3Stream): void {
+    const violated = (error: Http3Error): void => this.#violated(stream, error)
+    this.#flow = new FlowControl(terms, { say: (capsule) => sayOn(stream, capsule, violated), violated })
+  }
+
   /** The session is there. For its maker alone. */
   begin(link: SessionLink, agreed: Agreed): void {
     if (this.#ended) {
@@ -234,21 +255,28 @@ export class WebTransportSession implements HubMember {
   }
 
   streamArrived(arrived: ArrivedStream): boolean {
-    return !this.#ended && (arrived.quic.direction === 'uni' ? this.#unidirectional : this.#bidirectional).push(arrived)
+    const { quic, headerSize } = arrived
+    if (this.#ended || this.#flow?.streamArrived(quic) === false) return false
+    const share = this.#flow?.receiving(quic, headerSize)
+    return !this.#ended && (quic.direction === 'uni' ? this.#unidirectional : this.#bidirectional).push({ ...arrived, share })
   }
 
-  #accepted({ quic, rest }: ArrivedStream): WebTransportBidirectionalStream {
-    return this.#both(quic, rest, this.#sendStream(quic, NOTHING, {}))
+  #accepted({ quic, rest, share }: WaitingStream): WebTransportBidirectionalStream {
+    return this.#both(quic, new WebTransportReceiveStream(quic, rest, share), this.#sendStream(quic, NOTHING, {}), 0)
   }
 
-  #both(quic: QuicStream, rest: Uint8Array, writable: WebTransportSendStream): WebTransportBidirectionalStream {
-    const readable = new WebTransportReceiveStream(quic, rest)
-    this.#track(quic, [readable, writable])
+  #both(
+    quic: QuicStream,
+    readable: WebTransportReceiveStream,
+    writable: WebTransportSendStream,
+    headerSize: number,
+  ): WebTransportBidirectionalStream {
+    this.#track(quic, [readable, writable], headerSize)
     return new WebTransportBidirectionalStream(readable, writable)
   }
 
-  #track(quic: QuicStream, faces: OpenStream['faces']): void {
-    const open = { quic, faces }
+  #track(quic: QuicStream, faces: OpenStream['faces'], headerSize: number): void {
+    const open = { quic, faces, headerSize }
     this.#open.add(open)
     const forget = (): boolean => this.#open.delete(open)
     quic.closed.then(forget, forget)
@@ -264,14 +292,25 @@ export class WebTransportSession implements HubMember {
   async #openStream(direction: Direction, options: WebTransportSendStreamOptions): Promise<{ quic: QuicStream; sessionId: number }> {
     placeOf(this, options)
     const { hub, stream } = await this.#whenReady()
-    const quic = await openedStream(hub.h3.quic, direction, options.waitUntilAvailable ?? false)
+    const quic = await this.#placed(hub.h3.quic, direction, options.waitUntilAvailable ?? false)
     if (!this.#ended) return { quic, sessionId: Number(stream.id) }
     giveUp(quic, SESSION_GONE)
     throw invalidState()
   }
 
+  /** Both the session and the connection have to allow it. Section 5.3. */
+  async #placed(quic: QuicSession, direction: Direction, wait: boolean): Promise<QuicStream> {
+    await this.#flow?.takePlace(direction, wait)
+    try {
+      return await openedStream(quic, direction, wait)
+    } catch (error) {
+      this.#flow?.returnPlace(direction)
+      throw error
+    }
+  }
+
   #sendStream(quic: QuicStream, header: Uint8Array, options: WebTransportSendStreamOptions): WebTransportSendStream {
-    const writable = new WebTransportSendStream(quic, header, this, options)
+    const writable = new WebTransportSendStream(quic, header, this, options, this.#flow?.sending(quic, header.length))
     this.#sending.add(writable, quic)
     return writable
   }
@@ -300,10 +339,11 @@ export class WebTransportSession implements HubMember {
 
   async #readCapsules(stream: Http3Stream): Promise<void> {
     const reader = new CapsuleReader({
-      largest: (type) => CAPSULES.get(type),
+      largest: (type) => CAPSULES.get(type) ?? this.#flow?.largest(type),
       capsule: (type, payload) => {
         if (type === DRAIN_SESSION_CAPSULE) this.drained()
-        else this.#closedByPeer(stream, decodeClose(payload))
+        else if (type === CLOSE_SESSION_CAPSULE) this.#closedByPeer(stream, decodeClose(payload))
+        else this.#flow!.capsuleReceived(type, payload)
       },
     })
     try {
@@ -320,6 +360,11 @@ export class WebTransportSession implements HubMember {
       if (error instanceof Http3Error) stream.destroy(error.code)
       this.failed(sessionError(error instanceof Error ? error.message : 'The session broke.'))
     }
+  }
+
+  #violated(stream: Http3Stream, error: Http3Error): void {
+    stream.destroy(error.code)
+    this.failed(sessionError(error.message))
   }
 
   /** Section 6: we end the stream in turn. */
@@ -341,9 +386,10 @@ export class WebTransportSession implements HubMember {
     else this.#broken = true
     if (this.#link !== null) this.#link.hub.remove(Number(this.#link.stream.id))
     const reason = error ?? sessionError('The session has ended.')
-    for (const { quic, faces } of [...this.#open]) {
+    this.#flow?.end()
+    for (const { quic, faces, headerSize } of [...this.#open]) {
       for (const face of faces) face.sessionEnded(reason)
-      giveUp(quic, SESSION_GONE)
+      giveUp(quic, SESSION_GONE, headerSize)
     }
     this.#open.clear()
     for (const queue of [this.#bidirectional, this.#unidirectional]) {
@@ -354,6 +400,17 @@ export class WebTransportSession implements HubMember {
     if (info === null) this.#closed.reject(reason)
     else this.#closed.resolve(info)
   }
+}
+
+/** A peer that takes none of what is said must not have it pile up. */
+function sayOn(stream: Http3Stream, capsule: Uint8Array, violated: (error: Http3Error) => void): void {
+  let isTaken = true
+  try {
+    isTaken = stream.writeSync(capsule)
+  } catch {
+    // The stream has ended, and the session hears of that by itself.
+  }
+  if (!isTaken) violated(new Http3Error('H3_EXCESSIVE_LOAD', 'capsules that the peer does not take', 'stream'))
 }
 
 const NOTHING: Uint8Array = new Uint8Array(0)

@@ -2,6 +2,8 @@
 import type { SessionOptions } from '@millrace/quic'
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
 import { parseItem, serializeString } from '../core/fields/structured-fields.ts'
+import { FORMER_UPGRADE_TOKEN, UPGRADE_TOKEN } from '../core/webtransport/drafts.ts'
+import { Http3Error } from '../core/wire/http3-error.ts'
 import { type Anticipated, streamCount, transportOptions } from './anticipated-streams.ts'
 import type { WebTransportHash } from './certificate-hashes.ts'
 import { type ConnectionChoice, openConnection, type WebTransportPool } from './connection-pool.ts'
@@ -34,6 +36,9 @@ export interface WebTransportOptions {
   /** Where shared connections are, with `allowPooling`. */
   readonly pool?: WebTransportPool
 }
+
+/** A field of requests in draft 2. */
+const DRAFT_02_FIELD = 'sec-webtransport-http3-draft02'
 
 const CONTROLLERS = { default: undefined, throughput: 'cubic', 'low-latency': 'bbr' } as const
 
@@ -112,9 +117,10 @@ export class WebTransport extends WebTransportSession {
   }
 
   async #establish(hub: SessionHub, fields: FieldSection, protocols: readonly string[]): Promise<void> {
-    const stream = await hub.h3.request(fields)
+    const stream = await hub.h3.request(hub.isNewest ? asNewest(fields) : fields)
     const sessionId = Number(stream.id)
     stream.ondatagram = (payload) => this.datagrams.received(payload)
+    if (hub.isNewest) this.limited(hub.terms, stream)
     // Streams of the server's may come before its answer.
     hub.add(sessionId, this)
     try {
@@ -125,7 +131,7 @@ export class WebTransport extends WebTransportSession {
       this.begin({ hub, stream }, { protocol, headers: headersOf(response) })
     } catch (error) {
       hub.remove(sessionId)
-      stream.destroy('H3_REQUEST_CANCELLED')
+      stream.destroy(error instanceof Http3Error ? error.code : 'H3_REQUEST_CANCELLED')
       throw error
     }
   }
@@ -159,7 +165,7 @@ function requestFields(url: URL, protocols: readonly string[], headers: WebTrans
     ':method',
     'CONNECT',
     ':protocol',
-    'webtransport',
+    FORMER_UPGRADE_TOKEN,
     ':scheme',
     'https',
     ':authority',
@@ -167,7 +173,7 @@ function requestFields(url: URL, protocols: readonly string[], headers: WebTrans
     ':path',
     url.pathname + url.search,
   ]
-  fields.push('sec-webtransport-http3-draft02', '1')
+  fields.push(DRAFT_02_FIELD, '1')
   if (protocols.length > 0) fields.push('wt-available-protocols', protocols.map((protocol) => serializeString(protocol)!).join(', '))
   for (const [name, value] of new Headers(headers)) {
     if (name === 'wt-available-protocols') throw new TypeError('Protocols are offered by the option for them.')
@@ -176,13 +182,21 @@ function requestFields(url: URL, protocols: readonly string[], headers: WebTrans
   return fields
 }
 
+/** The same request as the newest draft has it. Section 3.2. */
+function asNewest(fields: FieldSection): FieldSection {
+  return fields.flatMap((name, at) => {
+    if (at % 2 === 1 || name === DRAFT_02_FIELD) return []
+    return [name, name === ':protocol' ? UPGRADE_TOKEN : fields[at + 1]!]
+  })
+}
+
 /** Empty where the server named none, or what is no string. A protocol that was not offered is WT_ALPN_ERROR. draft-ietf-webtrans-http3 section 3.3. */
 function agreedProtocol(response: FieldSection, protocols: readonly string[]): string {
   const field = fieldValue(response, 'wt-protocol')
   const value = field === undefined ? undefined : parseItem(field)?.value
   if (typeof value !== 'string') return ''
-  if (!protocols.includes(value)) throw sessionError(`The server chose the protocol ${JSON.stringify(value)}, which was not offered.`)
-  return value
+  if (protocols.includes(value)) return value
+  throw new Http3Error('WT_ALPN_ERROR', `the server chose the protocol ${JSON.stringify(value)}, which was not offered`, 'stream')
 }
 
 function headersOf(response: FieldSection): Headers {

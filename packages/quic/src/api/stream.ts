@@ -39,8 +39,9 @@ export interface QuicStreamStats {
   readonly congestionLimitedMillis: number
   /** Milliseconds for which its data had to wait for the peer's credit: MAX_STREAM_DATA, or MAX_DATA. RFC 9000 section 4.1. */
   readonly creditLimitedMillis: number
-  /** Bytes that arrived, read or not. */
+  /** Bytes that arrived, read or not, and those of them that the application has taken; of a stream that was reset, all that the peer sent. */
   readonly bytesReceived: number
+  readonly bytesRead: number
 }
 
 /** What a session does for its streams. @internal */
@@ -132,6 +133,7 @@ export class QuicStream {
       congestionLimitedMillis: this.#core.congestionMillis,
       creditLimitedMillis: this.#core.creditMillis,
       bytesReceived: receive?.received ?? 0,
+      bytesRead: receive?.taken ?? 0,
     }
   }
 

@@ -1,6 +1,6 @@
 // What WebTransport puts on the wire beside HTTP/3: settings, signals, capsules, codes. draft-ietf-webtrans-http3, and the drafts that browsers speak.
 import { BytesError, Reader, varintSize, Writer } from '@millrace/bytes'
-import { Http3Error } from '../wire/http3-error.ts'
+import { HTTP3_ERRORS, Http3Error } from '../wire/http3-error.ts'
 
 /** First bytes of a bidirectional stream. Section 4.3. */
 export const BIDI_SIGNAL = 0x41
@@ -12,18 +12,15 @@ export const ENABLE_WEBTRANSPORT_DRAFT_02 = 0x2b603742
 /** SETTINGS_WEBTRANSPORT_MAX_SESSIONS of drafts 7 to 12: sessions at once that a server takes. */
 export const MAX_SESSIONS_DRAFT_07 = 0xc671706a
 
-/** What an extended CONNECT asks for, by the draft. Section 9.1; `webtransport` is that of drafts before the fifteenth. */
-export const UPGRADE_TOKENS: ReadonlySet<string> = new Set(['webtransport', 'webtransport-h3'])
-
 /** Section 6. */
 export const CLOSE_SESSION_CAPSULE = 0x2843
 /** Section 4.7. */
 export const DRAIN_SESSION_CAPSULE = 0x78ae
 
 /** A stream for a session that is not there, when no more can wait. Section 4.6. */
-export const BUFFERED_STREAM_REJECTED = 0x3994bd84
+export const BUFFERED_STREAM_REJECTED: number = HTTP3_ERRORS.WT_BUFFERED_STREAM_REJECTED
 /** A stream of a session that has ended. Section 6. */
-export const SESSION_GONE = 0x170d7b68
+export const SESSION_GONE: number = HTTP3_ERRORS.WT_SESSION_GONE
 
 /** Bytes of UTF-8 that a reason may have. Section 6. */
 export const MAX_REASON = 1024

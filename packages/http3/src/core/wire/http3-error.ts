@@ -25,6 +25,12 @@ export const HTTP3_ERRORS = {
   QPACK_DECODER_STREAM_ERROR: 0x0202,
   /** RFC 9297 section 5.2. */
   H3_DATAGRAM_ERROR: 0x33,
+  /** draft-ietf-webtrans-http3 section 9.5. */
+  WT_BUFFERED_STREAM_REJECTED: 0x3994bd84,
+  WT_SESSION_GONE: 0x170d7b68,
+  WT_FLOW_CONTROL_ERROR: 0x045d4487,
+  WT_ALPN_ERROR: 0x0817b3dd,
+  WT_REQUIREMENTS_NOT_MET: 0x212c0d48,
 } as const
 
 /** The RFCs' name of an error code. */
@@ -55,6 +61,11 @@ export class Http3Error extends Error {
   get wireCode(): number {
     return HTTP3_ERRORS[this.code]
   }
+}
+
+/** A signal begins a request stream, and has no place elsewhere. draft-ietf-webtrans-http3 section 4.3. */
+export function misplacedSignal(type: number): Http3Error {
+  return new Http3Error('H3_FRAME_ERROR', `signal 0x${type.toString(16)} where no request stream begins`)
 }
 
 const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(HTTP3_ERRORS).map(([name, code]) => [code, name]))

@@ -18,6 +18,7 @@ export class ReceiveStream {
   readonly #buffer: ReceiveBuffer
   #state: ReceiveState = 'receive'
   #highest = 0
+  #taken = 0
   /** Bytes for which the peer has its credit back. */
   #credited = 0
   #finalSize: number | null = null
@@ -53,6 +54,11 @@ export class ReceiveStream {
 
   get received(): number {
     return this.#highest
+  }
+
+  /** Bytes that the reader has taken. */
+  get taken(): number {
+    return this.#taken
   }
 
   /** Whether the reader would find bytes, the end, or the reset. */
@@ -164,7 +170,10 @@ export class ReceiveStream {
   }
 
   #wasRead(count: number): void {
-    if (count > 0) this.#credit(count)
+    if (count > 0) {
+      this.#taken += count
+      this.#credit(count)
+    }
     if (this.#state !== 'dataReceived' || this.#buffer.read < this.#due) return
     if (this.#promised === null) this.#step('allRead')
     else {
