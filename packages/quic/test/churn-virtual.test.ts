@@ -4,16 +4,21 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TlsContext } from '@millrace/native'
 import { createCertificate } from '../../native/test/certificates.ts'
+import { Connection } from '../src/core/connection.ts'
+import { PathRecovery } from '../src/core/recovery/path-recovery.ts'
+import { Stream } from '../src/core/streams/stream.ts'
 import { closeOf, say } from './support/connected.ts'
-import { growthOfRounds } from './support/memory.ts'
+import { growthOfRounds, liveObjects } from './support/memory.ts'
 import { type Contexts, Pair } from './support/pair.ts'
 
 /** Two rounds warm up, three count. */
 const ROUNDS = 3
 const EACH_ROUND = 2000
-/** Bytes of the heap that a pair of ends may leave: less than an object of its own in a map would be. V8's compiled code alone has been seen to be 50 in a round. */
-const HEAP_EACH = 150
-/** Bytes of the process: less than a TLS session of OpenSSL's, of which a pair has two. */
+/** Objects that one pair of ends in a hundred may leave. */
+const OBJECTS = EACH_ROUND / 100
+/** Bytes of the heap that a pair of ends may leave: less than the least object that would be one's own. */
+const HEAP_EACH = 40
+/** Bytes of the process outside V8's heap: less than a TLS session of OpenSSL's, of which a pair has two. */
 const PROCESS_EACH = 10_000
 
 /** What becomes of a connection; `index` makes each a little different. */
@@ -67,7 +72,7 @@ test('ten thousand connections come and go, and nothing of them stays', async (t
     server: new TlsContext({ side: 'server', alpn: ['test'], sni: { '*': certificate } }),
   }
   let count = 0
-  const resident: number[] = []
+  const outside: number[] = []
   const growth = await growthOfRounds(ROUNDS, () => {
     for (let i = 0; i < EACH_ROUND; i++) {
       const pair = ENDINGS[count % ENDINGS.length]!(contexts, ++count)
@@ -75,13 +80,19 @@ test('ten thousand connections come and go, and nothing of them stays', async (t
       if (over) assert.ok(closeOf(pair.client) !== null && closeOf(pair.server) !== null)
       pair.release()
     }
-    resident.push(process.memoryUsage.rss())
+    const { rss, heapTotal } = process.memoryUsage()
+    outside.push(rss - heapTotal)
   })
   assert.equal(count, 10_000)
+  for (const kind of [Connection, Stream, PathRecovery, Pair]) assert.equal(liveObjects(kind), 0, `a ${kind.name} is still there`)
   contexts.client.release()
   contexts.server.release()
-  const grown = resident.at(-1)! - resident.at(-1 - ROUNDS)!
-  t.diagnostic(`${growth / EACH_ROUND} bytes of the heap and ${grown / ROUNDS / EACH_ROUND} of the process for each pair`)
-  assert.ok(growth < HEAP_EACH * EACH_ROUND, `${growth} bytes more in the heap for ${EACH_ROUND} pairs`)
-  assert.ok(grown < PROCESS_EACH * ROUNDS * EACH_ROUND, `${grown} bytes more in the process for ${ROUNDS * EACH_ROUND} pairs`)
+  // From the first round that counts on: before it a snapshot was made, whose memory the process keeps.
+  const grown = outside.at(-1)! - outside.at(-ROUNDS)!
+  t.diagnostic(
+    `${growth.objects / EACH_ROUND} objects, ${growth.bytes / EACH_ROUND} bytes of the heap and ${grown / (ROUNDS - 1) / EACH_ROUND} of the process for each pair`,
+  )
+  assert.ok(growth.objects < OBJECTS, `${growth.objects} objects more for ${EACH_ROUND} pairs`)
+  assert.ok(growth.bytes < HEAP_EACH * EACH_ROUND, `${growth.bytes} bytes more in the heap for ${EACH_ROUND} pairs`)
+  assert.ok(grown < PROCESS_EACH * (ROUNDS - 1) * EACH_ROUND, `${grown} bytes more in the process for ${(ROUNDS - 1) * EACH_ROUND} pairs`)
 })

@@ -10,8 +10,10 @@ export class PacketPile {
     return this.#packets.pop() ?? new SentPacket()
   }
 
-  /** Its content must have been let go. */
+  /** Its content must have been let go. Of its connection nothing stays: a pile that is full would keep thousands that have ended. */
   put(packet: SentPacket): void {
+    packet.path = null
+    packet.acknowledges = null
     if (this.#packets.length < MAX_PILED_PACKETS) this.#packets.push(packet)
   }
 }
