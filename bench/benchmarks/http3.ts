@@ -1,6 +1,7 @@
 // HTTP/3 beside HTTP/2: one connection, many small answers, and one large one; the bare transport shows what HTTP/3 takes of it.
 import type { Benchmark, Case, Figure, Round } from '../harness/benchmark.ts'
 import { playOnce, usageFigures } from '../harness/match.ts'
+import { NGTCP2_IN_FLIGHT, smallAnswers } from '../harness/small-answers.ts'
 import {
   caddy,
   currentspaceHttp3,
@@ -13,15 +14,8 @@ import {
 } from '../peers/index.ts'
 import type { Peer } from '../peers/peer.ts'
 
-const REQUESTS = 20_000
-const QUICK_REQUESTS = 4_000
-const ANSWER_BYTES = 1024
-
 const BYTES = 200e6
 const QUICK_BYTES = 30e6
-
-/** As many streams as its server lets a client open at once: what its client has in flight. */
-const NGTCP2_IN_FLIGHT = 100
 
 export const http3: Benchmark = {
   name: 'http3',
@@ -38,20 +32,11 @@ export const http3: Benchmark = {
 }
 
 function requests(inflight: number, peers: readonly Peer[]): Case {
-  return contest(`requests ${inflight}`, peers, (peer, round) => answers(peer, inflight, round))
+  return contest(`requests ${inflight}`, peers, (peer, round) => smallAnswers(peer, inflight, round))
 }
 
 function contest(name: string, peers: readonly Peer[], measure: (peer: Peer, round: Round) => Promise<Figure[]>): Case {
   return { name, entries: [millraceHttp3, ...peers].map((contender) => ({ contender, measure: (round) => measure(contender, round) })) }
-}
-
-async function answers(peer: Peer, inflight: number, round: Round): Promise<Figure[]> {
-  const count = round.quick ? QUICK_REQUESTS : REQUESTS
-  const workload = ['requests', '--count', `${count}`, '--inflight', `${inflight}`, '--size', `${ANSWER_BYTES}`]
-  const { result, used } = await playOnce(peer, workload, round)
-  const { bytes = 0, seconds = 0 } = result
-  if (bytes < count * ANSWER_BYTES) throw new Error(`${bytes} of ${count * ANSWER_BYTES} bytes came`)
-  return [{ name: '', unit: 'requests/s', better: 'more', value: count / seconds }, ...usageFigures(used, count / 1e6, 's/million')]
 }
 
 async function bulk(peer: Peer, round: Round): Promise<Figure[]> {

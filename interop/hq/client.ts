@@ -1,10 +1,10 @@
 // Fetches files by HTTP/0.9 over QUIC: `node -C source interop/hq/client.ts --help`.
-import { createWriteStream, readFileSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { connect, type QuicSession } from '@millrace/quic'
+import { runFetcher, type Wishes } from '../fetcher.ts'
 import { formatRequest, HQ_ALPN, VERSION_2_PREFERRED } from './protocol.ts'
 
 /** For handshake and silence, milliseconds. Long, for cases in which a third of the packets is lost. */
@@ -34,51 +34,30 @@ const USAGE = `node -C source interop/hq/client.ts [--ca FILE | --insecure] [--d
 
 Files come from the first URL's host, a stream each, over one connection unless the behaviour says otherwise. SSLKEYLOGFILE is honoured.`
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    behaviour: { type: 'string', default: 'transfer' },
-    ca: { type: 'string' },
-    servername: { type: 'string' },
-    insecure: { type: 'boolean', default: false },
-    download: { type: 'string', default: '.' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-})
+await runFetcher(USAGE, fetchAll, { behaviours: true })
 
-if (values.help || positionals.length === 0) {
-  console.log(USAGE)
-  process.exitCode = values.help ? 0 : 2
-} else {
-  try {
-    await fetchAll(positionals.map((text) => new URL(text)))
-  } catch (error) {
-    console.error(error)
-    process.exitCode = 1
-  }
+async function fetchAll(urls: readonly URL[], wishes: Wishes): Promise<void> {
+  const { behaviour } = wishes
+  if (behaviour === 'multiconnect') for (const url of urls) await fetchOverOne([url], wishes)
+  else if (behaviour === 'resumption' || behaviour === 'zerortt')
+    await fetchOverOne(urls.slice(1), wishes, await fetchForTicket(urls[0] as URL, wishes))
+  else await fetchOverOne(urls, wishes)
 }
 
-async function fetchAll(urls: readonly URL[]): Promise<void> {
-  if (values.behaviour === 'multiconnect') for (const url of urls) await fetchOverOne([url])
-  else if (values.behaviour === 'resumption' || values.behaviour === 'zerortt')
-    await fetchOverOne(urls.slice(1), await fetchForTicket(urls[0] as URL))
-  else await fetchOverOne(urls)
-}
-
-async function fetchOverOne(urls: readonly URL[], ticket?: Uint8Array): Promise<void> {
-  const session = await open(urls[0] as URL, ticket)
+async function fetchOverOne(urls: readonly URL[], wishes: Wishes, ticket?: Uint8Array): Promise<void> {
+  const session = await open(urls[0] as URL, wishes, ticket)
   const opened = session.opened.then(({ protocol, cipher }) => console.error(`connected: ${protocol}, ${cipher}`))
-  await Promise.all([opened, ...urls.map((url) => fetchOne(session, url))])
+  await Promise.all([opened, ...urls.map((url) => fetchOne(session, url, wishes))])
   await session.close()
 }
 
 /** Fetches over a session that lasts until the server has given a ticket for the next. */
-async function fetchForTicket(url: URL): Promise<Uint8Array> {
-  const session = await open(url)
+async function fetchForTicket(url: URL, wishes: Wishes): Promise<Uint8Array> {
+  const session = await open(url, wishes)
   const ticket = new Promise<Uint8Array>((resolve) => {
     session.onsessionticket = resolve
   })
-  await fetchOne(session, url)
+  await fetchOne(session, url, wishes)
   const kept = await Promise.race([ticket, delay(TICKET_PATIENCE, null, { ref: false })])
   await session.close()
   if (kept === null)
@@ -86,35 +65,33 @@ async function fetchForTicket(url: URL): Promise<Uint8Array> {
   return kept
 }
 
-function open({ hostname, port }: URL, sessionTicket?: Uint8Array): Promise<QuicSession> {
+function open({ hostname, port }: URL, { behaviour, trust }: Wishes, sessionTicket?: Uint8Array): Promise<QuicSession> {
   return connect(`${hostname}:${port || 443}`, {
     alpn: HQ_ALPN,
     handshakeTimeout: PATIENCE,
     keepAlive: KEEP_ALIVE,
     transportParams: { maxIdleTimeout: PATIENCE },
-    rejectUnauthorized: !values.insecure,
-    ...(values.servername !== undefined && { servername: values.servername }),
-    ...(values.ca !== undefined && { ca: readFileSync(values.ca, 'utf8') }),
-    ...(values.behaviour === 'v2' && { versions: VERSION_2_PREFERRED }),
-    ...(values.behaviour === 'chacha20' && { ciphers: 'TLS_CHACHA20_POLY1305_SHA256' }),
-    ...(sessionTicket !== undefined && { sessionTicket, enableEarlyData: values.behaviour === 'zerortt' }),
+    ...trust,
+    ...(behaviour === 'v2' && { versions: VERSION_2_PREFERRED }),
+    ...(behaviour === 'chacha20' && { ciphers: 'TLS_CHACHA20_POLY1305_SHA256' }),
+    ...(sessionTicket !== undefined && { sessionTicket, enableEarlyData: behaviour === 'zerortt' }),
   })
 }
 
-async function fetchOne(session: QuicSession, url: URL): Promise<void> {
+async function fetchOne(session: QuicSession, url: URL, { behaviour, download }: Wishes): Promise<void> {
   const stream = await session.createBidirectionalStream()
   const sent = stream.end(formatRequest(url.pathname))
-  await pipeline(bytesOf(session, stream), createWriteStream(join(values.download, basename(url.pathname))))
+  await pipeline(bytesOf(session, stream, behaviour === 'keyupdate'), createWriteStream(join(download, basename(url.pathname))))
   await sent
 }
 
-/** The chunks of a stream, one by one; what is not taken yet is not credited to the server. */
-async function* bytesOf(session: QuicSession, stream: AsyncIterable<Uint8Array[]>): AsyncGenerator<Uint8Array> {
+/** The chunks of a stream, one by one, with a key update on the way where one is wanted; what is not taken yet is not credited to the server. */
+async function* bytesOf(session: QuicSession, stream: AsyncIterable<Uint8Array[]>, updatesKey: boolean): AsyncGenerator<Uint8Array> {
   let received = 0
   for await (const chunks of stream) {
     const before = received
     for (const chunk of chunks) received += chunk.length
-    if (values.behaviour === 'keyupdate' && before < KEY_UPDATE_AFTER && received >= KEY_UPDATE_AFTER) session.updateKey()
+    if (updatesKey && before < KEY_UPDATE_AFTER && received >= KEY_UPDATE_AFTER) session.updateKey()
     yield* chunks
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { connect, listen, type QuicSession } from '@millrace/quic'
-import { connectUdp } from '../src/index.ts'
+import { connectUdp, type UdpTunnel } from '../src/index.ts'
 import { certificate } from './support/loopback.ts'
 import { proxied } from './support/masque.ts'
 
@@ -24,6 +24,18 @@ async function inner(): Promise<{ readonly address: string; readonly session: Pr
   return { address: `127.0.0.1:${endpoint.address.port}`, session: accepted.promise }
 }
 
+/** A QUIC session in a tunnel. */
+async function through(tunnel: UdpTunnel): Promise<QuicSession> {
+  const session = await connect(tunnel.address, {
+    alpn: 'echo',
+    servername: 'localhost',
+    ca: certificate.certs,
+    endpoint: { channel: tunnel },
+  })
+  await session.opened
+  return session
+}
+
 for (const [how, datagrams] of [
   ['HTTP datagrams', true],
   ['capsules', false],
@@ -32,13 +44,7 @@ for (const [how, datagrams] of [
     const { client } = await proxied({ client: { enableDatagrams: datagrams } })
     const server = await inner()
     const tunnel = await connectUdp(client, server.address)
-    const session = await connect(tunnel.address, {
-      alpn: 'echo',
-      servername: 'localhost',
-      ca: certificate.certs,
-      endpoint: { channel: tunnel },
-    })
-    await session.opened
+    const session = await through(tunnel)
     const stream = await session.createBidirectionalStream()
     const sent = Buffer.alloc(SIZE, 'millrace ')
     const sending = stream.write(sent).then(() => stream.end())
@@ -57,13 +63,7 @@ test('a tunnel that breaks ends the QUIC session in it', async () => {
   const { client } = await proxied()
   const server = await inner()
   const tunnel = await connectUdp(client, server.address)
-  const session = await connect(tunnel.address, {
-    alpn: 'echo',
-    servername: 'localhost',
-    ca: certificate.certs,
-    endpoint: { channel: tunnel },
-  })
-  await session.opened
+  const session = await through(tunnel)
   client.destroy()
   await assert.rejects(session.closed, { code: 'ERR_QUIC_SOCKET' })
 })
