@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { serve } from '../src/index.ts'
-import { identity } from './support/client.ts'
+import { identity, resumedHttp3 } from './support/client.ts'
+import { get, post, readAll } from './support/loopback.ts'
 import { inEachVersion, servedBy } from './support/served.ts'
 
 const options = { ...identity, port: 0, hostname: '127.0.0.1' }
@@ -74,6 +75,94 @@ inEachVersion(
     await cancelled.promise
   },
 )
+
+inEachVersion(
+  'who waits for 100 gets it once the content is wanted, and not before (RFC 9110 section 10.1.1)',
+  async () =>
+    servedBy(
+      await serve({
+        ...options,
+        fetch: async (request) => new Response(new URL(request.url).pathname === '/wanted' ? await request.text() : 'unread'),
+      }),
+    ),
+  async (client) => {
+    // Node itself says 100 on HTTP/1.1, wanted or not.
+    if (client.version === '1.1') return
+    const asked = { method: 'POST', headers: { expect: '100-continue' }, body: 'content' }
+    for (const [path, content, said] of [
+      ['/wanted', 'content', [100]],
+      ['/unwanted', 'unread', []],
+    ] as const) {
+      const { text, interim } = await client.ask(path, asked)
+      assert.deepEqual([text, interim.map(({ status }) => status)], [content, said])
+    }
+  },
+)
+
+const late: unknown[] = []
+
+inEachVersion(
+  'content that does not arrive in time is answered with 408, and an error for who reads it (RFC 9110 section 15.5.9)',
+  async () =>
+    servedBy(
+      await serve({
+        ...options,
+        requestTimeout: 20,
+        onerror: (error) => void late.push(error),
+        fetch: async (request) => new Response(await request.text()),
+      }),
+    ),
+  async (client) => {
+    // Node itself watches HTTP/1.1, by a clock of half a minute.
+    if (client.version === '1.1') return
+    const giveUp = new AbortController()
+    const slow = async function* (): AsyncGenerator<Buffer> {
+      yield Buffer.from('a')
+      await new Promise((resolve) => giveUp.signal.addEventListener('abort', resolve))
+    }
+    const status = Promise.withResolvers<number>()
+    client.ask('/', { method: 'POST', body: slow(), onhead: (code) => status.resolve(code) }).catch((error) => status.reject(error))
+    assert.equal(await status.promise, 408)
+    assert.equal((late.pop() as Error).name, 'TimeoutError')
+    giveUp.abort()
+  },
+)
+
+inEachVersion(
+  'answers over TCP say where HTTP/3 is (RFC 7838 section 3), unless the handler said so itself',
+  async () =>
+    servedBy(
+      await serve({
+        ...options,
+        altSvcMaxAge: 60,
+        fetch: ({ url }) => new Response(null, { headers: url.endsWith('/own') ? { 'alt-svc': 'clear' } : {} }),
+      }),
+    ),
+  async (client, { server }) => {
+    const told = client.version === '3.0' ? undefined : `h3=":${server.address()!.port}"; ma=60`
+    assert.equal((await client.ask('/')).headers['alt-svc'], told)
+    assert.equal((await client.ask('/own')).headers['alt-svc'], 'clear')
+  },
+)
+
+test('unsafe methods in 0-RTT get 425 without the handler, safe ones an answer (RFC 8470)', async () => {
+  const server = await serve({
+    ...options,
+    quic: { enableEarlyData: true },
+    fetch: ({ method }, { early }) => new Response(`${method} ${early}`),
+  })
+  const session = await resumedHttp3(server.address()!.port)
+  const [safe, unsafe] = await Promise.all([
+    session.request(get(), { endStream: true }),
+    session.request(post('/', ['content-length', '0']), { endStream: true }),
+  ])
+  assert.deepEqual([(await safe.response())[1], (await unsafe.response())[1]], ['200', '425'])
+  const contents = await Promise.all([safe, unsafe].map(async (stream) => String(await readAll(stream))))
+  assert.deepEqual(contents, ['GET true', ''])
+  await session.close()
+  await session.quic.endpoint.close()
+  await server[Symbol.asyncDispose]()
+})
 
 test('options that are wrong are said by name', async () => {
   const fetch = (): Response => new Response()

@@ -109,8 +109,8 @@ inEachVersion(
   async (client) => {
     const { interim, text } = await client.ask('/', { method: 'POST', body: 'x', headers: { expect: '100-continue' } })
     assert.deepEqual(
-      interim.map(({ status }) => status).filter((status) => status !== 100),
-      [102, 103],
+      interim.map(({ status }) => status),
+      [100, 102, 103],
     )
     assert.equal(interim.at(-1)!.headers.link, '</a.css>; rel=preload; as=style, </b.js>; rel=preload; as=script')
     assert.equal(text, 'done')
@@ -147,3 +147,17 @@ inEachVersion(
     )
   },
 )
+
+for (const [name, altSvcMaxAge] of [
+  ['answers over TCP say where HTTP/3 is (RFC 7838 section 3), those over HTTP/3 need not', 60],
+  ['with altSvcMaxAge 0 nobody is told', 0],
+] as const) {
+  inEachVersion(
+    name,
+    () => served((_, response) => void response.end(), { altSvcMaxAge }),
+    async (client, { server }) => {
+      const told = altSvcMaxAge > 0 && client.version !== '3.0'
+      assert.equal((await client.ask('/')).headers['alt-svc'], told ? `h3=":${server.address()!.port}"; ma=60` : undefined)
+    },
+  )
+}

@@ -6,6 +6,7 @@ import { isTooEarly } from './early-data.ts'
 import type { Exchange, Peer } from './exchange.ts'
 import { Http1Exchange } from './http1-exchange.ts'
 import { Overdue } from './overdue.ts'
+import { RequestContent } from './request-content.ts'
 import { isConnectionSpecific } from './response-fields.ts'
 
 /** What a handler learns of a request beside the Request. */
@@ -34,13 +35,16 @@ export class FetchApplication implements Application {
   readonly #fetch: FetchHandler
   readonly #onerror: ErrorHandler
   readonly #altSvc: () => string | null
-  readonly #late: Overdue<Exchange>
+  readonly #late: Overdue<RequestContent>
 
   constructor(fetch: FetchHandler, onerror: ErrorHandler, requestTimeout: number, altSvc: () => string | null) {
     this.#fetch = fetch
     this.#onerror = onerror
     this.#altSvc = altSvc
-    this.#late = new Overdue(requestTimeout, (exchange) => exchange.reset('H3_REQUEST_REJECTED'))
+    this.#late = new Overdue(requestTimeout, (content) => {
+      content.expire()
+      this.#late.add(content)
+    })
   }
 
   request(request: IncomingMessage, response: ServerResponse): void {
@@ -53,13 +57,25 @@ export class FetchApplication implements Application {
   }
 
   async #serve(exchange: Exchange): Promise<void> {
-    const request = isTooEarly(exchange) ? 425 : this.#requestOf(exchange)
-    const response = typeof request === 'number' ? new Response(null, { status: request }) : await this.#answer(request, exchange)
+    const content = hasContent(exchange) ? new RequestContent(exchange) : null
+    const request = isTooEarly(exchange) ? 425 : requestOf(exchange, content)
+    const response =
+      typeof request === 'number' ? new Response(null, { status: request }) : await this.#answered(request, exchange, content)
     const fields = fieldsOf(response.headers)
     const altSvc = exchange.version === '3.0' ? null : this.#altSvc()
     if (altSvc !== null && !response.headers.has('alt-svc')) fields.push('alt-svc', altSvc)
     await send(response, fields, exchange)
     if (!exchange.contentless) exchange.stopReading()
+  }
+
+  /** The handler's answer, or 408 where the content did not arrive in time. RFC 9110 section 15.5.9. */
+  async #answered(request: Request, exchange: Exchange, content: RequestContent | null): Promise<Response> {
+    if (content === null) return this.#answer(request, exchange)
+    this.#late.add(content)
+    const over = (): void => this.#late.delete(content)
+    content.arrived.then(over)
+    exchange.closed.then(over, over)
+    return Promise.race([this.#answer(request, exchange), content.late.then(() => new Response(null, { status: 408 }))])
   }
 
   async #answer(request: Request, exchange: Exchange): Promise<Response> {
@@ -71,38 +87,23 @@ export class FetchApplication implements Application {
       return (await this.#onerror(error)) ?? new Response(null, { status: 500 })
     }
   }
-
-  /** A status if it cannot be asked in the manner of the web. */
-  #requestOf(exchange: Exchange): Request | number {
-    const { method, scheme, authority, path, fields } = exchange.head
-    if (method === 'CONNECT' || method === 'TRACE') return 501
-    const url = URL.parse(path === '*' ? `${scheme}://${authority}` : `${scheme}://${authority}${path}`)
-    if (url === null || !path.startsWith('/')) return path === '*' ? 501 : 400
-    const headers = new Headers()
-    for (let at = 0; at < fields.length; at += 2) headers.append(fields[at]!, fields[at + 1]!)
-    const init = { method, headers, signal: exchange.signal }
-    if (exchange.contentless || method === 'GET' || method === 'HEAD') return new Request(url, init)
-    this.#late.add(exchange)
-    const arrived = (): void => this.#late.delete(exchange)
-    exchange.closed.then(arrived, arrived)
-    return new Request(url, { ...init, body: contentOf(exchange, arrived), duplex: 'half' })
-  }
 }
 
-/** What is not read is not credited: nothing is taken ahead of a reader. */
-function contentOf(exchange: Exchange, arrived: () => void): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const chunk = await exchange.read()
-        if (chunk !== null) return controller.enqueue(chunk)
-        arrived()
-        controller.close()
-      },
-      cancel: () => exchange.stopReading(),
-    },
-    { highWaterMark: 0 },
-  )
+/** What GET and HEAD bring, a Request has no place for. */
+function hasContent({ contentless, head: { method } }: Exchange): boolean {
+  return !contentless && method !== 'GET' && method !== 'HEAD'
+}
+
+/** A status if it cannot be asked in the manner of the web. */
+function requestOf(exchange: Exchange, content: RequestContent | null): Request | number {
+  const { method, scheme, authority, path, fields } = exchange.head
+  if (method === 'CONNECT' || method === 'TRACE') return 501
+  const url = URL.parse(path === '*' ? `${scheme}://${authority}` : `${scheme}://${authority}${path}`)
+  if (url === null || !path.startsWith('/')) return path === '*' ? 501 : 400
+  const headers = new Headers()
+  for (let at = 0; at < fields.length; at += 2) headers.append(fields[at]!, fields[at + 1]!)
+  const init = { method, headers, signal: exchange.signal }
+  return new Request(url, content === null ? init : { ...init, body: content.stream, duplex: 'half' })
 }
 
 /** `Headers` has checked names and values, CR, LF and NUL among them. */

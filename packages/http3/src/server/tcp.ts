@@ -1,6 +1,7 @@
 // The server's TCP port: HTTP/2 and HTTP/1.1, which node:http2 tells apart by ALPN.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
+  constants,
   createSecureServer,
   type Http2SecureServer,
   type Http2Session,
@@ -10,6 +11,9 @@ import {
 } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import type { SecureContextOptions, TLSSocket } from 'node:tls'
+import type { FieldSection } from '../core/fields/field-section.ts'
+import { checkRequestFields } from '../core/fields/request-fields.ts'
+import { Http3Error } from '../core/wire/http3-error.ts'
 import type { Peer } from './exchange.ts'
 import { Http2Exchange } from './http2-exchange.ts'
 import { HTTP2_CONNECTION_WINDOW, HTTP2_STREAM_WINDOW, LATE_CHECK_INTERVAL, MAX_STREAMS } from './limits.ts'
@@ -80,6 +84,7 @@ export class TcpListener {
     this.server.on('stream', (stream: ServerHttp2Stream, _: IncomingHttpHeaders, flags: number, section: string[]) => {
       const session = stream.session as ServerHttp2Session | undefined
       if (session === undefined) return
+      if (!isWellFormed(section)) return refuse(stream)
       this.#count(session, 1)
       stream.on('close', () => this.#count(session, -1))
       const peer = this.#peers.get(session)!
@@ -191,6 +196,22 @@ export class TcpListener {
 function timeouts({ requestTimeout, headersTimeout }: CheckedOptions): { requestTimeout: number; headersTimeout: number } {
   const first = requestTimeout === 0 || (headersTimeout > 0 && headersTimeout < requestTimeout) ? headersTimeout : requestTimeout
   return { requestTimeout, headersTimeout: first }
+}
+
+/** What HTTP/3 refuses, such as two hosts, is smuggled by no other version: the rules are the same. RFC 9113 sections 8.2.1 and 8.3.1. */
+function isWellFormed(section: FieldSection): boolean {
+  try {
+    checkRequestFields(section, true)
+    return true
+  } catch (error) {
+    if (error instanceof Http3Error) return false
+    throw error
+  }
+}
+
+function refuse(stream: ServerHttp2Stream): void {
+  // That it was reset is told as its error, to nobody.
+  stream.on('error', () => undefined).close(constants.NGHTTP2_PROTOCOL_ERROR)
 }
 
 function tlsOptions(options: CheckedOptions): object {

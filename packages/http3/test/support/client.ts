@@ -2,7 +2,7 @@
 import { connect, constants } from 'node:http2'
 import { request as httpsRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { connect as connectQuic, type SessionOptions } from '@millrace/quic'
+import { connect as connectQuic, QuicEndpoint, type SessionOptions } from '@millrace/quic'
 import { type FieldSection, Http3Session, type Http3Stream } from '../../src/index.ts'
 import { certificate } from './loopback.ts'
 
@@ -142,6 +142,18 @@ function http3Client(port: number): Client {
 export async function connectHttp3(port: number, options: Partial<SessionOptions> = {}): Promise<Http3Session> {
   const quic = await connectQuic(`127.0.0.1:${port}`, { alpn: 'h3', servername: 'localhost', ca: certificate.certs, ...options })
   return Http3Session.client(quic, { enableDatagrams: true })
+}
+
+/** A session that resumes an earlier one, so that what it asks at once goes as 0-RTT. Its endpoint is its own: close that. */
+export async function resumedHttp3(port: number): Promise<Http3Session> {
+  const options = { endpoint: await QuicEndpoint.open({ address: '127.0.0.1:0' }), enableEarlyData: true }
+  const first = await connectHttp3(port, options)
+  const ticket = Promise.withResolvers<void>()
+  first.quic.onsessionticket = () => ticket.resolve()
+  await first.settings
+  await ticket.promise
+  await first.close()
+  return connectHttp3(port, options)
 }
 
 async function sendOn(stream: Http3Stream, body: Asked['body'], trailers: Headers | undefined): Promise<void> {
