@@ -9,9 +9,13 @@
 const DELETED = 64
 const DELETED_PER_ENTRY = 4
 
+/** What those have in common that have nothing in them: most of a connection's, while it is idle. Nothing is ever put into these. */
+const NO_ENTRIES: Map<never, never> = new Map<never, never>()
+const NO_MEMBERS: Set<never> = new Set<never>()
+
 /** As Map. While somebody walks through it and something is added, he may go on through what was there before. */
 export class ChurnMap<K, V> {
-  #map = new Map<K, V>()
+  #map: Map<K, V> = NO_ENTRIES
   #deleted = 0
 
   get size(): number {
@@ -27,7 +31,8 @@ export class ChurnMap<K, V> {
   }
 
   set(key: K, value: V): this {
-    if (this.#deleted > DELETED + DELETED_PER_ENTRY * this.#map.size) this.#renew()
+    if (this.#map === NO_ENTRIES) this.#map = new Map()
+    else if (this.#deleted > DELETED + DELETED_PER_ENTRY * this.#map.size) this.#renew()
     this.#map.set(key, value)
     return this
   }
@@ -39,7 +44,7 @@ export class ChurnMap<K, V> {
   }
 
   clear(): void {
-    this.#map = new Map()
+    this.#map = NO_ENTRIES
     this.#deleted = 0
   }
 
@@ -63,7 +68,7 @@ export class ChurnMap<K, V> {
 
 /** As Set. While somebody walks through it and something is added, he may go on through what was there before. */
 export class ChurnSet<T> {
-  #set = new Set<T>()
+  #set: Set<T> = NO_MEMBERS
   #deleted = 0
 
   get size(): number {
@@ -75,7 +80,8 @@ export class ChurnSet<T> {
   }
 
   add(member: T): this {
-    if (this.#deleted > DELETED + DELETED_PER_ENTRY * this.#set.size) this.#renew()
+    if (this.#set === NO_MEMBERS) this.#set = new Set()
+    else if (this.#deleted > DELETED + DELETED_PER_ENTRY * this.#set.size) this.#renew()
     this.#set.add(member)
     return this
   }
@@ -87,7 +93,7 @@ export class ChurnSet<T> {
   }
 
   clear(): void {
-    this.#set = new Set()
+    this.#set = NO_MEMBERS
     this.#deleted = 0
   }
 

@@ -63,7 +63,7 @@ export class SessionPaths {
   readonly #member: Member
   #endpoint: QuicEndpoint
   /** The ones that were left, and may still hear of the session. */
-  readonly #former = new Set<QuicEndpoint>()
+  #former: readonly QuicEndpoint[] = NONE
 
   constructor(session: QuicSession, member: Member, endpoint: QuicEndpoint) {
     this.#session = session
@@ -99,8 +99,7 @@ export class SessionPaths {
       )
     }
     endpoint.sessionBegan(this.#session)
-    this.#former.add(this.#endpoint)
-    this.#endpoint = endpoint
+    this.#leave(endpoint)
     core.adopt(this.#member)
   }
 
@@ -115,18 +114,14 @@ export class SessionPaths {
 
   /** The server does not answer on the new way: back to the endpoint that was left. */
   returned(local: object): void {
-    const former = [...this.#former].find((endpoint) => endpointCore(endpoint) === local)
-    if (former === undefined) return
-    this.#former.delete(former)
-    this.#former.add(this.#endpoint)
-    this.#endpoint = former
+    const former = this.#former.find((endpoint) => endpointCore(endpoint) === local)
+    if (former !== undefined) this.#leave(former)
   }
 
   /** Nothing of the session goes by this socket any more. */
   abandoned(local: object): void {
-    for (const former of this.#former) {
-      if (endpointCore(former) !== local) continue
-      this.#former.delete(former)
+    for (const former of this.#former.filter((endpoint) => endpointCore(endpoint) === local)) {
+      this.#former = this.#former.filter((other) => other !== former)
       former.sessionEnded(this.#session)
     }
   }
@@ -135,7 +130,15 @@ export class SessionPaths {
     for (const former of this.#former) former.sessionEnded(this.#session)
     this.#endpoint.sessionEnded(this.#session)
   }
+
+  /** For another. */
+  #leave(next: QuicEndpoint): void {
+    this.#former = [...this.#former.filter((former) => former !== next && former !== this.#endpoint), this.#endpoint]
+    this.#endpoint = next
+  }
 }
+
+const NONE: readonly QuicEndpoint[] = []
 
 /** Paths that differ in the peer's port alone have round trip, window and what is counted of packets in common. RFC 9000 section 9.4. */
 function statsOf(path: Path, active: boolean, waits: Streams['waits']): QuicPathStats {

@@ -309,7 +309,6 @@ export class Connection {
     this.handshakeCompletedAt = this.#now
     this.earlyData.handshakeCompleted(this.#now, this.recovery.ptoDuration())
     this.localIds.offer(this.peerParameters.activeConnectionIdLimit)
-    this.keyPhases.begin(this.#now)
     if (this.side === 'server') {
       this.handshakeDonePending = true
       this.tokens.issued.begin(this.#now)

@@ -19,7 +19,8 @@ const STRIDE = 4
 
 /** @internal */
 export class LastPackets {
-  readonly #rows = new Float64Array(KEPT * STRIDE)
+  // Not a typed array: two of those a connection are 600 bytes, these 300.
+  readonly #rows = new Array<number>(KEPT * STRIDE).fill(0)
   #count = 0
 
   add(level: Level, number: number, size: number, now: Instant): void {
@@ -38,12 +39,7 @@ export class LastPackets {
   }
 
   #record(place: number): PacketRecord {
-    const [level, number, size, at] = this.#rows.subarray(place * STRIDE, (place + 1) * STRIDE) as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ]
+    const [level = 0, number = 0, size = 0, at = 0] = this.#rows.slice(place * STRIDE, (place + 1) * STRIDE)
     return { level: LEVELS[level]!, number, size, at }
   }
 }

@@ -34,6 +34,7 @@ export class PacketSpace {
 
   discard(): void {
     this.discarded = true
+    this.received.retire()
     // What its buffers held would stay for as long as the connection.
     this.crypto = new CryptoStream()
     this.sealer?.release()

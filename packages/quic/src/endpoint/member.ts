@@ -50,12 +50,7 @@ export class Member implements Placed {
   }
 
   hasLocalId(bytes: Buffer, offset: number): boolean {
-    for (const id of this.connection.localIds.all()) {
-      let i = 0
-      while (i < id.length && id[i] === bytes[offset + i]) i++
-      if (i === id.length) return true
-    }
-    return false
+    return this.connection.localIds.stands(bytes, offset)
   }
 
   /** Something may have to be sent: the endpoint looks after the current turn's work. */

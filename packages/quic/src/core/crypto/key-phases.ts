@@ -1,8 +1,8 @@
 // Key update of 1-RTT packets: which generation of keys seals and opens, and when the next may begin. RFC 9001 section 6.
 //
 // Three generations exist at most. The next one is made ahead of its use, by a timer and never while a packet is processed, so that the time which a
-// packet takes does not tell its Key Phase bit (sections 6.3 and 9.5). Only a peer that updates within a probe timeout of the handshake finds it not made
-// yet, as section 6.3 permits: connections that ask and leave need none. The previous one stays to open what was delayed on the way (section 6.5).
+// packet takes does not tell its Key Phase bit (sections 6.3 and 9.5). Only a peer that updates within the first packets finds it not made yet, as section 6.3
+// permits: connections that ask and leave, or are idle, need none. The previous one stays to open what was delayed on the way (section 6.5).
 import { TransportViolation } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import type { PacketSpace } from '../packet-space.ts'
@@ -16,6 +16,12 @@ const PATIENCE = 3
 
 /** Packets left to the confidentiality limit when the connection closes: enough to say so. RFC 9001 section 6.6. */
 const CLOSE_RESERVE = 16
+
+/** Packets that are sent before the second generation of keys is made: far fewer than any peer's interval between updates. */
+const PREPARED_AFTER = 32
+
+/** By the next timer. */
+const AT_ONCE: Instant = 0
 
 export class KeyPhases {
   /** Updates so far, from either side. */
@@ -52,11 +58,6 @@ export class KeyPhases {
     this.#probeTimeout = probeTimeout
   }
 
-  /** The first generation is there, in both directions; the next is made a probe timeout later. */
-  begin(now: Instant): void {
-    this.#prepareAt = now + this.#probeTimeout()
-  }
-
   /** The handshake is confirmed: updates may be initiated. RFC 9001 section 6.1. */
   permit(): void {
     this.#handshakeConfirmed = true
@@ -85,6 +86,7 @@ export class KeyPhases {
   /** A 1-RTT packet was sent; `acknowledging` is the largest number that it acknowledges, -1 if none. */
   sent(number: number, acknowledging: number): void {
     if (this.#firstSent < 0) this.#firstSent = number
+    if (number >= PREPARED_AFTER && this.updates === 0 && this.#next === null) this.#prepareAt ??= AT_ONCE
     if (acknowledging >= this.#firstReceived) this.#answered = true
   }
 

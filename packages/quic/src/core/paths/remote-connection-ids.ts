@@ -4,25 +4,31 @@ import { TransportViolation } from '../errors.ts'
 import { MAX_RETIREMENTS } from '../limits.ts'
 import type { SentPacket } from '../recovery/sent-packet.ts'
 import { put } from '../streams/stream-control.ts'
-import { same } from '../wire/connection-id.ts'
+import { bytesOf, same, textOf } from '../wire/connection-id.ts'
 import type { Frame } from '../wire/frames/index.ts'
 
 type NewConnectionId = Extract<Frame, { type: 'newConnectionId' }>
 
-/** One id of the peer's. A path holds the one that it uses. */
+/** One id of the peer's that a path uses, or did. */
 export interface RemoteId {
   readonly sequence: number
   connectionId: Uint8Array
   resetToken: Uint8Array | null
-  /** A path uses it, or did. */
-  used: boolean
   /** The peer does not want it used any more, or we do not. */
   retired: boolean
 }
 
+/** One that no path has used yet: as text, a byte a character, of which V8 needs 50 bytes where two arrays take 450. */
+interface Spare {
+  readonly sequence: number
+  readonly connectionId: string
+  readonly resetToken: string
+}
+
 /** The ids under which we reach the peer. */
 export class RemoteConnectionIds {
-  #ids: RemoteId[]
+  #ids: readonly RemoteId[]
+  #spares: readonly Spare[] = NONE
   /** That of the active path. */
   #current: RemoteId
   #retirePriorTo = 0
@@ -34,7 +40,7 @@ export class RemoteConnectionIds {
   /** `activeLimit`: how many ids we told the peer that we keep. */
   constructor(first: Uint8Array, activeLimit: number) {
     this.#activeLimit = activeLimit
-    this.#current = { sequence: 0, connectionId: first, resetToken: null, used: true, retired: false }
+    this.#current = { sequence: 0, connectionId: first, resetToken: null, retired: false }
     this.#ids = [this.#current]
   }
 
@@ -56,9 +62,16 @@ export class RemoteConnectionIds {
   /** One that no path has used yet; null if there is none. A peer without ids has but one, for all paths. RFC 9000 section 9.5. */
   take(): RemoteId | null {
     if (this.#current.connectionId.length === 0) return this.#current
-    const id = this.#ids.find(({ used }) => !used)
-    if (id === undefined) return null
-    id.used = true
+    const spare = this.#spares[0]
+    if (spare === undefined) return null
+    this.#spares = this.#spares.slice(1)
+    const id = {
+      sequence: spare.sequence,
+      connectionId: bytesOf(spare.connectionId),
+      resetToken: bytesOf(spare.resetToken),
+      retired: false,
+    }
+    this.#ids = [...this.#ids, id]
     return id
   }
 
@@ -88,13 +101,9 @@ export class RemoteConnectionIds {
   accept(frame: NewConnectionId): void {
     if (this.current.length === 0)
       throw new TransportViolation('PROTOCOL_VIOLATION', 'NEW_CONNECTION_ID from a peer whose connection id is empty')
-    const known = this.#ids.find((id) => id.sequence === frame.sequence || same(id.connectionId, frame.connectionId))
-    if (known !== undefined) {
-      if (!repeats(frame, known)) {
-        throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${frame.sequence} was given before with other content`)
-      }
-    } else if (frame.sequence < this.#retirePriorTo) this.#retire(frame.sequence)
-    else this.#keep(frame)
+    const isNew = !this.#knows(frame)
+    if (isNew && frame.sequence < this.#retirePriorTo) this.#retire(frame.sequence)
+    else if (isNew) this.#keep(frame)
     if (frame.retirePriorTo > this.#retirePriorTo) {
       this.#retirePriorTo = frame.retirePriorTo
       for (const id of this.#ids) {
@@ -102,11 +111,14 @@ export class RemoteConnectionIds {
         id.retired = true
         this.#retire(id.sequence)
       }
+      for (const { sequence } of this.#spares) if (sequence < this.#retirePriorTo) this.#retire(sequence)
       this.#ids = this.#ids.filter((id) => id.sequence >= this.#retirePriorTo)
+      this.#spares = this.#spares.filter(({ sequence }) => sequence >= this.#retirePriorTo)
       if (this.#current.retired) this.#current = this.take() ?? this.#current
     }
-    if (this.#ids.length > this.#activeLimit) {
-      throw new TransportViolation('CONNECTION_ID_LIMIT_ERROR', `${this.#ids.length} connection ids where ${this.#activeLimit} are allowed`)
+    const count = this.#ids.length + this.#spares.length
+    if (count > this.#activeLimit) {
+      throw new TransportViolation('CONNECTION_ID_LIMIT_ERROR', `${count} connection ids where ${this.#activeLimit} are allowed`)
     }
   }
 
@@ -131,8 +143,22 @@ export class RemoteConnectionIds {
     if (this.#acknowledge(sequence)) this.#unstated.push(sequence)
   }
 
+  /** Whether the id was given before. Throws TransportViolation (PROTOCOL_VIOLATION) if it was another, or had another number or token. */
+  #knows(frame: NewConnectionId): boolean {
+    const used = this.#ids.find((id) => id.sequence === frame.sequence || same(id.connectionId, frame.connectionId))
+    const connectionId = textOf(frame.connectionId)
+    const spare = this.#spares.find((id) => id.sequence === frame.sequence || id.connectionId === connectionId)
+    const repeats =
+      used !== undefined
+        ? repeatsUsed(frame, used)
+        : spare?.sequence === frame.sequence && spare.connectionId === connectionId && spare.resetToken === textOf(frame.resetToken)
+    if (!repeats && (used ?? spare) !== undefined)
+      throw new TransportViolation('PROTOCOL_VIOLATION', `connection id ${frame.sequence} was given before with other content`)
+    return repeats
+  }
+
   #keep({ sequence, connectionId, resetToken }: NewConnectionId): void {
-    this.#ids.push({ sequence, connectionId, resetToken, used: false, retired: false })
+    this.#spares = [...this.#spares, { sequence, connectionId: textOf(connectionId), resetToken: textOf(resetToken) }]
   }
 
   #retire(sequence: number): void {
@@ -151,7 +177,9 @@ export class RemoteConnectionIds {
   }
 }
 
-function repeats(frame: NewConnectionId, known: RemoteId): boolean {
+function repeatsUsed(frame: NewConnectionId, known: RemoteId): boolean {
   if (known.sequence !== frame.sequence || !same(known.connectionId, frame.connectionId)) return false
   return known.resetToken === null || same(known.resetToken, frame.resetToken)
 }
+
+const NONE: readonly Spare[] = []

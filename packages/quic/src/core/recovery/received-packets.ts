@@ -21,9 +21,9 @@ export class ReceivedPackets {
   ce = 0
 
   /** What the peer wants of acknowledgements; the first two spaces do not ask. */
-  readonly policy: AckPolicy
+  policy: AckPolicy
   readonly #immediate: boolean
-  readonly #ranges = new RangeSet()
+  #ranges = new RangeSet()
   /** Every number below was received, or will not be accepted any more. */
   #floor = 0
   #largestAt: Instant = 0
@@ -93,6 +93,13 @@ export class ReceivedPackets {
     if (largestAcknowledged >= this.#floor) this.#forgetBelow(largestAcknowledged + 1)
   }
 
+  /** The space is discarded: no packet comes any more, and only the counts stay. */
+  retire(): void {
+    this.#ranges = NONE
+    this.policy = NO_POLICY
+    this.#nothingPending()
+  }
+
   #forgetBelow(floor: number): void {
     this.#ranges.remove(this.#floor, floor)
     this.#floor = floor
@@ -121,3 +128,7 @@ export class ReceivedPackets {
     this.#largestEliciting = Math.max(this.#largestEliciting, number)
   }
 }
+
+/** Of spaces that are discarded: nothing is ever put into them. */
+const NONE: RangeSet = new RangeSet()
+const NO_POLICY: AckPolicy = new AckPolicy(0)

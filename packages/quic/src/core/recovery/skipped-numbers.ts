@@ -11,11 +11,15 @@ const LEAST_INTERVAL = 256
 /** Numbers that are remembered: as many as there are in the windows of the last few round trips, and few enough to look at with every ACK frame. */
 const REMEMBERED = 8
 
+/** Of a connection with few packets. */
+const NONE: number[] = []
+
 const TWO_32 = 0x1_0000_0000
 
 export class SkippedNumbers {
   readonly #random: (() => number) | null
-  readonly #recent = new Float64Array(REMEMBERED).fill(-1)
+  /** Rising, from `#place` on; none before the first. */
+  #recent: number[] = NONE
   #place = 0
   #nextAt = Number.POSITIVE_INFINITY
 
@@ -32,6 +36,7 @@ export class SkippedNumbers {
 
   /** `number` was left out, while the congestion window held so many packets. */
   left(number: number, window: number): void {
+    if (this.#recent === NONE) this.#recent = new Array<number>(REMEMBERED).fill(-1)
     this.#recent[this.#place] = number
     this.#place = (this.#place + 1) % REMEMBERED
     this.#draw(number, window)
