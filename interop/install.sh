@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what the interop runner talks to, on Debian or Ubuntu, as root: `bash interop/install.sh [PEER...]`, default ngtcp2 and
-# aioquic; quic-go and webtransport-go need Go, quinn needs cargo; caddy is for the tests of fetch, and curl for those of the server. Quick when everything is there.
+# aioquic; quic-go, webtransport-go and masque-go need Go, quinn needs cargo; caddy is for the tests of fetch, and curl for those of the server. Quick when everything is there.
 #
 # ngtcp2 comes from the distribution: the libraries, and its programs gtlsclient and gtlsserver. Those two announce `h3` alone; their
 # HTTP/0.9 siblings, h09client and h09server, which speak `hq-interop`, stand in the same source package and are
@@ -129,6 +129,10 @@ install_webtransport-go() {
   compile_go webtransport-go "$HERE/webtransport/webtransport-go" webtransport-go
 }
 
+install_masque-go() {
+  compile_go masque-go "$HERE/masque/masque-go" masque-go
+}
+
 install_quinn() {
   compile_rust quinn "$HERE/implementations/quinn" millrace-interop-quinn
 }
@@ -137,7 +141,7 @@ mkdir -p "$DESTINATION"
 if (($# == 0)); then set -- ngtcp2 aioquic; fi
 for peer in "$@"; do
   case $peer in
-    ngtcp2 | aioquic | quic-go | webtransport-go | quinn | caddy | curl) "install_$peer" ;;
-    *) echo "install.sh: '$peer' is not known; there are ngtcp2, aioquic, quic-go, webtransport-go, quinn, caddy and curl" >&2 && exit 2 ;;
+    ngtcp2 | aioquic | quic-go | webtransport-go | masque-go | quinn | caddy | curl) "install_$peer" ;;
+    *) echo "install.sh: '$peer' is not known; there are ngtcp2, aioquic, quic-go, webtransport-go, masque-go, quinn, caddy and curl" >&2 && exit 2 ;;
   esac
 done
