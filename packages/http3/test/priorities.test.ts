@@ -2,6 +2,7 @@
 // complete at the client depends on what was lost, on how much credit is there, and on how the reader is scheduled.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { QuicStream } from '@millrace/quic'
 import { fieldValue } from '../src/core/fields/field-section.ts'
 import type { Http3Stream } from '../src/session/http3-stream.ts'
 import { get, loopback, readAll } from './support/loopback.ts'
@@ -83,4 +84,34 @@ test('by PRIORITY_UPDATE, after the request was sent', async () => {
     await log.has('"frame_type":"priority_update"', 2)
   })
   assert.deepEqual(order, ['/b', '/c', '/a'])
+})
+
+test('what is of use piece by piece shares with its like, and so do tunnels (RFC 9218 sections 4.2 and 11)', async () => {
+  const carriers: QuicStream[] = []
+  const scheduled: (readonly [level: string, incremental: boolean])[] = []
+  const { client, server } = await loopback((stream) => {
+    const { level, incremental } = carriers.at(-1)!.priority!
+    scheduled.push([level, incremental])
+    stream.respond([':status', '204'], { endStream: true })
+  })
+  const { onstream } = server.quic
+  server.quic.onstream = (stream) => {
+    if (stream.direction === 'bidi') carriers.push(stream)
+    onstream!(stream)
+  }
+  for (const fields of [
+    get(),
+    get('/', ['priority', 'u=1, i']),
+    get('/', ['priority', 'i=?0']),
+    [':method', 'CONNECT', ':authority', 'a:7'],
+  ]) {
+    const stream = await client.request(fields, { endStream: true })
+    await stream.response()
+  }
+  assert.deepEqual(scheduled, [
+    ['default', false],
+    ['high', true],
+    ['default', false],
+    ['default', true],
+  ])
 })

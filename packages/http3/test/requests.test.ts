@@ -60,3 +60,23 @@ test('who begins to read before the response is there gets all of it, however la
   for (const body of await Promise.all(bodies)) assert.equal(body.length, 3_000_000)
   await client.shutdown()
 })
+
+test('a client that shuts down says so, and gets what it has asked for (RFC 9114 section 5.2)', async () => {
+  const { resolve: answer, promise: mayAnswer } = Promise.withResolvers<void>()
+  const { client, server } = await loopback(async (stream) => {
+    await mayAnswer
+    stream.respond([':status', '200'])
+    stream.end()
+  })
+  const goaway = new Promise<bigint>((resolve) => (server.ongoaway = resolve))
+  const stream = await client.request(get(), { endStream: true })
+  const shut = client.shutdown()
+  // The largest push id: pushes that were promised, of which there are none, may come.
+  assert.equal(await goaway, 2n ** 62n - 1n)
+  assert.equal(server.closing, true)
+  await assert.rejects(client.request(get()), { code: 'ERR_HTTP3_CLOSED' })
+  answer()
+  assert.equal(fieldValue(await stream.response(), ':status'), '200')
+  await readAll(stream)
+  await Promise.all([shut, server.closed])
+})
