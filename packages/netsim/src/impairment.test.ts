@@ -57,6 +57,22 @@ test('no more than a burst is lost or corrupted in a row', () => {
   assert.ok(longestRun(decideAll({ lossRate: 0.9 }, 5000), isLost) > 10)
 })
 
+test('losses come in bursts of the length that is asked for, and are no more of them', () => {
+  for (const [lossRate, meanLossBurst] of [
+    [0.05, 4],
+    [0.2, 10],
+    [0.5, 2],
+  ] as const) {
+    const decisions = decideAll({ lossRate, meanLossBurst }, 50_000)
+    const bursts = decisions.filter((decision, at) => isLost(decision) && (at === 0 || !isLost(decisions[at - 1]!))).length
+    const [rate, mean] = [share(decisions, isLost), decisions.filter(isLost).length / bursts]
+    assert.ok(Math.abs(rate - lossRate) < 0.1 * lossRate, `${rate} is not ${lossRate} (seed ${SEED})`)
+    assert.ok(Math.abs(mean - meanLossBurst) < 0.1 * meanLossBurst, `${mean} is not ${meanLossBurst} (seed ${SEED})`)
+  }
+  assert.equal(longestRun(decideAll({ lossRate: 0.2, meanLossBurst: 10, lossBurst: 3 }, 5000), isLost), 3)
+  assert.equal(share(decideAll({ lossRate: 1, meanLossBurst: 0 }, 100), isLost), 1)
+})
+
 test('listed datagrams are dropped, the first being 1', () => {
   const decisions = decideAll({ dropList: [1, 3, 4] }, 5)
   assert.deepEqual(
@@ -170,6 +186,8 @@ test('options out of range are refused and named', () => {
   const wrong: readonly ImpairmentOptions[] = [
     { lossRate: 1.1 },
     { lossRate: -0.1 },
+    { meanLossBurst: -1 },
+    { meanLossBurst: 1.9, lossRate: 0.5 },
     { corruptRate: Number.NaN },
     { delayMillis: -1 },
     { bitsPerSecond: 0 },

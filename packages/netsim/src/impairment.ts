@@ -48,11 +48,11 @@ export class Impairment {
   /** Throws BAD_OPTION. */
   constructor(options: ImpairmentOptions, random: Random) {
     this.#options = complete(options)
-    const { dropList, queueDatagrams, queueBytes, lossRate, lossBurst, corruptRate, corruptBurst } = this.#options
+    const { dropList, queueDatagrams, queueBytes, lossRate, lossBurst, meanLossBurst, corruptRate, corruptBurst } = this.#options
     this.#dropList = new Set(dropList)
     this.#bottleneck = new Bottleneck(queueDatagrams, queueBytes)
     // Each has a generator of its own: to switch one on changes nothing about which datagrams the others strike.
-    this.#loss = new Mishap(lossRate, lossBurst, random.fork())
+    this.#loss = new Mishap(lossRate, lossBurst, random.fork(), meanLossBurst)
     this.#corruption = new Mishap(corruptRate, corruptBurst, random.fork())
     this.#duplication = new Mishap(this.#options.duplicateRate, Number.POSITIVE_INFINITY, random.fork())
     this.#reordering = new Mishap(this.#options.reorderRate, Number.POSITIVE_INFINITY, random.fork())

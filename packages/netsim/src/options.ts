@@ -17,6 +17,11 @@ export interface ImpairmentOptions {
   readonly lossRate?: number
   /** At most so many in a row are lost to `lossRate`. Default without limit. */
   readonly lossBurst?: number
+  /**
+   * Losses come in bursts, of so many on average: 1 or more, and at least what `lossRate` makes of itself, 1 / (1 - lossRate). The share that is lost stays
+   * `lossRate`. Default 0: each datagram is lost or not on its own.
+   */
+  readonly meanLossBurst?: number
   /** Share of datagrams of which one byte is changed, 0 to 1. Default 0. */
   readonly corruptRate?: number
   /** At most so many in a row are changed. Default without limit. */
@@ -81,6 +86,7 @@ const rows: { readonly [O in NumericOption]: Row } = {
   queueBytes: count,
   lossRate: rate,
   lossBurst: count,
+  meanLossBurst: { default: 0, minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   corruptRate: rate,
   corruptBurst: count,
   duplicateRate: rate,
@@ -103,6 +109,13 @@ export function complete(options: ImpairmentOptions): Impairments {
     steps: options.steps ?? [],
   } as { -readonly [O in keyof Impairments]: Impairments[O] }
   for (const option of Object.keys(rows) as NumericOption[]) complete[option] = inRange(option, options[option] ?? rows[option].default)
+  const { lossRate, meanLossBurst } = complete
+  if (meanLossBurst !== 0 && meanLossBurst * (1 - lossRate) < 1) {
+    throw new NetsimError(
+      'BAD_OPTION',
+      `meanLossBurst is ${meanLossBurst}; with a lossRate of ${lossRate} it is 0, or ${1 / (1 - lossRate)} at least`,
+    )
+  }
   for (const { fromMillis, untilMillis, everyMillis } of complete.blackHoles) {
     if (!(fromMillis <= untilMillis) || (everyMillis !== undefined && !(everyMillis > 0))) {
       throw new NetsimError('BAD_OPTION', `a black hole from ${fromMillis} until ${untilMillis} every ${everyMillis} ms is none`)
