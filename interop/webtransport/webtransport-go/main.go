@@ -27,7 +27,7 @@ import (
 const limit = time.Minute
 
 // Fewer than the cases need at once, so that the session's flow control has to raise them.
-var config = &webtransport.Config{MaxIncomingStreams: 8, MaxIncomingUniStreams: 8, MaxIncomingData: 1 << 20}
+var config = &webtransport.Config{MaxIncomingStreams: 2, MaxIncomingUniStreams: 2, MaxIncomingData: 1 << 20}
 
 var transport = &quic.Config{EnableDatagrams: true, EnableStreamResetPartialDelivery: true}
 

@@ -65,6 +65,22 @@ test('an abort does not wait for a write that waits for credit', async () => {
   transport.close()
 })
 
+test('what was committed arrives though the stream is aborted', async () => {
+  const { transport, session } = await withCredit({ initialMaxStreamDataUni: 5000 })
+  const writer = (await transport.createUnidirectionalStream()).getWriter()
+  await writer.write(Buffer.alloc(8000, 'a'))
+  writer.commit()
+  await writer.write(Buffer.alloc(8000, 'b'))
+  await writer.abort(new WebTransportError('enough', { streamErrorCode: 5 }))
+  const { value } = await session.incomingUnidirectionalStreams.getReader().read()
+  const reader = value!.getReader()
+  let got = ''
+  while (got.length < 8000) got += Buffer.from((await reader.read()).value!).toString()
+  assert.equal(got, 'a'.repeat(8000))
+  await assert.rejects(reader.read(), { name: 'WebTransportError', streamErrorCode: 5 })
+  transport.close()
+})
+
 test('a stream too many is refused at once, or waited for', async () => {
   // HTTP/3 has three of its own.
   const { transport, session } = await withCredit({ initialMaxStreamsUni: 4, initialMaxStreamsBidi: 2 })

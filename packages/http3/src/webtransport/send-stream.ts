@@ -20,6 +20,7 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
   readonly #quic: QuicStream
   readonly #session: object
   readonly #fail: (error: Error) => void
+  readonly #commit: () => void
   readonly #member: GroupMember
   #place: SendPlace
 
@@ -39,6 +40,7 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
     this.#quic = quic
     this.#session = session
     this.#fail = (error) => sink.fail(error)
+    this.#commit = () => sink.commit()
     const counts = (): WebTransportSendStreamStats => sendStreamStats(quic.stats, header.length)
     this.#member = { counts, over: quic.closed }
     this.#place = place
@@ -72,9 +74,9 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
     return this.#member.counts()
   }
 
-  /** A writer that can write as a whole, too. */
+  /** A writer that can write as a whole, and for good, too. */
   override getWriter(): WebTransportWriter {
-    return new WebTransportWriter(this)
+    return new WebTransportWriter(this, this.#commit)
   }
 
   /** The session has ended. For sessions alone. */
@@ -91,7 +93,9 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
 /** What is behind such a stream. */
 class Outgoing implements UnderlyingSink<unknown> {
   readonly #quic: QuicStream
-  readonly #headerSize: number
+  /** Bytes of the stream that were written, its header among them, and those of them that are to arrive in any case. */
+  #written: number
+  #committed: number
   readonly #share: SendingShare | null
   readonly #atomic = new AtomicWrites()
   #controller!: WritableStreamDefaultController
@@ -99,7 +103,8 @@ class Outgoing implements UnderlyingSink<unknown> {
   /** `headerSize`: bytes before the application's; `share`: of the session's credit, if that has limits. */
   constructor(quic: QuicStream, headerSize: number, share: SendingShare | null) {
     this.#quic = quic
-    this.#headerSize = headerSize
+    // The peer has to know whose stream it was. draft-ietf-webtrans-http3 section 4.4.
+    this.#written = this.#committed = headerSize
     this.#share = share
   }
 
@@ -128,9 +133,13 @@ class Outgoing implements UnderlyingSink<unknown> {
   }
 
   abort(reason: unknown): void {
-    // The peer has to know whose stream it was. draft-ietf-webtrans-http3 section 4.4.
-    this.#quic.resetStream(abortCode(reason), { reliableSize: this.#headerSize })
+    this.#quic.resetStream(abortCode(reason), { reliableSize: this.#committed })
     this.#share?.over()
+  }
+
+  /** What has been written by now is to arrive in any case. */
+  commit(): void {
+    this.#committed = this.#written
   }
 
   fail(error: Error): void {
@@ -148,8 +157,9 @@ class Outgoing implements UnderlyingSink<unknown> {
     if (!this.#atomic.refuse(chunk, error)) throw error
   }
 
-  #write(bytes: Uint8Array): Promise<void> {
-    return this.#orOurs((this.#share ?? this.#quic).write(bytes))
+  async #write(bytes: Uint8Array): Promise<void> {
+    await this.#orOurs((this.#share ?? this.#quic).write(bytes))
+    this.#written += bytes.length
   }
 
   async #orOurs(work: Promise<void>): Promise<void> {
