@@ -27,6 +27,9 @@ const PACKETS = 400
 /** Objects that each round of a flood may leave: the runner keeps 50 of a session, which it may have to end, and one for four packets would be more. */
 const OBJECTS = PACKETS / 4
 
+/** For the length of a heap snapshot nothing is heard, which on a busy machine is long: nobody is to be taken for dead meanwhile. Milliseconds. */
+const PATIENT = { maxIdleTimeout: 600_000 }
+
 /** What sessions are made of. */
 const KINDS = [Connection, Member, QuicSession, QuicStream, Stream] as const
 /** Of that, what there is of both ends of a session whose streams have ended. */
@@ -47,8 +50,11 @@ interface Stage {
 
 /** A server, and a session of somebody who does no harm. `readsAll`: from others, too. */
 async function stage(options: Parameters<typeof serve>[1] = {}, { readsAll = true } = {}): Promise<Stage> {
-  const server: Server = await serve((stream) => (readsAll || stream.session === server.sessions[0] ? echo(stream) : undefined), options)
-  const bystander = await dial(server.address)
+  const server: Server = await serve((stream) => (readsAll || stream.session === server.sessions[0] ? echo(stream) : undefined), {
+    ...options,
+    transportParams: { ...PATIENT, ...options.transportParams },
+  })
+  const bystander = await dial(server.address, { transportParams: PATIENT })
   await echoes(bystander)
   return { server, bystander }
 }
@@ -141,7 +147,7 @@ const BORNE: Readonly<Record<string, { readonly from: keyof Ends; readonly conte
 for (const [what, { from, content }] of Object.entries(BORNE)) {
   test(`${what} without end, through real sockets: all sessions go on, and nothing is kept`, async (t) => {
     const { server, bystander } = await stage()
-    const ends = await bothEnds(server)
+    const ends = await bothEnds(server, { transportParams: PATIENT })
     const growth = await growthOfRounds(ROUNDS, async () => {
       await pour(ends[from], PACKETS, content)
       await echoes(ends.client.session)
