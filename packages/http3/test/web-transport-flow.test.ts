@@ -130,6 +130,22 @@ describe('limits of a session (section 5)', () => {
     both.client.close()
   })
 
+  test('credit that comes goes to the streams of the highest order first (W3C WebTransport, send-order rules)', async () => {
+    const both = await joined({ maxSessionData: 1000 })
+    const plug = await both.client.createUnidirectionalStream()
+    await plug.getWriter().write(new Uint8Array(1000))
+    const orders = [0, -7, 3]
+    const streams = await Promise.all(orders.map((sendOrder) => both.client.createUnidirectionalStream({ sendOrder })))
+    const [low, lowest, high] = streams
+    const writes = streams.map((stream) => write(stream!, 'x'.repeat(1000)))
+    await (await next(both.session.incomingUnidirectionalStreams)).cancel()
+    await writes[2]
+    const written = await Promise.all([high!, low!, lowest!].map(async (stream) => (await stream.getStats()).bytesWritten))
+    assert.deepEqual(written, [1000, 0, 0])
+    both.client.close()
+    await Promise.allSettled(writes)
+  })
+
   test('streams: more are opened when others have ended; who does not wait is told (section 5.3)', async () => {
     const { client, session } = await joined(SMALL)
     for (let count = 0; count < 4; count++) await (await client.createUnidirectionalStream()).getWriter().write(Uint8Array.of(count))

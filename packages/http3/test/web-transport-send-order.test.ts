@@ -9,7 +9,7 @@ import { webTransportServer } from './support/web-transport.ts'
 
 const MIB = 2 ** 20
 /** So that the order alone decides, and no credit. */
-const ROOM = { maxSessionData: 64 * MIB, quic: { transportParams: { initialMaxData: 64 * MIB, initialMaxStreamDataUni: 16 * MIB } } }
+const ROOM = { transportParams: { initialMaxData: 64 * MIB, initialMaxStreamDataUni: 16 * MIB } }
 
 interface Ends {
   readonly transport: WebTransport
@@ -18,7 +18,7 @@ interface Ends {
 
 async function ends(): Promise<Ends> {
   const accepted = Promise.withResolvers<WebTransportSession>()
-  const server = await webTransportServer((request) => accepted.resolve(request.accept()), ROOM)
+  const server = await webTransportServer((request) => accepted.resolve(request.accept()), { quic: ROOM })
   const transport = server.client()
   await transport.ready
   return { transport, session: await accepted.promise }

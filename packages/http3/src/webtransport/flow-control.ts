@@ -25,6 +25,12 @@ export interface FlowHost {
   violated(error: Http3Error): void
 }
 
+/** A stream, or who wants one. */
+interface Waiting {
+  readonly order: number
+  readonly wake: () => void
+}
+
 type Credits<T> = Readonly<Record<Limited, T>>
 
 /** Of a session of the newest draft. Without terms nothing is limited, and what the peer says of limits is ignored (section 5.1). */
@@ -34,7 +40,7 @@ export class FlowControl {
   readonly #given: Credits<GivenCredit> | null
   readonly #receiving = new ChurnSet<ReceivingShare>()
   /** Who waits for credit of the peer's. */
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Set<Waiting>()
   #ended = false
 
   constructor(terms: FlowTerms | null, host: FlowHost) {
@@ -70,7 +76,7 @@ export class FlowControl {
     while (!this.#ended && this.#taken !== null && this.#taken[direction].take(1) === 0) {
       this.#sayBlocked(direction)
       if (!wait) throw quotaExceeded('The peer allows no more streams of the session now.')
-      await this.moved()
+      await this.moved(0)
     }
     if (this.#ended) throw invalidState()
   }
@@ -95,14 +101,15 @@ export class FlowControl {
     this.#wake()
   }
 
-  /** Resolves when there may be more credit, or the session has ended; or when what `given` got is called. */
-  moved(given: (wake: () => void) => void = () => {}): Promise<void> {
+  /** Resolves when there may be more credit, for higher orders first, or the session has ended; or when what `given` got is called. */
+  moved(order: number, given: (wake: () => void) => void = () => {}): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
-        this.#waiting.delete(wake)
+        this.#waiting.delete(waiting)
         resolve()
       }
-      this.#waiting.add(wake)
+      const waiting = { order, wake }
+      this.#waiting.add(waiting)
       given(wake)
     })
   }
@@ -175,7 +182,7 @@ export class FlowControl {
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake()
+    for (const { wake } of [...this.#waiting].sort((one, other) => other.order - one.order)) wake()
   }
 }
 

@@ -27,6 +27,9 @@ export const MAX_SESSIONS = 16
 /** Bytes that the peer may have sent in one session and nobody has read: half of what a connection takes, so that no session starves the others of it. */
 export const SESSION_WINDOW: number = 8 * 2 ** 20
 
+/** Bytes of the session's credit that a stream takes at a time: little enough that streams which have to go first find some left, enough that it costs nothing. */
+export const CREDIT_AT_ONCE: number = 256 * 2 ** 10
+
 /** The most that can be asked for: as many bytes as the transport itself ever allows. */
 export const LARGEST_SESSION_WINDOW: number = 2 ** 40
 

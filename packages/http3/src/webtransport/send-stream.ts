@@ -22,6 +22,7 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
   readonly #fail: (error: Error) => void
   readonly #commit: () => void
   readonly #member: GroupMember
+  readonly #share: SendingShare | null
   #place: SendPlace
 
   /** Writes the stream's header. Made by sessions alone. Throws TypeError for another session's group. */
@@ -43,7 +44,9 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
     this.#commit = () => sink.commit()
     const counts = (): WebTransportSendStreamStats => sendStreamStats(quic.stats, header.length)
     this.#member = { counts, over: quic.closed }
+    this.#share = share
     this.#place = place
+    if (share !== null) share.order = place.order
     place.group?.join(this.#member)
   }
 
@@ -86,6 +89,7 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
 
   #move(place: SendPlace): void {
     this.#place = place
+    if (this.#share !== null) this.#share.order = place.order
     this.#quic.setPriority({ group: place.group ?? this.#session, order: place.order })
   }
 }

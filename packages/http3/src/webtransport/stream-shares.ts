@@ -1,12 +1,15 @@
 // What one stream uses of its session's credit for bytes. draft-ietf-webtrans-http3 section 5.4.
 import type { QuicStream } from '@millrace/quic'
 import type { FlowControl } from './flow-control.ts'
+import { CREDIT_AT_ONCE } from './limits.ts'
 
 /** Of a stream that we send on. */
 export class SendingShare {
   readonly #flow: FlowControl
   readonly #quic: QuicStream
   readonly #headerSize: number
+  /** Higher goes first where the session's credit is short. */
+  order = 0
   #taken = 0
   #over = false
   #interrupt: (() => void) | null = null
@@ -25,9 +28,9 @@ export class SendingShare {
   /** Writes as the session's credit allows, and resolves when there is room for more. Rejects as the stream's own `write`. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
-      const taken = this.#over ? bytes.length - at : this.#flow.take(bytes.length - at)
+      const taken = this.#over ? bytes.length - at : this.#flow.take(Math.min(CREDIT_AT_ONCE, bytes.length - at))
       if (taken === 0) {
-        await this.#flow.moved((wake) => {
+        await this.#flow.moved(this.order, (wake) => {
           this.#interrupt = wake
         })
         continue
