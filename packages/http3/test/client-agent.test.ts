@@ -15,6 +15,7 @@ import {
 } from 'undici'
 import { createCertificate } from '../../native/test/certificates.ts'
 import type { Agent } from '../src/client/agent.ts'
+import type { AgentOptions } from '../src/client/agent-options.ts'
 import { fetch } from '../src/client/fetch.ts'
 import { certificate } from './support/loopback.ts'
 import { agent, echoHttp2, echoHttp3, origin } from './support/origin.ts'
@@ -183,4 +184,25 @@ describe('an agent', () => {
     await assert.rejects(dispatcher.connect({ origin: url, path: 'elsewhere.example:443' }), { code: 'UND_ERR_NOT_SUPPORTED' })
     await assert.rejects(request('http://localhost:1', { dispatcher }), { code: 'UND_ERR_INVALID_ARG' })
   })
+})
+
+test('names are looked up as the agent is told, by either way', async () => {
+  const asked: string[] = []
+  const lookup: AgentOptions['lookup'] = (hostname, { all }, callback) => {
+    asked.push(hostname)
+    if (all === true) callback(null, [{ address: '127.0.0.1', family: 4 }])
+    else callback(null, '127.0.0.1', 4)
+  }
+  const certificate = createCertificate({ name: 'named', hosts: ['a.example'] })
+  const { tcpPort } = await origin({ http3: echoHttp3, http2: echoHttp2, certificate })
+  const url = `https://a.example:${tcpPort}`
+  const by = async (http3: 'only' | 'discovered'): Promise<unknown> => {
+    const { headers, body } = await request(url, { dispatcher: agent({ ca: certificate.certs, http3, lookup }) })
+    await body.dump()
+    return headers['x-by']
+  }
+  assert.deepEqual([await by('only'), await by('discovered')], ['h3', 'h2'])
+  assert.deepEqual(asked, ['a.example', 'a.example'])
+  const nowhere: AgentOptions['lookup'] = (_, __, callback) => callback(null, [])
+  await assert.rejects(request(url, { dispatcher: agent({ http3: 'only', lookup: nowhere }) }), /no address was found/)
 })

@@ -126,8 +126,11 @@ describe('millrace get', () => {
   })
 
   test('tells with --timing what took how long', async () => {
+    const rest = 'connected {4}\\d+ ms\nfirst byte {3}\\d+ ms\ntotal {8}\\d+ ms\nreceived {5}\\d+ bytes\n$'
     const { stderr } = await get(['--timing', '--http3-only', base])
-    assert.match(stderr, /^protocol {4}HTTP\/3\nconnected {3}\d+ ms\nfirst byte {2}\d+ ms\ntotal {7}\d+ ms\nreceived {4}\d+ bytes\n$/)
+    assert.match(stderr, new RegExp(`^protocol {5}HTTP/3\nname lookup {2}\\d+ ms\n${rest}`))
+    const { stderr: literal } = await get(['--timing', '--http3-only', base.replace('localhost', '127.0.0.1')])
+    assert.match(literal, new RegExp(`^protocol {5}HTTP/3\n${rest}`), 'an address has none')
   })
 
   test('writes to a file, with a bar on a terminal alone', async () => {

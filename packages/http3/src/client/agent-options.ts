@@ -1,4 +1,5 @@
 // What users may set of an agent, checked with messages that name the option and its range.
+import type { LookupFunction } from 'node:net'
 import type { Encoded, SessionOptions } from '@millrace/quic'
 import { type Dispatcher, errors } from 'undici'
 import type { AltSvcStore } from './alt-svc-cache.ts'
@@ -39,6 +40,8 @@ export interface AgentOptions {
   readonly headersTimeout?: number
   /** Milliseconds between two pieces of content, where a request does not say; 0 is without end. Default 300000. */
   readonly bodyTimeout?: number
+  /** Finds the address of a name, as the option `lookup` of net.connect does, by either way. Default: dns.lookup. */
+  readonly lookup?: LookupFunction
   /** Certificate authorities to trust. Default: those that Node trusts. */
   readonly ca?: Encoded | readonly Encoded[]
   /** The certificate that is presented when a server asks for one, and the chain behind it. */

@@ -131,11 +131,12 @@ export class Agent extends Dispatcher {
   }
 }
 
-function defaultFallback({ ca, certs, keys, rejectUnauthorized }: AgentOptions, timeout: number): Dispatcher {
+function defaultFallback({ lookup, ca, certs, keys, rejectUnauthorized }: AgentOptions, timeout: number): Dispatcher {
   return new UndiciAgent({
     allowH2: true,
     connect: {
       timeout,
+      ...(lookup !== undefined && { lookup }),
       ...(ca !== undefined && { ca: asNode(ca) }),
       ...(certs !== undefined && { cert: asNode(certs) }),
       ...(keys !== undefined && { key: asNode(keys) }),

@@ -1,6 +1,6 @@
 // Makes HTTP/3 sessions, all over one UDP socket for each family of addresses.
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
+import { lookup as lookupByDns } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
 import { connect, QuicEndpoint } from '@millrace/quic'
 import { errors } from 'undici'
 import { Http3Session } from '../session/http3-session.ts'
@@ -32,7 +32,7 @@ export class Dialer {
    * QuicError.
    */
   async dial(origin: URL, alternative: Alternative): Promise<Http3Session> {
-    const { address, family } = await resolve(alternative.host)
+    const { address, family } = await resolve(alternative.host, this.#options.lookup ?? lookupByDns)
     const { quic = {}, ca, certs, keys, rejectUnauthorized } = this.#options
     const session = await connect(`${family === 6 ? `[${address}]` : address}:${alternative.port}`, {
       enableEarlyData: this.#checked.earlyData,
@@ -96,9 +96,15 @@ export class Dialer {
   }
 }
 
-async function resolve(host: string): Promise<{ address: string; family: Family }> {
+function resolve(host: string, lookup: LookupFunction): Promise<{ address: string; family: Family }> {
   const given = isIP(host)
-  if (given !== 0) return { address: host, family: given as Family }
-  const { address, family } = await lookup(host, { order: 'ipv4first' })
-  return { address, family: family as Family }
+  if (given !== 0) return Promise.resolve({ address: host, family: given as Family })
+  return new Promise((resolve, reject) =>
+    lookup(host, { order: 'ipv4first' }, (error, found) => {
+      const address = typeof found === 'string' ? found : found?.[0]?.address
+      if (error !== null) reject(error)
+      else if (address === undefined || isIP(address) === 0) reject(new errors.InformationalError(`no address was found for ${host}`))
+      else resolve({ address, family: isIP(address) as Family })
+    }),
+  )
 }

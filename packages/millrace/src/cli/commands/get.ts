@@ -11,6 +11,7 @@ import { MillraceError } from '../../error.ts'
 import { unreachable } from '../get/failures.ts'
 import { Progress } from '../get/progress.ts'
 import { checkRedirects, parseUrl, type RequestFlags, readRequest, redirected } from '../get/request.ts'
+import { TimedLookup } from '../get/timed-lookup.ts'
 import { type Head, type Outcome, type TransferRequest, transfer } from '../get/transfer.ts'
 import type { Host } from '../host.ts'
 
@@ -76,7 +77,9 @@ async function get(address: string, flags: Flags, host: Host): Promise<void> {
   const late = flags.maxTime === undefined ? null : AbortSignal.timeout(flags.maxTime * 1000)
   const signal = late === null ? host.signal : AbortSignal.any([host.signal, late])
   const first = await readRequest(url, flags, host, signal)
+  const names = new TimedLookup()
   const agent = new Agent({
+    lookup: names.lookup,
     http3: flags.http3Only ? 'only' : 'assumed',
     headStart: HEAD_START,
     ...(ca !== undefined && { ca }),
@@ -85,7 +88,7 @@ async function get(address: string, flags: Flags, host: Host): Promise<void> {
   let request = first
   try {
     for (let count = 1; ; count++) {
-      const outcome = await new Exchange(request, flags, host).run(agent)
+      const outcome = await new Exchange(request, flags, host).run(agent, names)
       const next = flags.location ? redirected(request, outcome.head.status, fieldOf(outcome.head, 'location')) : null
       if (next === null) return checkStatus(outcome.head, request.url, flags)
       checkRedirects(count, request.url)
@@ -115,14 +118,14 @@ class Exchange {
     this.#host = host
   }
 
-  async run(agent: Agent): Promise<Outcome> {
+  async run(agent: Agent, names: TimedLookup): Promise<Outcome> {
     if (this.#flags.verbose) this.#tellRequest()
     try {
       const outcome = await transfer(agent, this.#request, {
         head: (head) => this.#head(head),
         received: (count) => this.#progress?.add(count, Date.now()),
       })
-      if (this.#flags.timing) this.#tellTimes(outcome)
+      if (this.#flags.timing) this.#tellTimes(outcome, names.take())
       return outcome
     } finally {
       this.#progress?.end(Date.now())
@@ -161,15 +164,17 @@ class Exchange {
     this.#say('>')
   }
 
-  #tellTimes({ head, times: { began, connected, firstByte, ended }, received }: Outcome): void {
+  /** `lookedUp`: milliseconds that the name took; null where there was none to look up. */
+  #tellTimes({ head, times: { began, connected, firstByte, ended }, received }: Outcome, lookedUp: number | null): void {
     const rows = [
       ['protocol', nameOf(head)],
+      ...(lookedUp === null ? [] : [['name lookup', `${lookedUp} ms`]]),
       ['connected', `${connected - began} ms`],
       ['first byte', `${firstByte - began} ms`],
       ['total', `${ended - began} ms`],
       ['received', `${received} bytes`],
     ]
-    for (const [name, value] of rows) this.#say(`${name!.padEnd(10)}  ${value}`)
+    for (const [name, value] of rows) this.#say(`${name!.padEnd(11)}  ${value}`)
   }
 
   #say(line: string): void {
