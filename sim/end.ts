@@ -102,7 +102,11 @@ export class End implements Peer {
     }
     const slot = this.#slot
     const length = this.connection.transmit(slot, now)
-    if (length === 0) return null
+    if (length === 0) {
+      // What was acknowledged with the question is told once the answer is built.
+      this.#tell()
+      return null
+    }
     this.bytesSent += length
     this.#wakes = 0
     this.#drain()
@@ -123,11 +127,15 @@ export class End implements Peer {
   }
 
   #drain(): void {
+    this.#tell()
+    this.oncheck()
+  }
+
+  #tell(): void {
     for (let event = this.connection.takeEvent(); event !== null; event = this.connection.takeEvent()) {
       const what = 'stream' in event ? ` ${event.stream.id}` : event.type === 'closed' ? ` ${event.reason.type}` : ''
       this.#journal.note(this.#clock.now, `${this.connection.side}  ${event.type}${what}`)
       this.application.hear(event)
     }
-    this.oncheck()
   }
 }

@@ -11,6 +11,7 @@ import type { Opener, Sealer } from './crypto/protection.ts'
 import type { EarlyDataStatus, HandshakeResult, TlsAnswer, TlsSession } from './crypto/tls.ts'
 import type { Slot } from './datagram-builder.ts'
 import { Datagrams } from './datagrams.ts'
+import { declaredParameters, newReserved } from './declared-parameters.ts'
 import { EarlyData } from './early-data.ts'
 import { cryptoError, TRANSPORT_ERRORS, TransportViolation } from './errors.ts'
 import { type CloseReason, type ConnectionEvent, EventQueue } from './events.ts'
@@ -35,10 +36,11 @@ import type { Side } from './streams/stream-id.ts'
 import { Streams } from './streams/streams.ts'
 import { Transmitter } from './transmitter.ts'
 import { Versions } from './versions.ts'
+import type { AckRanges } from './wire/ack.ts'
 import { RESET_TOKEN_LENGTH } from './wire/connection-id.ts'
 import type { FrameOf } from './wire/frames/index.ts'
 import type { PacketHeader } from './wire/packet-header.ts'
-import { encodeTransportParameters, reservedParameter, type TransportParameters } from './wire/transport-parameters.ts'
+import { encodeTransportParameters, type TransportParameters } from './wire/transport-parameters.ts'
 import { VERSION_1 } from './wire/version.ts'
 
 export type { Arrival, ConnectionOptions } from './connection-options.ts'
@@ -125,7 +127,7 @@ export class Connection {
     this.#handshakeDeadline = now + options.handshakeTimeoutMillis
     this.qlog = qlogOf(this, options, this.#events, () => this.#now)
     this.#receiver = new Receiver(this, options.workbench)
-    this.#transmitter = new Transmitter(this, options.workbench.builder)
+    this.#transmitter = new Transmitter(this, options.workbench)
     this.handshake = new Handshake(side, this.#newTls(), this, () => ({
       initialSource: this.remoteIds.current,
       originalDestination,
@@ -180,6 +182,7 @@ export class Connection {
   }
 
   wakeAt(): Instant | null {
+    this.#options.workbench.owed.settle()
     if (this.closing.state !== 'open') return this.closing.wakeAt()
     let at = this.recovery.wakeAt()
     at = earlier(at, this.idle.expiresAt(this.recovery.ptoDuration()))
@@ -321,6 +324,17 @@ export class Connection {
     this.#events.push({ type: 'ticketReceived', ticket: encoded })
   }
 
+  /** What waited until we had answered is told to recovery. */
+  acknowledgementSettled(ack: AckRanges, delayMillis: number, arrivedAt: Instant): void {
+    if (this.closing.state !== 'open') return
+    try {
+      this.recovery.acknowledge('application', ack, delayMillis, this.#now, arrivedAt)
+      this.keyPhases.acknowledged(ack.largest[0]!, this.#now)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
   /** RFC 9001 section 4.1.2. */
   handshakeDoneReceived(): void {
     if (this.side === 'server') throw new TransportViolation('PROTOCOL_VIOLATION', 'HANDSHAKE_DONE from a client', 0x1e)
@@ -409,23 +423,12 @@ export class Connection {
 
   /** Our transport parameters as the peer learns them. */
   get declared(): TransportParameters {
-    const { localConnectionId, originalDestination } = this.#options
-    const { retrySource } = this.tokens
-    return {
-      ...this.parameters,
-      versionInformation: this.versions.information,
-      initialSourceConnectionId: localConnectionId,
-      ...(this.side === 'server' && {
-        originalDestinationConnectionId: originalDestination,
-        statelessResetToken: this.localIds.resetTokenOf(localConnectionId),
-        ...(retrySource !== null && { retrySourceConnectionId: retrySource }),
-      }),
-    }
+    return declaredParameters(this, this.#options)
   }
 
   /** Encoded, with one that means nothing among them. */
   #declared(): Uint8Array {
-    return encodeTransportParameters(this.declared, this.side, reservedParameter(this.#options.random(RESERVED_LENGTH)))
+    return encodeTransportParameters(this.declared, this.side, newReserved(this.#options.random))
   }
 
   /** A server goes over to the version that the client likes best. RFC 9368 section 2.3. */
@@ -491,6 +494,3 @@ export class Connection {
 }
 
 const EMPTY: Uint8Array = new Uint8Array(0)
-
-/** Bytes for a reserved transport parameter: two of its identifier, the rest its value. */
-const RESERVED_LENGTH = 5

@@ -7,6 +7,7 @@ import { EarlyPackets } from './early-packets.ts'
 import { TransportViolation } from './errors.ts'
 import type { Instant } from './instant.ts'
 import { MAX_COALESCED, MIN_INITIAL_DATAGRAM } from './limits.ts'
+import type { OwedAcknowledgement } from './owed-acknowledgement.ts'
 import type { PacketSpace } from './packet-space.ts'
 import type { DropTrigger } from './qlog/qlog.ts'
 import { type AckRanges, decodeAck, isAckType } from './wire/ack.ts'
@@ -43,6 +44,7 @@ export class Receiver {
   readonly #reader: Reader
   readonly #stream: StreamHeader
   readonly #ack: AckRanges
+  readonly #owed: OwedAcknowledgement
   readonly #early = new EarlyPackets()
   readonly #replay: Level[] = []
   readonly stats: ReceiverStats = { packets: 0, bytes: 0, dropped: 0 }
@@ -53,16 +55,18 @@ export class Receiver {
   /** The source id in the peer's first packet. */
   #peerSource: Uint8Array | null = null
 
-  constructor(connection: Connection, { memory, header, reader, stream, ack }: Workbench) {
+  constructor(connection: Connection, { memory, header, reader, stream, ack, owed }: Workbench) {
     this.#connection = connection
     this.#scratch = memory
     this.#header = header
     this.#reader = reader
     this.#stream = stream
     this.#ack = ack
+    this.#owed = owed
   }
 
   receive(arrival: Arrival, now: Instant): void {
+    this.#owed.settle()
     this.stats.bytes += arrival.length
     const packets = this.stats.packets
     this.#walk(arrival, now)
@@ -267,6 +271,7 @@ export class Receiver {
         this.#streamBytes += this.#stream.length
         reader.skip(this.#stream.length)
       } else if (isAckType(type)) {
+        this.#owed.settle()
         decodeAck(reader, type, this.#ack)
         this.#acknowledged(space, now)
       } else if (isDatagramType(type)) {
@@ -287,6 +292,7 @@ export class Receiver {
     // Handshake packets are acknowledged at once: their delay means nothing. RFC 9000 section 13.2.5.
     const exponent = connection.peerParameters?.ackDelayExponent ?? 3
     const delayMillis = space.name === 'application' ? (this.#ack.delay * (1 << exponent)) / 1000 : 0
+    if (space.level === '1rtt' && this.#owed.hold(connection, this.#ack, delayMillis, now)) return
     connection.recovery.acknowledge(space.name, this.#ack, delayMillis, now)
     if (space.level === '1rtt') connection.keyPhases.acknowledged(this.#ack.largest[0]!, now)
   }

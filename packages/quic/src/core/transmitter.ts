@@ -3,6 +3,7 @@ import { closeInHandshake } from './closing.ts'
 import type { Connection } from './connection.ts'
 import type { DatagramBuilder, Slot } from './datagram-builder.ts'
 import type { Instant } from './instant.ts'
+import type { OwedAcknowledgement } from './owed-acknowledgement.ts'
 import type { PacketSpace } from './packet-space.ts'
 import type { Path } from './paths/path.ts'
 import { NOT_ECT } from './recovery/ecn.ts'
@@ -11,6 +12,7 @@ import type { SendLimit } from './streams/send-waits.ts'
 import { put } from './streams/stream-control.ts'
 import { encodeFrame, type FrameOf, frameSize } from './wire/frames/index.ts'
 import { QuicBit } from './wire/quic-bit.ts'
+import type { Workbench } from './workbench.ts'
 
 /** ack_delay_exponent of Initial and Handshake packets: nobody has said otherwise yet. RFC 9000 section 18.2. */
 const HANDSHAKE_DELAY_EXPONENT = 3
@@ -18,6 +20,7 @@ const HANDSHAKE_DELAY_EXPONENT = 3
 export class Transmitter {
   readonly #connection: Connection
   readonly #builder: DatagramBuilder
+  readonly #owed: OwedAcknowledgement
   #quicBit: QuicBit | null = null
   /** Data waits for the pacer until then; null when nothing waits for it. */
   #pacedUntil: Instant | null = null
@@ -31,9 +34,10 @@ export class Transmitter {
   #marked = false
   readonly #sent = (space: PacketSpace, packet: SentPacket, size: number): void => this.#packetSent(space, packet, size)
 
-  constructor(connection: Connection, builder: DatagramBuilder) {
+  constructor(connection: Connection, { builder, owed }: Workbench) {
     this.#connection = connection
     this.#builder = builder
+    this.#owed = owed
   }
 
   /** The peer can do without the bit that all packets have. RFC 9287. */
@@ -42,8 +46,10 @@ export class Transmitter {
   }
 
   transmit(slot: Slot, now: Instant): number {
+    this.#owed.beforeBuilding(this.#connection)
     this.#limit = null
-    const length = this.#datagram(slot, now)
+    let length = this.#datagram(slot, now)
+    if (this.#owed.built(this.#connection, length)) length = this.#datagram(slot, now)
     const { streams, path } = this.#connection
     streams.waits.datagram(this.#limit, path.recovery, now)
     return length

@@ -3,6 +3,7 @@
 import { Reader } from '@millrace/bytes'
 import type { PacketMemory } from './crypto/protection.ts'
 import { DatagramBuilder } from './datagram-builder.ts'
+import { OwedAcknowledgement } from './owed-acknowledgement.ts'
 import { PacketPile } from './recovery/packet-pile.ts'
 import { AckRanges } from './wire/ack.ts'
 import { PacketHeader } from './wire/packet-header.ts'
@@ -16,6 +17,7 @@ export class Workbench {
   readonly reader: Reader = new Reader(new Uint8Array(0))
   readonly stream: StreamHeader = new StreamHeader()
   readonly ack: AckRanges = new AckRanges()
+  readonly owed: OwedAcknowledgement = new OwedAcknowledgement()
   readonly packets: PacketPile = new PacketPile()
 
   /** `memory` has room for the largest datagram. */

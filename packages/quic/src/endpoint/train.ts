@@ -1,5 +1,6 @@
 // Lets a connection build datagrams end to end in the socket's memory, and sends runs of equal size in one call (UDP segmentation offload).
 import type { Address, RefusalListener, UdpSocket } from '@millrace/native'
+import type { Connection } from '../core/connection.ts'
 import type { Slot } from '../core/datagram-builder.ts'
 import type { LocalSocket } from '../core/paths/path-address.ts'
 import type { EndpointStats } from './endpoint-stats.ts'
@@ -69,9 +70,18 @@ export class Train {
       to = slot.to!
       ecn = slot.ecn
       refusals = slot.refusals
-      if (segment === 0) segment = length
-      else if (length < segment) break
+      const isFirst = segment === 0
+      if (isFirst) segment = length
+      if (isFirst ? isLast(connection, length) : length < segment) break
     }
     return at === start || this.#socket.send(start, at - start, segment, to, ecn, refusals) ? 'more' : 'blocked'
   }
+}
+
+/**
+ * Whether nothing follows a train's first datagram, as it seems: there was room in it for more. It leaves at once, and only then is the connection asked for another.
+ * Datagrams of the application's own may be such that no two go together.
+ */
+function isLast({ path, datagrams }: Connection, length: number): boolean {
+  return length < path.mtu.size && !datagrams.wantsToSend
 }

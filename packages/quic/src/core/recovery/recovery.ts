@@ -203,10 +203,10 @@ export class Recovery {
   // ---- acknowledgements
 
   /**
-   * Takes an ACK frame. `ackDelayMillis` is its delay, decoded. Throws TransportViolation (PROTOCOL_VIOLATION) if it acknowledges a packet
-   * that was never sent.
+   * Takes an ACK frame, which arrived now or a little earlier. `ackDelayMillis` is its delay, decoded. Throws TransportViolation (PROTOCOL_VIOLATION) if
+   * it acknowledges a packet that was never sent.
    */
-  acknowledge(space: SpaceName, ack: AckRanges, ackDelayMillis: number, now: Instant): void {
+  acknowledge(space: SpaceName, ack: AckRanges, ackDelayMillis: number, now: Instant, arrivedAt: Instant = now): void {
     const state = this.#space(space)
     if (state.discarded) return
     const largest = ack.largest[0]!
@@ -225,7 +225,7 @@ export class Recovery {
 
     // A sample needs the largest packet, and a packet that the peer had to acknowledge in time: section 5.1.
     const isSample = newestSentAt !== null && state.elicitingInFlight < elicitingBefore
-    const rttSample = isSample ? now - newestSentAt : Number.POSITIVE_INFINITY
+    const rttSample = isSample ? arrivedAt - newestSentAt : Number.POSITIVE_INFINITY
     if (isSample) this.#sampleRtt(state, rttSample, ackDelayMillis, now)
     if (this.ecn.acknowledged(state.ecn, ack, this.#markedSettled, isNewest))
       this.controller.congestionExperienced(newestSentAt ?? this.#flight.newestSentAt, now)
@@ -237,6 +237,13 @@ export class Recovery {
     this.#probe.restart(now)
     this.#flight.pace(now)
     this.ackFrequency.update(this.controller.window, this.maxDatagramSize, this.rtt.smoothed, this.#packetThreshold, now)
+  }
+
+  /** Whether what is acknowledged up to `largest` changes nothing for the next so many datagrams: nothing is lost or probed, and the window has room. */
+  isCalm(largest: number, datagrams: number): boolean {
+    const { sent, lossAt, probesWanted } = this.#application
+    if (largest >= sent.next || lossAt !== Number.POSITIVE_INFINITY || probesWanted > 0 || this.#probe.count > 0) return false
+    return this.congestionRoom() >= datagrams * this.maxDatagramSize
   }
 
   // ---- the handshake
