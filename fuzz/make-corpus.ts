@@ -4,6 +4,7 @@ import { encodeArray, encodeNode, encodePrimitive } from '@millrace/y3'
 import { encodeCapsule } from '../packages/http3/src/core/capsules/capsule.ts'
 import type { FieldSection } from '../packages/http3/src/core/fields/field-section.ts'
 import { QpackEncoder } from '../packages/http3/src/core/qpack/encoder.ts'
+import { encodeFlowCapsule, FLOW_CAPSULES } from '../packages/http3/src/core/webtransport/flow-capsules.ts'
 import { CLOSE_SESSION_CAPSULE, encodeClose } from '../packages/http3/src/core/webtransport/wire.ts'
 import { DEFAULT_SETTINGS, encodeSettings } from '../packages/http3/src/core/wire/settings.ts'
 import { LEVELS } from '../packages/quic/src/core/crypto/level.ts'
@@ -170,6 +171,7 @@ writeCorpus(
     joined([3], closing),
     joined([0], encodeCapsule(0x78ae, id(0, 0)), encodeCapsule(0x190b4d3f, id(4, 9)), closing),
     joined([200], encodeCapsule(0x3fff_ffff, id(300, 1)), encodeCapsule(0, id(5, 0))),
+    joined([2], ...FLOW_CAPSULES.map(({ says, of }, index) => encodeFlowCapsule({ says, of, limit: 70_000 + index }))),
   ]),
 )
 const fieldTexts = ['"a \\"b\\"";q=1.5', 'tok/en, (1 2 "x");a;b=?0, :aGk=:', 'u=1, i, date=@1659578233, d=%"f%c3%bc"', '-12.345']
