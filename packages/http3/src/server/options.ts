@@ -3,6 +3,7 @@ import type { SecureServerOptions } from 'node:http2'
 import type { Encoded, EndpointOptions, Identity, SessionOptions } from '@millrace/quic'
 import { HttpError } from '../session/error.ts'
 import type { Http3Options } from '../session/options.ts'
+import { type WebTransportServerOptions, webTransportSettings } from '../webtransport/server.ts'
 import { ALT_SVC_MAX_AGE, DRAIN_TIMEOUT, HEADERS_TIMEOUT, REQUEST_TIMEOUT } from './limits.ts'
 
 /** A certificate with its key, in PEM, as tls.createServer takes them. */
@@ -44,6 +45,11 @@ export interface ServerOptions extends Certificate {
   readonly endpoint?: Omit<EndpointOptions, 'address'>
   /** HTTP/3 beyond that. Extended CONNECT and datagrams are on. */
   readonly http3Options?: Http3Options
+  /**
+   * What clients may take of WebTransport, where somebody listens for it: `maxSessions` of a connection, `maxSessionData` (bytes) and `maxSessionStreams` of each.
+   * Default: 16, 8388608 and 128. draft-ietf-webtrans-http3 section 5.
+   */
+  readonly webTransport?: WebTransportServerOptions
   /** HTTP/2 and TLS over TCP beyond that, as http2.createSecureServer has it. */
   readonly http2?: SecureServerOptions
 }
@@ -79,6 +85,7 @@ export function checkServerOptions(options: ServerOptions): CheckedOptions {
     if (options[name] === undefined)
       throw wrongOption(name, 'is missing: give key and cert, in PEM; browsers speak HTTP/3 and HTTP/2 with TLS alone')
   }
+  webTransportSettings(options.webTransport)
   return {
     ...options,
     http3: options.http3 ?? true,

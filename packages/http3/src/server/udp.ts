@@ -32,7 +32,7 @@ export class UdpListener {
     const announced = (): Http3Options => ({
       enableConnectProtocol: true,
       enableDatagrams: true,
-      ...(handlers.webTransport() !== null && webTransportSettings()),
+      ...(handlers.webTransport() !== null && webTransportSettings(options.webTransport)),
       ...(options.headersTimeout > 0 && { headersTimeout: options.headersTimeout }),
       ...options.http3Options,
     })
@@ -42,7 +42,7 @@ export class UdpListener {
       sessions.add(session)
       const ended = (): boolean => sessions.delete(session)
       session.closed.then(ended, ended)
-      const take = wanted === null ? () => false : serveWebTransport(session, wanted)
+      const take = wanted === null ? () => false : serveWebTransport(session, wanted, options.webTransport)
       session.onrequest = (stream) => {
         if (!take(stream)) handlers.request(stream)
       }

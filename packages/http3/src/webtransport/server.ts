@@ -29,7 +29,7 @@ export interface AcceptOptions {
 
 /** Options of a server of sessions. */
 export interface WebTransportServerOptions {
-  /** Sessions at once on one connection, 1 and more; default 16. Others are refused with H3_REQUEST_REJECTED. */
+  /** Sessions at once on one connection: 1 to 65536, since each takes a stream; default 16. Others are refused with H3_REQUEST_REJECTED. */
   readonly maxSessions?: number
   /**
    * Bytes that a client may have sent on all streams of one session and nobody has read: 0 to 2^40, default 8388608 (8 MiB). Clients of the newest draft
@@ -127,7 +127,8 @@ export class WebTransportRequest {
  * What an HTTP/3 server's SETTINGS must say for WebTransport: the draft of July 2026, and those before it, 2, as Chromium, Firefox and aioquic have it, and 7
  * to 12. The transport must take datagrams and reliable resets, as it does by default. Throws ERR_HTTP3_OPTION.
  */
-export function webTransportSettings({ maxSessions = MAX_SESSIONS, ...options }: WebTransportServerOptions = {}): Http3Options {
+export function webTransportSettings(options: WebTransportServerOptions = {}): Http3Options {
+  const maxSessions = integer('maxSessions', options.maxSessions, 1, MAX_SESSION_STREAMS, MAX_SESSIONS)
   const streams = integer('maxSessionStreams', options.maxSessionStreams, 0, MAX_SESSION_STREAMS, LEAST_INCOMING_STREAMS)
   const data = integer('maxSessionData', options.maxSessionData, 0, LARGEST_SESSION_WINDOW, SESSION_WINDOW)
   return { enableConnectProtocol: true, enableDatagrams: true, settings: draftSettings(maxSessions, { data, bidi: streams, uni: streams }) }
