@@ -1,13 +1,12 @@
-// How a server behaves when clients go, stall or cheat, and when it is closed or given other certificates.
+// How a server behaves when clients go, stall or cheat, and when it is closed.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { Agent, request as httpsRequest } from 'node:https'
 import { describe, test } from 'node:test'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { connect as connectTls } from 'node:tls'
 import { QuicEndpoint } from '@millrace/quic'
-import { createCertificate } from '../../native/test/certificates.ts'
 import { createServer, type HttpServer, type RequestListener, type ServerOptions } from '../src/index.ts'
 import { connectHttp3, identity } from './support/client.ts'
 import { certificate, get, post } from './support/loopback.ts'
@@ -152,28 +151,6 @@ inEachVersion(
     giveUp.abort()
   },
 )
-
-test('other certificates are for connections to come, on UDP and TCP; those that are open go on', async () => {
-  const renewed = createCertificate({ name: 'renewed', hosts: ['localhost'] })
-  const ca = [certificate.certs, renewed.certs]
-  const { server, port } = await listening((_, response) => void response.end('served'))
-  const before = await connectHttp3(port)
-  await before.quic.opened
-  server.setSecureContext({ key: renewed.keys, cert: renewed.certs })
-  assert.throws(() => server.setSecureContext({ key: 'no key', cert: renewed.certs }))
-  const stream = await before.request(get(), { endStream: true })
-  assert.equal(Buffer.from((await stream.read())!).toString(), 'served')
-  assert.equal(await stream.read(), null)
-  const after = await connectHttp3(port, { ca })
-  await after.quic.opened
-  assert.match(after.quic.peerCertificate!.subject, /renewed/)
-  const overTcp = connectHttp2(`https://localhost:${port}`, { ca })
-  await once(overTcp, 'connect')
-  assert.match((overTcp.socket as TLSSocket).getPeerCertificate().subject.CN as string, /renewed/)
-  overTcp.close()
-  await Promise.all([before.close(), after.close()])
-  await server[Symbol.asyncDispose]()
-})
 
 test('close lets clients know, waits for what is under way, and takes nothing more (RFC 9114 section 5.2, RFC 9113 section 6.8)', async () => {
   const begun: (() => void)[] = []
