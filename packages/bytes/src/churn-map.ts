@@ -18,18 +18,22 @@ export class ChurnMap<K, V> {
   #map: Map<K, V> = NO_ENTRIES
   #deleted = 0
 
+  /** How many entries there are. */
   get size(): number {
     return this.#map.size
   }
 
+  /** What is there under a key. */
   get(key: K): V | undefined {
     return this.#map.get(key)
   }
 
+  /** Whether something is there under a key. */
   has(key: K): boolean {
     return this.#map.has(key)
   }
 
+  /** Puts a value under a key, in place of the one that was there. */
   set(key: K, value: V): this {
     if (this.#map === NO_ENTRIES) this.#map = new Map()
     else if (this.#deleted > DELETED + DELETED_PER_ENTRY * this.#map.size) this.#renew()
@@ -37,25 +41,30 @@ export class ChurnMap<K, V> {
     return this
   }
 
+  /** Takes out what is there under a key; false if nothing was. */
   delete(key: K): boolean {
     if (!this.#map.delete(key)) return false
     this.#deleted++
     return true
   }
 
+  /** Takes all out. */
   clear(): void {
     this.#map = NO_ENTRIES
     this.#deleted = 0
   }
 
+  /** In the order in which they were put in, as are values and entries. */
   keys(): MapIterator<K> {
     return this.#map.keys()
   }
 
+  /** All values. */
   values(): MapIterator<V> {
     return this.#map.values()
   }
 
+  /** All entries. */
   [Symbol.iterator](): MapIterator<[K, V]> {
     return this.#map.entries()
   }
@@ -71,14 +80,17 @@ export class ChurnSet<T> {
   #set: Set<T> = NO_MEMBERS
   #deleted = 0
 
+  /** How many members there are. */
   get size(): number {
     return this.#set.size
   }
 
+  /** Whether it is a member. */
   has(member: T): boolean {
     return this.#set.has(member)
   }
 
+  /** Makes it a member, if it is none. */
   add(member: T): this {
     if (this.#set === NO_MEMBERS) this.#set = new Set()
     else if (this.#deleted > DELETED + DELETED_PER_ENTRY * this.#set.size) this.#renew()
@@ -86,21 +98,25 @@ export class ChurnSet<T> {
     return this
   }
 
+  /** Takes a member out; false if it was none. */
   delete(member: T): boolean {
     if (!this.#set.delete(member)) return false
     this.#deleted++
     return true
   }
 
+  /** Takes all out. */
   clear(): void {
     this.#set = NO_MEMBERS
     this.#deleted = 0
   }
 
+  /** All members, in the order in which they came. */
   values(): SetIterator<T> {
     return this.#set.values()
   }
 
+  /** As `values()`. */
   [Symbol.iterator](): SetIterator<T> {
     return this.#set.values()
   }

@@ -65,6 +65,26 @@ test('it is settled as well by who asks when to wake, and by the next packet', (
   }
 })
 
+test('what the farewell of either side finds acknowledged is settled before it, so that streams that have arrived do not count as broken off', () => {
+  for (const leaves of [
+    ({ client, server, now }: Pair) => {
+      client.connection.close(0n, '', now)
+      for (const datagram of datagramsOf(client, now)) server.receive(datagram, now)
+    },
+    ({ client, server, now }: Pair) => {
+      for (const datagram of datagramsOf(client, now)) server.receive(datagram, now)
+      server.connection.close(0n, '', now)
+    },
+  ]) {
+    const { pair, ask, acknowledged } = calm()
+    ask()
+    const before = acknowledged()
+    leaves(pair)
+    assert.equal(acknowledged(), before + 1)
+    pair.release()
+  }
+})
+
 test('the round trip ends when the acknowledgement arrives, not when it is settled', () => {
   const { pair, ask } = calm()
   const { rtt } = pair.server.connection.recovery

@@ -393,6 +393,8 @@ export class Connection {
   }
 
   peerClosed(frame: FrameOf<'connectionClose'>): void {
+    // A farewell that says what has arrived may be the only one to say so.
+    this.#options.workbench.owed.settle()
     if (this.closing.state !== 'open') return
     this.closing.drain(this.#now + 3 * this.recovery.ptoDuration())
     const { layer, code, reason } = frame
@@ -480,6 +482,7 @@ export class Connection {
   }
 
   #close(frame: FrameOf<'connectionClose'>, cause?: unknown): void {
+    this.#options.workbench.owed.settle()
     if (this.closing.state !== 'open') return
     this.closing.close(frame, this.#now + 3 * this.recovery.ptoDuration())
     const { layer, code, reason } = frame
