@@ -110,6 +110,24 @@ export class ServerResponse extends NodeResponse<ServerRequest> {
     this.#trailers = lines
   }
 
+  /** As in node:http2: adds a field to the trailer section, in the place of what it had of that name. */
+  setTrailer(name: string, value: string | readonly string[]): void {
+    const lines: string[] = []
+    addLines(lines, name, value)
+    const lower = name.toLowerCase()
+    this.#trailers = [...this.#trailers.filter((_, at, all) => all[at - (at % 2)] !== lower), ...lines]
+  }
+
+  /**
+   * As in node:http2 for a client that has disabled push, which those in use all have: ERR_HTTP2_PUSH_DISABLED, which `callback` hears, where node:http2 throws it,
+   * so that programs go on without. `writeEarlyHints` is what has come in its place. RFC 9114 section 4.6, RFC 8297.
+   */
+  createPushResponse(_headers: OutgoingHttpHeaders, callback: (error: Error) => void): void {
+    if (typeof callback !== 'function')
+      throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "callback" argument must be of type function')
+    process.nextTick(callback, codedError(Error, 'ERR_HTTP2_PUSH_DISABLED', 'The client has disabled push'))
+  }
+
   override writeContinue(callback?: () => void): void {
     this.writeInformation(100, {}, callback)
   }
@@ -229,6 +247,8 @@ const KEPT = [
   'write',
   'end',
   'addTrailers',
+  'setTrailer',
+  'createPushResponse',
   'writeContinue',
   'writeProcessing',
   'writeEarlyHints',

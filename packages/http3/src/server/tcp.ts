@@ -19,6 +19,7 @@ import { Http2Exchange } from './http2-exchange.ts'
 import { HTTP2_CONNECTION_WINDOW, HTTP2_STREAM_WINDOW, LATE_CHECK_INTERVAL, MAX_STREAMS } from './limits.ts'
 import type { Certificate, CheckedOptions } from './options.ts'
 import { extendedProtocol, http1ProtocolRequest, http2ProtocolRequest, type ProtocolRequest, protocolOf } from './protocol-request.ts'
+import type { ServerRequest } from './request.ts'
 import { ServerNames } from './server-names.ts'
 import { tlsPeer } from './tls-peer.ts'
 
@@ -76,7 +77,7 @@ export class TcpListener {
     })
     Object.assign(this.server, { ...timeouts(options), connectionsCheckingInterval: LATE_CHECK_INTERVAL })
     this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      this.#track(request.socket, response)
+      this.#track(request, response)
       handlers.request(request, response)
     })
     // With 'request', node:http2 begins to make messages of its own of HTTP/2's streams, by this event; ours take that place.
@@ -104,7 +105,7 @@ export class TcpListener {
     if (PASSED_ON.has(name)) this.server.on(name, (...values: unknown[]) => this.#handlers.event(name, ...values))
     if (SPECIAL_REQUESTS.has(name)) {
       this.server.on(name, (request: IncomingMessage, response: ServerResponse) => {
-        this.#track(request.socket, response)
+        this.#track(request, response)
         this.#handlers.event(name, request, response)
       })
     }
@@ -181,7 +182,9 @@ export class TcpListener {
     socket.on('close', () => this.#connections.delete(socket))
   }
 
-  #track(socket: Duplex, response: ServerResponse): void {
+  #track(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request
+    Object.assign(request, http2Members(request))
     this.#connections.set(socket, response)
     if (this.#closing) response.shouldKeepAlive = false
     response.on('close', () => {
@@ -190,6 +193,11 @@ export class TcpListener {
       if (this.#closing) socket.end()
     })
   }
+}
+
+/** What requests of the other versions have beside those of node:http, so that programs need not ask which version it is. RFC 9112 section 3.3. */
+function http2Members({ headers }: IncomingMessage): Pick<ServerRequest, 'authority' | 'scheme' | 'early'> {
+  return { authority: headers.host ?? '', scheme: 'https', early: false }
 }
 
 /** As node:http wants them: one for header sections that is longer than that for requests would void the other, and so would one of 0. */
