@@ -46,7 +46,7 @@ class Bench {
     this.connection = new Http3Connection({
       side,
       settings: SETTINGS,
-      grease: [0.25, 0.5],
+      grease: [0.25, 0.5, 0.75],
       host: {
         settingsReceived: () => this.seen.push('settings'),
         goawayReceived: (id) => {

@@ -39,11 +39,14 @@ export interface ConnectionHost {
   remembered(): Http3Settings | null
 }
 
+/** For a setting, a frame and a stream. */
+export type Grease = readonly [number, number, number]
+
 export interface ConnectionOptions {
   readonly side: Side
   readonly settings: Http3Settings
-  /** Two draws of 0 to below 1, from which reserved values are chosen; null sends none. RFC 9114 section 7.2.8. */
-  readonly grease: readonly [number, number] | null
+  /** Three draws of 0 to below 1, from which reserved values are chosen; null sends none. RFC 9114 sections 6.2.3, 7.2.4.1 and 7.2.8. */
+  readonly grease: Grease | null
   readonly host: ConnectionHost
   /** Null, the default, where nobody listens. */
   readonly log?: Http3Log | null
@@ -57,7 +60,7 @@ export class Http3Connection {
   readonly goaway: Goaway
   readonly log: Http3Log | null
   readonly #host: ConnectionHost
-  readonly #grease: readonly [number, number] | null
+  readonly #grease: Grease | null
   readonly #control: ControlReader
   readonly #requests: MessageHost
   readonly #responses = new Map<string, MessageHost>()
@@ -111,6 +114,11 @@ export class Http3Connection {
     const settings = frame(SETTINGS, encodeSettings(this.settings, this.#grease === null ? null : reservedValue(this.#grease[0])))
     const reserved = this.#grease === null ? NOTHING : frame(reservedValue(this.#grease[1]), NOTHING)
     return concat(Uint8Array.of(CONTROL_STREAM), settings, reserved)
+  }
+
+  /** The type of a stream that means nothing; null where none is sent. RFC 9114 section 6.2.3. */
+  get reservedStreamType(): number | null {
+    return this.#grease === null ? null : reservedValue(this.#grease[2])
   }
 
   /** The beginning of the stream with our insertions. RFC 9204 section 4.2. */

@@ -94,7 +94,7 @@ export class Http3Session {
     this.#connection = new Http3Connection({
       side,
       settings,
-      grease: options.grease === false ? null : [Math.random(), Math.random()],
+      grease: options.grease === false ? null : [Math.random(), Math.random(), Math.random()],
       host: this.#connectionHost(),
       log,
     })
@@ -218,7 +218,10 @@ export class Http3Session {
 
   #connectionHost(): ConnectionHost {
     return {
-      settingsReceived: (settings) => this.#settings.resolve(settings),
+      settingsReceived: (settings) => {
+        this.#settings.resolve(settings)
+        this.#own.greaseStreams()
+      },
       goawayReceived: (id) => this.#goawayReceived(id),
       unblocked: (streamId) => this.#streams.get(streamId)?.advance(),
       priorityUpdated: (streamId, value) => {

@@ -18,7 +18,7 @@ export interface Http3Options {
   readonly enableDatagrams?: boolean
   /** Settings of extensions, by identifier. Default none. RFC 9114 section 7.2.4. */
   readonly settings?: ReadonlyMap<number, number>
-  /** Whether a frame and a setting of reserved types are sent, so that peers keep ignoring them. Default true. RFC 9114 sections 7.2.4.1 and 7.2.8. */
+  /** Whether a setting, a frame and a stream of reserved types are sent, so that peers keep ignoring them. Default true. RFC 9114 sections 6.2.3, 7.2.4.1 and 7.2.8. */
   readonly grease?: boolean
   /** Server: milliseconds that a header section may take to arrive: 1 to 2147483647, default 30000. */
   readonly headersTimeout?: number

@@ -1,4 +1,5 @@
-// The three streams that we open for the connection's own sake: control, and QPACK's two. RFC 9114 section 6.2.1, RFC 9204 section 4.2.
+// The streams that we open for the connection's own sake: control, QPACK's two, and one that means nothing. RFC 9114 section 6.2, RFC 9204 section 4.2.
+import { Writer } from '@millrace/bytes'
 import type { QuicSession, QuicStream } from '@millrace/quic'
 import type { Http3Connection } from '../core/connection.ts'
 import { MAX_UNSENT_INSTRUCTIONS } from '../core/limits.ts'
@@ -7,6 +8,7 @@ import { Http3Error } from '../core/wire/http3-error.ts'
 import { CONTROL_STREAM } from '../core/wire/stream-types.ts'
 
 export class OwnStreams {
+  readonly #quic: QuicSession
   readonly #connection: Http3Connection
   readonly #control: OwnStream
   readonly #encoder: OwnStream
@@ -14,6 +16,7 @@ export class OwnStreams {
 
   /** `violated` hears what the peer does to them that it may not. */
   constructor(quic: QuicSession, connection: Http3Connection, violated: (error: Http3Error) => void) {
+    this.#quic = quic
     this.#connection = connection
     this.#control = new OwnStream(quic, 'control', connection.controlStream(), violated, connection.log)
     this.#encoder = new OwnStream(quic, 'QPACK encoder', connection.encoderStream(), violated, connection.log)
@@ -25,6 +28,25 @@ export class OwnStreams {
     this.#control.write(frame)
   }
 
+  /**
+   * Opens a stream of a reserved type, which the peer is to ignore. Once its SETTINGS are there, so that it delays nothing; and not where the peer allows no
+   * more streams now, since three are what it must allow, and an extension may need the next.
+   */
+  greaseStreams(): void {
+    const type = this.#connection.reservedStreamType
+    if (type === null) return
+    this.#quic
+      .createUnidirectionalStream({ priority: 'low', wait: false })
+      .then((stream) => {
+        const beginning = new Writer(Buffer.alloc(LONGEST_VARINT))
+        beginning.varint(type)
+        this.#connection.log?.streamTypeSet('local', Number(stream.id), type)
+        return stream.end(beginning.target.subarray(0, beginning.offset))
+      })
+      // The session has ended, or the peer allows no more.
+      .catch(() => {})
+  }
+
   /** Sends what QPACK has to say. */
   flush(): void {
     const insertions = this.#connection.encoder.takeInstructions()
@@ -33,6 +55,9 @@ export class OwnStreams {
     if (acknowledgments !== null) this.#decoder.write(acknowledgments)
   }
 }
+
+/** Bytes. RFC 9000 section 16. */
+const LONGEST_VARINT = 8
 
 class OwnStream {
   readonly #name: string
