@@ -1,11 +1,15 @@
 // Programs that were written for the compatibility API of node:http2 find what they know. Which members that has, Node itself says.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { request as httpsRequest } from 'node:https'
+import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import type { ServerRequest } from '../src/server/request.ts'
 import type { ServerResponse } from '../src/server/response.ts'
 import type { Version } from './support/client.ts'
-import { inEachVersion, served } from './support/served.ts'
+import { certificate } from './support/loopback.ts'
+import { inEachVersion, listening, served } from './support/served.ts'
 
 /** A member's name, and whether it is a method. */
 type Members = ReadonlyMap<string, boolean>
@@ -74,6 +78,19 @@ inEachVersion('requests and responses have the members that those of node:http2 
 inEachVersion('authority and scheme are told in all versions', answering, async (client, { server }) => {
   const { text } = await client.ask('/target')
   assert.deepEqual(JSON.parse(text), [`localhost:${server.address()!.port}`, 'https', '/target', 'GET'])
+})
+
+test('and of what HTTP/1.1 upgrades (RFC 9110 section 7.8)', async () => {
+  const { server, port } = await listening({}, () => assert.fail('no upgrade'))
+  const upgraded = once(server, 'upgrade')
+  const headers = { connection: 'upgrade', upgrade: 'websocket' }
+  const asked = httpsRequest({ host: 'localhost', port, headers, ca: certificate.certs, agent: false })
+    .on('error', () => undefined)
+    .end()
+  const [{ authority, scheme }, socket] = (await upgraded) as [ServerRequest, Socket]
+  assert.deepEqual([authority, scheme], [`localhost:${port}`, 'https'])
+  socket.destroy()
+  asked.destroy()
 })
 
 inEachVersion('a push is refused as by a client that has disabled it (RFC 9114 section 4.6)', answering, async (client) => {

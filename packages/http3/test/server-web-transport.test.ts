@@ -9,6 +9,7 @@ import { serve } from '../src/server/serve.ts'
 import type { HttpServer } from '../src/server/server.ts'
 import type { WebTransportRequest } from '../src/webtransport/server.ts'
 import { WebTransport } from '../src/webtransport/web-transport.ts'
+import { connectHttp3 } from './support/client.ts'
 import { text, write } from './support/web-transport.ts'
 
 const certificate = createCertificate({ name: 'localhost', hosts: ['localhost', '127.0.0.1'] })
@@ -73,6 +74,21 @@ for (const [name, start] of Object.entries({
     await writing
   })
 }
+
+test('a session more than maxSessions is refused with H3_REQUEST_REJECTED (draft-ietf-webtrans-http3 section 5.2)', async () => {
+  const server = createServer({ ...identity, webTransport: SMALL }).listen(0, '127.0.0.1')
+  after(() => server.close())
+  server.on('webtransport', (request: WebTransportRequest) => void request.accept())
+  await once(server, 'listening')
+  const session = await connectHttp3(server.address()!.port, { ca: certificate.certs })
+  await session.settings
+  const connect = [':method', 'CONNECT', ':protocol', 'webtransport', ':scheme', 'https', ':authority', 'localhost', ':path', '/']
+  const accepted = await session.request(connect)
+  assert.deepEqual((await accepted.response()).slice(0, 2), [':status', '200'])
+  const refused = await session.request(connect)
+  await assert.rejects(refused.response(), { errorCode: 0x10bn })
+  session.destroy()
+})
 
 test('limits of WebTransport that are none are refused by name', () => {
   for (const [name, value] of [

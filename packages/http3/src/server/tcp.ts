@@ -123,6 +123,7 @@ export class TcpListener {
     })
     this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.#connections.set(socket, 'upgraded')
+      Object.assign(request, http2Members(request))
       const take = protocol(protocolOf(request))
       if (take !== null) take(http1ProtocolRequest(request, socket, head))
       else if (!event('upgrade', request, socket, head)) http1ProtocolRequest(request, socket, head).respond([':status', '501'])
