@@ -19,6 +19,8 @@ export class ServerResponse extends NodeResponse<ServerRequest> {
   /** Node's: what says that no field can be set any more. */
   declare _header: string | null
   declare _closed: boolean
+  /** Node's: the application took `content-length` away, so that none is added. */
+  declare _removedContLen: boolean
   override writableFinished = false
   override writableNeedDrain = false
   readonly #exchange: Exchange
@@ -44,7 +46,8 @@ export class ServerResponse extends NodeResponse<ServerRequest> {
     headers?: OutgoingHttpHeaders | OutgoingHttpHeader[],
   ): this {
     if (this._header !== null) throw headersSent('write')
-    if (!Number.isInteger(status) || status < 200 || status > 999)
+    // Node's HTTP/2 has none beyond 599, which RFC 9110 section 15 calls invalid: refused here, while the application can still answer with another.
+    if (!Number.isInteger(status) || status < 200 || status > (this.#exchange.version === '2.0' ? 599 : 999))
       throw codedError(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE', `Invalid status code: ${status}`)
     this.statusCode = status
     setAll(this, typeof reason === 'object' ? reason : headers)
@@ -95,7 +98,7 @@ export class ServerResponse extends NodeResponse<ServerRequest> {
     const bytes = given === undefined || given === null ? null : bytesOf(given, typeof encoding === 'string' ? encoding : 'utf8')
     if (this._header === null) {
       // All of the content is here: its length is known.
-      if (!this.hasHeader('content-length') && this.req.method !== 'HEAD' && mayHaveContent(this.statusCode))
+      if (!this._removedContLen && !this.hasHeader('content-length') && this.req.method !== 'HEAD' && mayHaveContent(this.statusCode))
         this.setHeader('content-length', bytes?.length ?? 0)
       this.writeHead(this.statusCode)
     }

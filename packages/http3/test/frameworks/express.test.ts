@@ -34,6 +34,7 @@ function app(): express.Express {
     '/format',
     (_, response) => void response.format({ text: () => response.send('text'), json: () => response.send({ json: true }) }),
   )
+  app.get('/status/:status', ({ params }, response) => void response.writeHead(Number(params.status)).end('any'))
   app.get('/throws', async () => {
     throw Object.assign(new Error('refused'), { status: 418 })
   })
@@ -112,4 +113,11 @@ inEachVersion('express: routers, errors, and what nobody serves', start, async (
   const { status, text } = await client.ask('/throws')
   assert.deepEqual([status, text], [418, 'failed: refused'])
   assert.equal((await client.ask('/nowhere')).status, 404)
+})
+
+// RFC 9110 section 15: they are invalid, yet node:http sends them; Node's HTTP/2 cannot.
+inEachVersion('express: a status beyond 599 is refused where it cannot be sent, and the error is answered', start, async (client) => {
+  assert.equal((await client.ask('/status/599')).status, 599)
+  const { status, text } = await client.ask('/status/799')
+  assert.deepEqual([status, text], client.version === '2.0' ? [500, 'failed: Invalid status code: 799'] : [799, 'any'])
 })

@@ -44,7 +44,8 @@ export function clientsOf(address: AddressInfo): Client[] {
   return [http1Client(address.port), http2Client(address.port), http3Client(address.port)]
 }
 
-function http1Client(port: number): Client {
+/** A client of HTTP/1.1 alone. */
+export function http1Client(port: number): Client {
   return {
     version: '1.1',
     ask: (path, { method = 'GET', headers = {}, body, trailers, signal, onhead } = {}) =>
