@@ -259,6 +259,12 @@ const CASES: readonly Case<Program>[] = [
     { status: 500, headers: { 'x-b': null } },
   ],
   [
+    'fields beyond ASCII: a byte for each character',
+    [(response) => response.set('x-a', 'Größe').send('')],
+    {},
+    { headers: { 'x-a': 'Größe' } },
+  ],
+  [
     'early hints go before',
     [
       (response) => {

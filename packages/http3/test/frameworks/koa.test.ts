@@ -50,6 +50,12 @@ function app(): Koa {
         if (context.fresh) context.status = 304
         else context.body = 'content'
         return
+      case '/accepted':
+        context.status = 202
+        return
+      case '/breaks':
+        context.body = Readable.from(breaks())
+        return
       case '/empty':
         context.body = null
         return
@@ -62,6 +68,12 @@ function app(): Koa {
     await next()
   })
   return app
+}
+
+/** A stream that fails in its midst. */
+async function* breaks(): AsyncGenerator<Buffer> {
+  yield Buffer.from('one')
+  throw new Error('two')
 }
 
 const start = () => served(app().callback())
@@ -110,4 +122,14 @@ inEachVersion('koa: errors, and what nobody serves', start, async (client) => {
   const failed = await client.ask('/fails')
   assert.deepEqual([failed.status, failed.text], [500, 'Internal Server Error'])
   assert.equal((await client.ask('/nowhere')).status, 404)
+})
+
+inEachVersion('koa: a status is its own content, by its phrase in HTTP/1.1 alone', start, async (client) => {
+  const { status, text } = await client.ask('/accepted')
+  assert.deepEqual([status, text], [202, client.version === '1.1' ? 'Accepted' : '202'])
+})
+
+inEachVersion('koa: content that breaks off is not taken for whole', start, async (client) => {
+  await assert.rejects(client.ask('/breaks'))
+  assert.equal((await client.ask('/')).text, 'hello')
 })
