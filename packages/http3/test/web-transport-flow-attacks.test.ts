@@ -1,7 +1,7 @@
 // A peer that does not keep to the limits of its session, or says what it may not about them. draft-ietf-webtrans-http3 section 5.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { QuicSession } from '@millrace/quic'
+import type { QuicSession, QuicStream } from '@millrace/quic'
 import { encodeCapsule } from '../src/core/capsules/capsule.ts'
 import { CapsuleReader } from '../src/core/capsules/capsule-reader.ts'
 import { draftSettings } from '../src/core/webtransport/drafts.ts'
@@ -82,15 +82,21 @@ for (const [direction, signal] of [
 }
 
 describe('more bytes than the session allows end it: WT_FLOW_CONTROL_ERROR (section 5.6.4)', () => {
-  async function sends(victim: Attack, bytes: number): Promise<void> {
+  async function sends(victim: Attack, bytes: number): Promise<QuicStream> {
     const opened = await victim.quic.createUnidirectionalStream()
     opened.closed.catch(() => undefined)
     opened.writeSync(Buffer.concat([streamHeader(UNI_STREAM, Number(victim.stream.id)), new Uint8Array(bytes)]))
+    return opened
+  }
+
+  /** Until all of it has arrived: what is read before gives credit for more. */
+  async function untilArrived(victim: Attack, stream: QuicStream, bytes: number): Promise<void> {
+    while (stream.stats.bytesAcknowledged < bytes) await victim.bystander()
   }
 
   test('on one stream, once it is read', async () => {
     const victim = await attack({ maxSessionData: 10_000 })
-    await sends(victim, 10_001)
+    await untilArrived(victim, await sends(victim, 10_001), 10_001)
     await assert.rejects(async () => {
       for await (const readable of victim.session.incomingUnidirectionalStreams) await text(readable)
     })
@@ -99,18 +105,18 @@ describe('more bytes than the session allows end it: WT_FLOW_CONTROL_ERROR (sect
 
   test('on several that nobody reads, once another comes', async () => {
     const victim = await attack({ maxSessionData: 10_000 })
-    for (let count = 0; count < 12; count++) await sends(victim, 1000)
+    for (let count = 0; count < 11; count++) await untilArrived(victim, await sends(victim, 1000), 1000)
+    await sends(victim, 0)
     await endsBy(victim, FLOW_CONTROL_ERROR)
   })
 
   test('in the final size of one that is reset, though they never came', async () => {
     const victim = await attack({ maxSessionData: 10_000 })
-    const opened = await victim.quic.createUnidirectionalStream()
-    opened.closed.catch(() => undefined)
-    const header = streamHeader(UNI_STREAM, Number(victim.stream.id))
-    opened.writeSync(Buffer.concat([header, new Uint8Array(20_000)]))
+    const opened = await sends(victim, 20_000)
     while (opened.stats.bytesUnsent > 0) await opened.moved()
-    opened.resetStream(0, { reliableSize: header.length })
+    opened.resetStream(0, { reliableSize: streamHeader(UNI_STREAM, Number(victim.stream.id)).length })
+    await opened.closed.catch(() => undefined)
+    await sends(victim, 0)
     await endsBy(victim, FLOW_CONTROL_ERROR)
   })
 
