@@ -273,7 +273,7 @@ const CASES: readonly Case<Program>[] = [
       },
     ],
     {},
-    { text: 'late' },
+    { interim: [103], text: 'late' },
   ],
 ]
 

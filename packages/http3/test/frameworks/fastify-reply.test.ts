@@ -57,7 +57,12 @@ const CASES: readonly Case<Program>[] = [
       },
     },
   ],
-  ['request: so many hops are trusted', request(({ ip }) => ip, { trustProxy: 1 }), { headers: PROXIED }, {}],
+  [
+    'request: a proxy is trusted by its address, and not those before it',
+    request(({ ip }) => ip, { trustProxy: '127.0.0.1' }),
+    { headers: PROXIED },
+    { json: { read: '198.51.100.2' } },
+  ],
   [
     'request: parameters and query',
     request(({ params, query, url, originalUrl, method }) => ({ params, query, url, originalUrl, method }), {}, '/users/:id/*'),
@@ -110,7 +115,7 @@ const CASES: readonly Case<Program>[] = [
     { json: { read: false } },
   ],
   [
-    'request: its signal is for those who are gone',
+    'request: its socket is that of its message, and open',
     request(({ raw, socket }) => [raw.aborted, socket.destroyed, raw.socket === socket]),
     {},
     { json: { read: [false, false, true] } },
@@ -200,7 +205,7 @@ const CASES: readonly Case<Program>[] = [
       reply.writeEarlyHints({ link: '</a.css>; rel=preload' }, () => void reply.send('late'))
     }),
     {},
-    { text: 'late' },
+    { interim: [103], text: 'late' },
   ],
   [
     'reply: hijacked',

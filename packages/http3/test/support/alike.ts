@@ -24,6 +24,8 @@ export interface Expected {
   readonly text?: string | RegExp
   readonly json?: unknown
   readonly trailers?: Readonly<Record<string, string>>
+  /** The statuses of what came before. RFC 9110 section 15.2. */
+  readonly interim?: readonly number[]
 }
 
 /** What is shown, the program that shows it, what is asked, what comes of it. */
@@ -82,7 +84,7 @@ async function* pieces(body: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const piece of body) yield Buffer.from(piece)
 }
 
-function holds({ status, headers, text, trailers }: Answer, expected: Expected, who: string): void {
+function holds({ status, headers, text, trailers, interim }: Answer, expected: Expected, who: string): void {
   assert.equal(status, expected.status ?? 200, `${who}: ${text}`)
   for (const [name, value] of Object.entries(expected.headers ?? {})) {
     if (value instanceof RegExp) assert.match(String(headers[name]), value, who)
@@ -92,13 +94,16 @@ function holds({ status, headers, text, trailers }: Answer, expected: Expected, 
   else if (expected.text !== undefined) assert.equal(text, expected.text, who)
   if (expected.json !== undefined) assert.deepEqual(JSON.parse(text), expected.json, who)
   if (expected.trailers !== undefined) assert.deepEqual(named(trailers), expected.trailers, who)
+  if (expected.interim !== undefined) assert.deepEqual(statuses(interim), expected.interim, who)
 }
 
 function comparable({ status, headers, text, trailers, interim }: Answer): object {
-  return { status, headers: named(headers), text, trailers: named(trailers), interim: interim.map((each) => each.status) }
+  return { status, headers: named(headers), text, trailers: named(trailers), interim: statuses(interim) }
 }
 
 /** Without symbols, which node:http2 adds. */
 function named(headers: Answer['headers']): Answer['headers'] {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN.has(name)))
 }
+
+const statuses = (interim: Answer['interim']): number[] => interim.map(({ status }) => status)
