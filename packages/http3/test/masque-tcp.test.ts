@@ -177,11 +177,14 @@ test('HTTP/1.1: what came with the request is in the tunnel, and an upgrade to s
   socket.destroy()
   const headers = { connection: 'Upgrade', upgrade: 'something' }
   const [response] = await once(requestHttps({ host: '127.0.0.1', port, ...tls, agent: false, headers }).end(), 'response')
-  assert.equal(response.statusCode, 200)
   let text = ''
   for await (const chunk of response) text += chunk
-  assert.equal(text, 'a page for something')
+  assert.deepEqual([response.statusCode, text], NODE_ASKS ? [200, 'a page for something'] : [501, ''])
 })
+
+/** Since 24.9 Node asks whether somebody wants an upgrade; before, it hands over the socket, and 501 is all that is left to say. */
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const NODE_ASKS = major > 24 || (major === 24 && minor >= 9)
 
 test('options that mean nothing are refused', async () => {
   await assert.rejects(connectUdp('https://a.example', 'b.example:1', { protocol: 'h4' as 'h3' }), { code: 'ERR_HTTP3_OPTION' })

@@ -8,8 +8,8 @@ export interface Anticipated {
   readonly uni: number | null
 }
 
-/** Streams of HTTP/3's own that a server opens: control, and two of QPACK. RFC 9114 section 6.2, RFC 9204 section 4.2. */
-const HTTP3_STREAMS = 3
+/** Streams of HTTP/3's own that a server opens: control, two of QPACK, and one of a reserved type. RFC 9114 section 6.2, RFC 9204 section 4.2. */
+const HTTP3_STREAMS = 4
 
 /** As Web IDL enforces the range of an `unsigned short`. Throws TypeError. */
 export function streamCount(count: number | null): number | null {
