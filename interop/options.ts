@@ -101,7 +101,7 @@ export function usage(): string {
     `  --peer     who to talk to: ${Object.keys(implementations).join(', ')} (default ngtcp2)`,
     '  --case     what to do (default all):',
     ...Object.values(cases).map(({ name, what }) => `               ${name.padEnd(20)} ${what}`),
-    `  --suite    cases that belong together: ${Object.keys(suites).join(', ')}; or webtransport, with --peer aioquic (the default), webtransport-go, --case and --write alone`,
+    `  --suite    cases that belong together: ${Object.keys(suites).join(', ')}; or webtransport, with --peer aioquic (the default), webtransport-go, --case and --write alone; or qpack, with files of the offline interop`,
     "  --role     Millrace's role (default both); none: the peer talks to itself, to see that it is well",
     '  --capture  record each datagram, let tshark decrypt the record with the key log, and fail on a malformed packet',
     '  --json     print { rows: [{ peer, peerVersion, role, case, result, reason }] }; result is pass, fail or unsupported',

@@ -12,8 +12,11 @@ import { type Options, parseOptions, UsageError, usage } from './options.ts'
 import { matrix, printRow, summary } from './report.ts'
 import { runRow, type Timed } from './row.ts'
 
-/** Suites that have a runner of their own, since they need no trace: their peers say themselves what arrived. */
-const OWN_RUNNERS: Readonly<Record<string, string>> = { webtransport: 'webtransport/run.ts' }
+/** Suites that have a runner of their own, since they need no trace: what arrived says itself whether it is right. */
+const OWN_RUNNERS: Readonly<Record<string, string>> = {
+  webtransport: 'webtransport/run.ts',
+  qpack: '../packages/http3/test/qpack/interop.ts',
+}
 
 process.exitCode = await main(process.argv.slice(2))
 

@@ -1,4 +1,4 @@
-// Our QPACK against ls-qpack, both ways: `node -C source packages/http3/test/qpack/interop.ts [FILE.qif ...]`. Needs aioquic: interop/install.sh.
+// Our QPACK against ls-qpack, both ways: `npm run interop -- --suite qpack [FILE.qif ...]`. Needs aioquic: interop/install.sh.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
