@@ -79,3 +79,6 @@ export const COPY_BYTES: number = 16 * 1024
 
 /** Largest workflow file in bytes. */
 export const MAX_WORKFLOW_BYTES: number = 1024 * 1024
+
+/** Nodes that aliases in a workflow may stand for, for each alias: YAML's way to say things twice must not say them a billion times. */
+export const MAX_WORKFLOW_ALIASES = 16

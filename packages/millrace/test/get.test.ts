@@ -188,6 +188,10 @@ describe('millrace get ends with one line that says what to do', () => {
     [['-m', 'soon', base], 2, /^option '-m, --max-time <seconds>' argument 'soon' is invalid/],
     [[], 2, /^missing required argument 'url'/],
     [['-H', 'a b: c', base], 2, "-H 'a b: c': is no field; write 'name: value'"],
+    [['-X', 'G T', base], 2, "-X 'G T': is no method; write for example -X PUT"],
+    [['-X', 'CONNECT', base], 2, '-X CONNECT: opens a tunnel, which is no page; give another method'],
+    [['--cacert', 'content.txt', base], 2, '--cacert content.txt: holds no certificate; it begins with -----BEGIN CERTIFICATE-----'],
+    [['--http3-only', 'http://localhost/a'], 2, '--http3-only: HTTP/3 is for https alone; give https://localhost/a'],
   ]
   const { certs: other } = createCertificate({ name: 'other', hosts: ['localhost'] })
   writeFileSync(join(directory, 'other.pem'), other)
@@ -212,6 +216,14 @@ describe('millrace get ends with one line that says what to do', () => {
     assert.equal(code, 1)
     assert.match(stderr, /more than 20 redirects/)
     assert.equal((await get(['-L', loop])).code, 0, 'two are not many')
+  })
+
+  test('a standard output that is full', async () => {
+    const full = new Writable({ write: (_, __, done) => done(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })) })
+    const stderr = new Kept()
+    const host = { cwd: directory, stdin: Readable.from([]), stdout: full, stderr, signal: new AbortController().signal }
+    assert.equal(await runProgram(['get', '--cacert', 'ca.pem', '--http3-only', `${base}/large`], host), 1)
+    assert.equal(stderr.text, 'millrace: standard output cannot be written: no space left on device\n')
   })
 
   test('Ctrl-C', async () => {

@@ -18,7 +18,14 @@ describe('a workflow', () => {
   })
 })
 
-const wrong: readonly (readonly [what: string, text: string, message: string])[] = [
+const BILLION_LAUGHS = `name: a
+a: &a [x, x, x, x, x, x, x, x, x, x]
+b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]
+c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
+d: [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]
+`
+
+const wrong: readonly (readonly [what: string, text: string, message: string | RegExp])[] = [
   ['an unknown key', 'name: a\nprot: 1\n', 'w.yaml:2:1: prot: a workflow has no such key; known are name, host, port, plugins'],
   [
     'an unknown key of a plugin',
@@ -39,8 +46,28 @@ const wrong: readonly (readonly [what: string, text: string, message: string])[]
     'name: a\nplugins:\n  - name: b\n  - name: b\n',
     "w.yaml:4:11: plugins[1].name: 'b' is there already; give each plugin its own name",
   ],
-  ['a key twice', 'name: a\nname: b\n', 'w.yaml:2:1: Map keys must be unique'],
-  ['an open bracket', 'name: [a\n', 'w.yaml:2:1: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+  ['a key twice', 'name: a\nname: b\n', 'w.yaml:2:1: the key is there already; give it once'],
+  ['an open bracket', 'name: [a\n', /^w\.yaml:2:1: the indentation is wrong, or a bracket is not closed; begin the keys/],
+  [
+    'a key that is indented too far',
+    'name: a\n host: b\n',
+    /^w\.yaml:1:7: the indentation is wrong, or a line has a second ':'; begin the keys/,
+  ],
+  ['an item that is indented too far', 'plugins:\n- name: b\n  - name: c\n', /^w\.yaml:3:1: the indentation is wrong/],
+  [
+    'an item that is not indented far enough',
+    'plugins:\n  - name: b\n    port: 1\n   host: c\n',
+    /^w\.yaml:4:1: .*the indentation is wrong/,
+  ],
+  ['a tab', 'name: a\n\tport: 1\n', /^w\.yaml:2:1: a tab does not indent; begin the keys/],
+  ['a key without a colon', 'name: a\nport 1\n', /^w\.yaml:2:1: a ':' behind a key, /],
+  ['an open quote', 'name: "a\n', /^w\.yaml:2:1: a ':' behind a key, .* a closing quote/],
+  ['text after a quote', "name: 'a'b\n", 'w.yaml:1:10: this does not belong here; put the text in quotes, or in a line of its own'],
+  ['text that begins with @', 'name: @a\n', 'w.yaml:1:7: text cannot begin with this character; put it in quotes'],
+  ['a second document', 'name: a\n---\nname: b\n', /^w\.yaml:2:1: a second document begins here; a workflow is one/],
+  ['an alias of nothing', 'name: *b\n', /^w\.yaml:1:1: an alias \(a '\*' before a name\) leads nowhere/],
+  ['aliases that stand for thousands', BILLION_LAUGHS, /^w\.yaml:1:1: an alias .* stand for too much/],
+  ['what YAML has beyond that', 'name: |x\n', /^w\.yaml:1:8: this does not belong here/],
   ['an empty file', '', 'w.yaml:1:1: name: is missing; add it'],
   ['a list', '- a\n', 'w.yaml:1:1: the file is not a workflow: it begins with `name:`'],
 ]

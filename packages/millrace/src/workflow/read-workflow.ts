@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises'
 import { type Document, isMap, isNode, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { MillraceError } from '../error.ts'
-import { MAX_WORKFLOW_BYTES } from '../limits.ts'
+import { MAX_WORKFLOW_ALIASES, MAX_WORKFLOW_BYTES } from '../limits.ts'
 import { type Workflow, workflowSchema } from './workflow.ts'
+import { tellFault } from './yaml-faults.ts'
 
 type Path = readonly PropertyKey[]
 
@@ -32,8 +33,8 @@ export function parseWorkflow(text: string, file = 'workflow.yaml'): Workflow {
     return new MillraceError('ERR_MILLRACE_WORKFLOW', `${file}:${line}:${col}: ${sentence}`)
   }
   const [fault] = document.errors
-  if (fault !== undefined) throw complain(fault.pos[0], firstLine(fault.message))
-  const checked = workflowSchema.safeParse(document.toJS({ maxAliasCount: 16 }) ?? {})
+  if (fault !== undefined) throw complain(fault.pos[0], tellFault(fault))
+  const checked = workflowSchema.safeParse(plain(document, complain) ?? {})
   if (!checked.success) throw complain(...explain(document, checked.error.issues[0]!))
   const twice = duplicate(checked.data)
   if (twice !== -1) {
@@ -44,6 +45,18 @@ export function parseWorkflow(text: string, file = 'workflow.yaml'): Workflow {
     )
   }
   return checked.data
+}
+
+/** The values alone. An alias that nothing has the name of, or that stands for too much, is found only now. */
+function plain(document: Document.Parsed, complain: (offset: number, sentence: string) => MillraceError): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_WORKFLOW_ALIASES })
+  } catch {
+    throw complain(
+      document.contents?.range?.[0] ?? 0,
+      `an alias (a '*' before a name) leads nowhere, or they stand for too much; write the text itself, in quotes if it begins with '*'`,
+    )
+  }
 }
 
 /** Where the issue is and what to do about it. */
@@ -89,8 +102,4 @@ function keyNode(document: Document.Parsed, path: Path): ParsedNode | null {
 
 function duplicate(workflow: Workflow): number {
   return workflow.plugins.findIndex(({ name }, index) => workflow.plugins.findIndex((other) => other.name === name) < index)
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, '')
 }

@@ -8,6 +8,7 @@ import { finished } from 'node:stream/promises'
 import { Agent } from '@millrace/http3'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { MillraceError } from '../../error.ts'
+import { reasonOf } from '../../transport.ts'
 import { unreachable } from '../get/failures.ts'
 import { Progress } from '../get/progress.ts'
 import { checkRedirects, parseUrl, type RequestFlags, readRequest, redirected } from '../get/request.ts'
@@ -73,6 +74,8 @@ export function getCommand(host: Host): Command {
 
 async function get(address: string, flags: Flags, host: Host): Promise<void> {
   const url = parseUrl(address)
+  if (flags.http3Only && url.protocol === 'http:')
+    throw new MillraceError('ERR_MILLRACE_OPTION', `--http3-only: HTTP/3 is for https alone; give ${url.href.replace('http:', 'https:')}`)
   const ca = flags.cacert === undefined ? undefined : await readAuthorities(flags.cacert, host)
   const late = flags.maxTime === undefined ? null : AbortSignal.timeout(flags.maxTime * 1000)
   const signal = late === null ? host.signal : AbortSignal.any([host.signal, late])
@@ -96,6 +99,9 @@ async function get(address: string, flags: Flags, host: Host): Promise<void> {
     }
   } catch (error) {
     if (late?.aborted) throw new MillraceError('ERR_MILLRACE_UNREACHABLE', tooLate(request.url, flags.maxTime!), { cause: error })
+    const { errored } = host.stdout
+    if (errored !== null && !('code' in errored && errored.code === 'EPIPE'))
+      throw new MillraceError('ERR_MILLRACE_CLOSED', `standard output cannot be written: ${reasonOf(errored)}`, { cause: error })
     if (host.signal.aborted)
       throw new MillraceError('ERR_MILLRACE_CLOSED', `${request.url.host}: stopped before it was done`, { cause: error })
     throw unreachable(request.url, error)
@@ -212,11 +218,12 @@ async function closed(file: Writable, path: string): Promise<void> {
 }
 
 async function readAuthorities(path: string, host: Host): Promise<string> {
-  try {
-    return await readFile(resolve(host.cwd, path), 'utf8')
-  } catch (cause) {
+  const text = await readFile(resolve(host.cwd, path), 'utf8').catch((cause: unknown) => {
     throw new MillraceError('ERR_MILLRACE_OPTION', `--cacert ${path}: cannot be read; give the path of a PEM file`, { cause })
-  }
+  })
+  if (!text.includes('-----BEGIN CERTIFICATE-----'))
+    throw new MillraceError('ERR_MILLRACE_OPTION', `--cacert ${path}: holds no certificate; it begins with -----BEGIN CERTIFICATE-----`)
+  return text
 }
 
 function tooLate({ host }: URL, maxTime: number): string {

@@ -22,7 +22,9 @@ interface Flags extends IdentityFlags {
 const EXAMPLES = `
 Examples:
   millrace serve
-  millrace serve public --listen 0.0.0.0:443 --cert chain.pem --key key.pem --max-age 3600`
+  millrace serve public --listen 0.0.0.0:443 --cert chain.pem --key key.pem --max-age 3600
+
+Exit codes: 0 stopped by an interrupt, 1 failed while running, 2 usage, a directory or a certificate that is wrong, 3 cannot listen.`
 
 export function serveCommand(host: Host): Command {
   const command = new Command('serve')

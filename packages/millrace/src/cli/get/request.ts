@@ -44,7 +44,7 @@ export async function readRequest(url: URL, flags: RequestFlags, host: Host, sig
   if (body !== null && !has('content-type')) headers.push('content-type', 'application/x-www-form-urlencoded')
   if (!has('user-agent')) headers.push('user-agent', 'millrace')
   if (!has('accept')) headers.push('accept', '*/*')
-  const method = flags.request ?? (flags.head ? 'HEAD' : body === null ? 'GET' : 'POST')
+  const method = flags.request === undefined ? (flags.head ? 'HEAD' : body === null ? 'GET' : 'POST') : checkMethod(flags.request)
   if (url.username !== '' && !has('authorization')) {
     const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
     headers.push('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`)
@@ -87,6 +87,13 @@ async function content(data: string, host: Host): Promise<Buffer> {
       cause,
     })
   }
+}
+
+/** A token (RFC 9110 sections 5.6.2 and 9.1). CONNECT asks for a tunnel, of which there would be nothing to print. */
+function checkMethod(method: string): string {
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(method)) throw wrong(`-X '${method}': is no method; write for example -X PUT`)
+  if (method.toUpperCase() === 'CONNECT') throw wrong('-X CONNECT: opens a tunnel, which is no page; give another method')
+  return method
 }
 
 function field(line: string): [name: string, value: string] {
