@@ -77,6 +77,12 @@ inEachVersion('text is compressed as the client would have it, and compressed on
     const head = await client.ask('/large.txt', { method: 'HEAD', headers: { 'accept-encoding': name } })
     assert.deepEqual([head.headers['content-length'], head.text], [String(body.length), ''])
   }
+  const compressed = async (headers: Record<string, string>) =>
+    (await client.ask('/large.txt', { headers: { 'accept-encoding': 'gzip', ...headers } })).status
+  assert.equal(await compressed({ 'if-modified-since': new Date(Date.now() + 3_600_000).toUTCString() }), 304)
+  assert.equal(await compressed({ 'if-modified-since': new Date(0).toUTCString() }), 200)
+  assert.equal(await compressed({ 'if-match': '"another"' }), 412)
+  assert.equal(await compressed({ 'if-unmodified-since': new Date(0).toUTCString() }), 412)
   assert.equal(
     (await client.ask('/large.txt', { headers: { 'accept-encoding': 'gzip, deflate, br, zstd' } })).headers['content-encoding'],
     'br',

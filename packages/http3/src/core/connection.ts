@@ -116,9 +116,11 @@ export class Http3Connection {
     return concat(Uint8Array.of(CONTROL_STREAM), settings, reserved)
   }
 
-  /** The type of a stream that means nothing; null where none is sent. RFC 9114 section 6.2.3. */
-  get reservedStreamType(): number | null {
-    return this.#grease === null ? null : reservedValue(this.#grease[2])
+  /** A stream that means nothing, which is its type alone; null where none is sent. RFC 9114 section 6.2.3. */
+  reservedStream(): { readonly type: number; readonly bytes: Uint8Array } | null {
+    if (this.#grease === null) return null
+    const type = reservedValue(this.#grease[2])
+    return { type, bytes: varint(type) }
   }
 
   /** The beginning of the stream with our insertions. RFC 9204 section 4.2. */
@@ -237,7 +239,7 @@ export class Http3Connection {
 
 const NOTHING = new Uint8Array(0)
 
-function varint(value: bigint): Uint8Array {
+function varint(value: bigint | number): Uint8Array {
   const writer = new Writer(new Uint8Array(varintSize(value)))
   writer.varint(value)
   return writer.target

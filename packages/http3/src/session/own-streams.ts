@@ -1,5 +1,4 @@
 // The streams that we open for the connection's own sake: control, QPACK's two, and one that means nothing. RFC 9114 section 6.2, RFC 9204 section 4.2.
-import { Writer } from '@millrace/bytes'
 import type { QuicSession, QuicStream } from '@millrace/quic'
 import type { Http3Connection } from '../core/connection.ts'
 import { MAX_UNSENT_INSTRUCTIONS } from '../core/limits.ts'
@@ -33,15 +32,13 @@ export class OwnStreams {
    * more streams now, since three are what it must allow, and an extension may need the next.
    */
   greaseStreams(): void {
-    const type = this.#connection.reservedStreamType
-    if (type === null) return
+    const reserved = this.#connection.reservedStream()
+    if (reserved === null) return
     this.#quic
       .createUnidirectionalStream({ priority: 'low', wait: false })
       .then((stream) => {
-        const beginning = new Writer(Buffer.alloc(LONGEST_VARINT))
-        beginning.varint(type)
-        this.#connection.log?.streamTypeSet('local', Number(stream.id), type)
-        return stream.end(beginning.target.subarray(0, beginning.offset))
+        this.#connection.log?.streamTypeSet('local', Number(stream.id), reserved.type)
+        return stream.end(reserved.bytes)
       })
       // The session has ended, or the peer allows no more.
       .catch(() => {})
@@ -55,9 +52,6 @@ export class OwnStreams {
     if (acknowledgments !== null) this.#decoder.write(acknowledgments)
   }
 }
-
-/** Bytes. RFC 9000 section 16. */
-const LONGEST_VARINT = 8
 
 class OwnStream {
   readonly #name: string

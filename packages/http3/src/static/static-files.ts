@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join, normalize, resolve, sep } from 'node:path'
 import send from 'send'
-import { CompressedFiles } from './compressed-files.ts'
+import { type CompressedFile, CompressedFiles } from './compressed-files.ts'
 import { acceptedEncodings, type Encoding } from './encodings.ts'
+import { preconditions } from './preconditions.ts'
 import { textType } from './text-types.ts'
 
 /** How a directory is served. */
@@ -42,7 +43,7 @@ export function staticFiles(directory: string, options: StaticOptions = {}): (re
           response.setHeader('content-encoding', accepted[0].name).setHeader('content-type', type)
           response.setHeader('etag', found.etag).setHeader('last-modified', found.modified.toUTCString())
           response.setHeader('cache-control', `public, max-age=${maxAge}`)
-          return sendWhole(request, response, found.content, found.etag)
+          return sendWhole(request, response, found)
         }
       }
     }
@@ -81,10 +82,17 @@ async function readyMade(file: string, accepted: readonly Encoding[]): Promise<E
   return null
 }
 
-function sendWhole(request: IncomingMessage, response: ServerResponse, content: Uint8Array, etag: string): void {
-  const known = request.headers['if-none-match']?.split(',').some((each) => each.trim() === etag || each.trim() === '*')
-  if (known === true) response.removeHeader('content-type')
-  if (known === true) response.writeHead(304).end()
-  else if (request.method === 'HEAD') response.writeHead(200, { 'content-length': content.length }).end()
-  else response.end(content)
+function sendWhole(request: IncomingMessage, response: ServerResponse, file: CompressedFile): void {
+  const verdict = preconditions(request.headers, file)
+  if (verdict === 'failed') {
+    for (const name of OF_CONTENT) response.removeHeader(name)
+    response.writeHead(412).end()
+  } else if (verdict === 'fresh') {
+    for (const name of ['content-encoding', 'content-type']) response.removeHeader(name)
+    response.writeHead(304).end()
+  } else if (request.method === 'HEAD') response.writeHead(200, { 'content-length': file.content.length }).end()
+  else response.end(file.content)
 }
+
+/** What a response that has none of the file's content does not say. */
+const OF_CONTENT = ['content-encoding', 'content-type', 'etag', 'last-modified', 'cache-control'] as const

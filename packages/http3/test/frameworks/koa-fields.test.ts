@@ -1,9 +1,6 @@
 // The fields that Koa 3 sets on its response, under node:https and in each version of HTTP. https://koajs.com/#response-set-field-value-
-import Koa, { type Context } from 'koa'
 import { alike, type Case } from '../support/alike.ts'
-
-type Answers = (context: Context) => unknown
-type Program = readonly [answers: Answers]
+import { listenerOf, type Program } from '../support/koa.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
 
@@ -157,13 +154,3 @@ const CASES: readonly Case<Program>[] = [
 ]
 
 alike<Program>('koa fields', listenerOf, CASES)
-
-function listenerOf([answers]: Program): ReturnType<Koa['callback']> {
-  const app = new Koa({ env: 'test' })
-  app.silent = true
-  app.use(async (context, next) => {
-    await answers(context)
-    await next()
-  })
-  return app.callback()
-}

@@ -1,10 +1,7 @@
 // The content, status and type that Koa 3 gives its response, under node:https and in each version of HTTP. https://koajs.com/#response
 import { Readable } from 'node:stream'
-import Koa, { type Context } from 'koa'
 import { alike, type Case } from '../support/alike.ts'
-
-type Answers = (context: Context) => unknown
-type Program = readonly [answers: Answers]
+import { type Answers, listenerOf, type Program } from '../support/koa.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 const TEXT = 'text/plain; charset=utf-8'
@@ -180,13 +177,3 @@ const CASES: readonly Case<Program>[] = [
 ]
 
 alike<Program>('koa response', listenerOf, CASES)
-
-function listenerOf([answers]: Program): ReturnType<Koa['callback']> {
-  const app = new Koa({ env: 'test' })
-  app.silent = true
-  app.use(async (context, next) => {
-    await answers(context)
-    await next()
-  })
-  return app.callback()
-}
