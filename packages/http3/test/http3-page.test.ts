@@ -38,8 +38,9 @@ test('the blocks of http3.md make a certificate, and are a program that prints w
 })
 
 test('the defaults of http3.md are those of the code', () => {
-  const defaults = checkServerOptions(identity)
-  const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) m?s \|/gm)].map(([, name, value]) => [name, Number(value)])
+  const { timeouts, ...rest } = checkServerOptions(identity)
+  const defaults: object = { ...rest, ...timeouts }
+  const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) m?s \|/gm)].map(([, name, value]) => [name, Number(value)] as const)
   assert.ok(rows.length >= 4)
-  for (const [name, value] of rows) assert.equal(defaults[name as 'drainTimeout'], value, String(name))
+  for (const [name, value] of rows) assert.equal(Reflect.get(defaults, name!), value, String(name))
 })

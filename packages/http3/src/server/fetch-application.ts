@@ -37,7 +37,7 @@ export class FetchApplication implements Application {
   readonly #altSvc: () => string | null
   readonly #late: Overdue<RequestContent>
 
-  constructor(fetch: FetchHandler, onerror: ErrorHandler, requestTimeout: number, altSvc: () => string | null) {
+  constructor(fetch: FetchHandler, onerror: ErrorHandler, requestTimeout: () => number, altSvc: () => string | null) {
     this.#fetch = fetch
     this.#onerror = onerror
     this.#altSvc = altSvc

@@ -17,7 +17,7 @@ export class NodeApplication implements Application {
   /** Milliseconds of silence after which a 'timeout' is told; 0: never. */
   timeout = 0
 
-  constructor(server: EventEmitter, requestTimeout: number, altSvc: () => string | null) {
+  constructor(server: EventEmitter, requestTimeout: () => number, altSvc: () => string | null) {
     this.#server = server
     this.#altSvc = altSvc
     this.#late = new Overdue(requestTimeout, (messages) => this.#tooLate(messages))

@@ -4,7 +4,8 @@ import type { Encoded, EndpointOptions, Identity, SessionOptions } from '@millra
 import { HttpError } from '../session/error.ts'
 import type { Http3Options } from '../session/options.ts'
 import { type WebTransportServerOptions, webTransportSettings } from '../webtransport/server.ts'
-import { ALT_SVC_MAX_AGE, DRAIN_TIMEOUT, HEADERS_TIMEOUT, REQUEST_TIMEOUT } from './limits.ts'
+import { ALT_SVC_MAX_AGE, DRAIN_TIMEOUT } from './limits.ts'
+import { checkTimeouts, MAX_MILLIS, type Timeouts } from './timeouts.ts'
 
 /** A certificate with its key, in PEM, as tls.createServer takes them. */
 export interface Certificate {
@@ -37,6 +38,11 @@ export interface ServerOptions extends Certificate {
   readonly requestTimeout?: number
   /** Milliseconds until when a header section has to be there: 0 (no limit) to 2^31-1, default 60000. */
   readonly headersTimeout?: number
+  /**
+   * Milliseconds for which a connection is kept on which nothing is under way: 0 (no limit) to 2^31-1. Default: 5000 over HTTP/1.1, as in Node's http, and no limit
+   * over HTTP/2 and HTTP/3, where QUIC's idle timeout (`quic.transportParams.maxIdleTimeout`) ends those that are silent.
+   */
+  readonly keepAliveTimeout?: number
   /** Milliseconds that `close` gives to what is under way before it cuts it off: 0 to 2^31-1, default 10000. */
   readonly drainTimeout?: number
   /** QUIC beyond that: 0-RTT (`enableEarlyData`), windows, congestion control. */
@@ -59,18 +65,14 @@ export interface CheckedOptions extends ServerOptions {
   readonly http3: boolean
   readonly allowHTTP1: boolean
   readonly altSvcMaxAge: number
-  readonly requestTimeout: number
-  readonly headersTimeout: number
   readonly drainTimeout: number
+  /** They may change while the server runs. */
+  readonly timeouts: Timeouts
 }
-
-const MILLIS = 2 ** 31 - 1
 
 const RANGES = {
   altSvcMaxAge: { most: 31_536_000, default: ALT_SVC_MAX_AGE },
-  requestTimeout: { most: MILLIS, default: REQUEST_TIMEOUT },
-  headersTimeout: { most: MILLIS, default: HEADERS_TIMEOUT },
-  drainTimeout: { most: MILLIS, default: DRAIN_TIMEOUT },
+  drainTimeout: { most: MAX_MILLIS, default: DRAIN_TIMEOUT },
 } as const
 
 /** Throws ERR_HTTP3_OPTION. */
@@ -91,9 +93,8 @@ export function checkServerOptions(options: ServerOptions): CheckedOptions {
     http3: options.http3 ?? true,
     allowHTTP1: options.allowHTTP1 ?? true,
     altSvcMaxAge: number('altSvcMaxAge'),
-    requestTimeout: number('requestTimeout'),
-    headersTimeout: number('headersTimeout'),
     drainTimeout: number('drainTimeout'),
+    timeouts: checkTimeouts(options),
   }
 }
 

@@ -4,23 +4,24 @@ import { LATE_CHECK_INTERVAL } from './limits.ts'
 
 /** Watches requests by one timer. */
 export class Overdue<T extends object> {
-  readonly #limitMillis: number
+  readonly #limit: () => number
   readonly #ontimeout: (item: T) => void
   /** When each began, the oldest first. */
   readonly #began = new ChurnMap<T, number>()
   #timer: NodeJS.Timeout | null = null
 
-  /** 0 milliseconds: no limit. */
-  constructor(limitMillis: number, ontimeout: (item: T) => void) {
-    this.#limitMillis = limitMillis
+  /** `limit`: milliseconds, as they are now; 0: no limit. */
+  constructor(limit: () => number, ontimeout: (item: T) => void) {
+    this.#limit = limit
     this.#ontimeout = ontimeout
   }
 
   /** It has begun. */
   add(item: T, now: number = performance.now()): void {
-    if (this.#limitMillis === 0) return
+    const limit = this.#limit()
+    if (limit === 0) return
     this.#began.set(item, now)
-    this.#timer ??= setInterval(() => this.check(performance.now()), Math.min(LATE_CHECK_INTERVAL, this.#limitMillis)).unref()
+    this.#timer ??= setInterval(() => this.check(performance.now()), Math.min(LATE_CHECK_INTERVAL, limit)).unref()
   }
 
   /** It is there, or over. */
@@ -30,8 +31,9 @@ export class Overdue<T extends object> {
 
   /** Tells of those that are late, each once. */
   check(now: number): void {
+    const limit = this.#limit() || Number.POSITIVE_INFINITY
     for (const [item, began] of this.#began) {
-      if (now - began < this.#limitMillis) break
+      if (now - began < limit) break
       this.#began.delete(item)
       this.#ontimeout(item)
     }

@@ -12,6 +12,7 @@ import { NodeApplication } from './node-application.ts'
 import { type Certificate, type CheckedOptions, checkServerOptions, type ServerOptions } from './options.ts'
 import type { ProtocolRequest } from './protocol-request.ts'
 import { TcpListener } from './tcp.ts'
+import { checkTimeouts, type Timeouts } from './timeouts.ts'
 import { UdpListener } from './udp.ts'
 
 /** Who understands a protocol that requests may ask for. */
@@ -43,7 +44,11 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
     super()
     this.#options = checkServerOptions(options)
     this.#certificate = options
-    this.#node = new NodeApplication(this, this.#options.requestTimeout, () => this.altSvc)
+    this.#node = new NodeApplication(
+      this,
+      () => this.requestTimeout,
+      () => this.altSvc,
+    )
     this.#application = application ?? this.#node
     this.#tcp = new TcpListener(this.#options, {
       exchange: (exchange) => this.#application.exchange(exchange),
@@ -110,6 +115,42 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
   takeProtocol(protocol: string, take: ProtocolTaker): void {
     this.#protocols.set(protocol, take)
     if (take.overTcp !== undefined) this.#tcp.takeUpgrades()
+  }
+
+  /** As the option of that name, which it begins with; setting it changes it for requests to come. Throws ERR_HTTP3_OPTION. */
+  get requestTimeout(): number {
+    return this.#options.timeouts.requestTimeout
+  }
+
+  set requestTimeout(millis: number) {
+    this.#setTimeouts({ requestTimeout: millis })
+  }
+
+  /** As the option of that name; setting it changes it for connections to come. Throws ERR_HTTP3_OPTION. */
+  get headersTimeout(): number {
+    return this.#options.timeouts.headersTimeout
+  }
+
+  set headersTimeout(millis: number) {
+    this.#setTimeouts({ headersTimeout: millis })
+  }
+
+  /** As the option of that name, or what HTTP/1.1 has without it; setting it changes it in all versions. Throws ERR_HTTP3_OPTION. */
+  get keepAliveTimeout(): number {
+    return this.#options.timeouts.keepAliveTimeout ?? this.#tcp.keepAliveTimeout
+  }
+
+  set keepAliveTimeout(millis: number) {
+    this.#setTimeouts({ keepAliveTimeout: millis })
+  }
+
+  /** What `setTimeout` was last called with; setting it is calling that. */
+  get timeout(): number {
+    return this.#node.timeout
+  }
+
+  set timeout(millis: number) {
+    this.setTimeout(millis)
   }
 
   /** Milliseconds of silence after which 'timeout' is told of an exchange, and it is given up if nobody hears; 0, the default, is never. */
@@ -188,6 +229,11 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
     )
     this.#state = 'listening'
     this.#tcp.server.on('error', (error) => this.emit('error', error))
+  }
+
+  #setTimeouts(changed: Partial<Timeouts>): void {
+    Object.assign(this.#options.timeouts, checkTimeouts({ ...this.#options.timeouts, ...changed }))
+    this.#tcp.useTimeouts()
   }
 
   /** A listener may take its time. */

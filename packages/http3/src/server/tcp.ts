@@ -16,11 +16,13 @@ import { checkRequestFields } from '../core/fields/request-fields.ts'
 import { Http3Error } from '../core/wire/http3-error.ts'
 import type { Peer } from './exchange.ts'
 import { Http2Exchange } from './http2-exchange.ts'
+import { KeepAlive } from './keep-alive.ts'
 import { HTTP2_CONNECTION_WINDOW, HTTP2_STREAM_WINDOW, LATE_CHECK_INTERVAL, MAX_STREAMS } from './limits.ts'
 import type { Certificate, CheckedOptions } from './options.ts'
 import { extendedProtocol, http1ProtocolRequest, http2ProtocolRequest, type ProtocolRequest, protocolOf } from './protocol-request.ts'
 import type { ServerRequest } from './request.ts'
 import { ServerNames } from './server-names.ts'
+import type { Timeouts } from './timeouts.ts'
 import { tlsPeer } from './tls-peer.ts'
 
 /** Who takes what arrives. */
@@ -53,8 +55,8 @@ const SPECIAL_REQUESTS: ReadonlySet<string> = new Set(['checkContinue', 'checkEx
 export class TcpListener {
   readonly server: Http2SecureServer
   readonly #peers = new WeakMap<Http2Session, Peer>()
-  /** Connections of HTTP/2, and how many streams are open on each. */
-  readonly #sessions = new Map<ServerHttp2Session, number>()
+  /** Connections of HTTP/2, how many streams are open on each, and for how long it is kept without any. */
+  readonly #sessions = new Map<ServerHttp2Session, { streams: number; readonly keepAlive: KeepAlive }>()
   /** Connections of HTTP/1.1, and what is under way on each. */
   readonly #connections = new Map<Duplex, ServerResponse | 'idle' | 'upgraded'>()
   readonly #handlers: TcpHandlers
@@ -62,6 +64,7 @@ export class TcpListener {
   readonly #wanted = new Set<string>()
   /** What other certificates leave as it is. */
   readonly #common: SecureContextOptions
+  readonly #timeouts: Timeouts
   #names: ServerNames
   #takesUpgrades = false
   #closing = false
@@ -75,7 +78,9 @@ export class TcpListener {
       settings: { enableConnectProtocol: true, initialWindowSize: HTTP2_STREAM_WINDOW, maxConcurrentStreams: MAX_STREAMS },
       ...options.http2,
     })
-    Object.assign(this.server, { ...timeouts(options), connectionsCheckingInterval: LATE_CHECK_INTERVAL })
+    this.#timeouts = options.timeouts
+    Object.assign(this.server, { connectionsCheckingInterval: LATE_CHECK_INTERVAL })
+    this.useTimeouts()
     this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.#track(request, response)
       handlers.request(request, response)
@@ -96,6 +101,16 @@ export class TcpListener {
     this.server.on('session', (session) => this.#sessionBegan(session))
     this.server.on('secureConnection', (socket) => this.#connected(socket))
     this.#handlers = handlers
+  }
+
+  /** Milliseconds for which HTTP/1.1's connections are kept. */
+  get keepAliveTimeout(): number {
+    return (this.server as Http2SecureServer & { keepAliveTimeout: number }).keepAliveTimeout
+  }
+
+  /** Those that are set hold from now on. */
+  useTimeouts(): void {
+    Object.assign(this.server, http1Timeouts(this.#timeouts))
   }
 
   /** Somebody wants to hear of an event. */
@@ -159,22 +174,33 @@ export class TcpListener {
   closeIdle(): void {
     for (const [connection, response] of this.#connections) if (response === 'idle') connection.destroy()
     // GOAWAY tells which streams were seen, so that a client knows that one on its way may be asked again. RFC 9113 section 6.8.
-    for (const [session, streams] of this.#sessions) if (streams === 0) session.close()
+    for (const [session, { streams }] of this.#sessions) if (streams === 0) session.close()
   }
 
   #sessionBegan(session: ServerHttp2Session): void {
     this.#peers.set(session, tlsPeer(session.socket as TLSSocket))
-    this.#sessions.set(session, 0)
+    // GOAWAY goes first, so that a client knows of a request on its way that it may be asked again.
+    const keepAlive = new KeepAlive(
+      () => this.#timeouts.keepAliveTimeout ?? 0,
+      () => session.close(),
+    )
+    this.#sessions.set(session, { streams: 0, keepAlive })
     session.setLocalWindowSize(HTTP2_CONNECTION_WINDOW)
-    session.on('close', () => this.#sessions.delete(session))
+    session.on('close', () => {
+      keepAlive.stop()
+      this.#sessions.delete(session)
+    })
     // Told by 'sessionError' to those who want to know.
     session.on('error', () => undefined)
     if (this.#closing) session.close()
   }
 
-  #count(session: ServerHttp2Session, change: number): void {
-    const streams = this.#sessions.get(session)
-    if (streams !== undefined) this.#sessions.set(session, streams + change)
+  #count(session: ServerHttp2Session, change: 1 | -1): void {
+    const known = this.#sessions.get(session)
+    if (known === undefined) return
+    known.streams += change
+    if (change === 1) known.keepAlive.began()
+    else known.keepAlive.ended()
   }
 
   #connected(socket: TLSSocket): void {
@@ -202,9 +228,9 @@ function http2Members({ headers }: IncomingMessage): Pick<ServerRequest, 'author
 }
 
 /** As node:http wants them: one for header sections that is longer than that for requests would void the other, and so would one of 0. */
-function timeouts({ requestTimeout, headersTimeout }: CheckedOptions): { requestTimeout: number; headersTimeout: number } {
+function http1Timeouts({ requestTimeout, headersTimeout, keepAliveTimeout }: Timeouts): Partial<Timeouts> {
   const first = requestTimeout === 0 || (headersTimeout > 0 && headersTimeout < requestTimeout) ? headersTimeout : requestTimeout
-  return { requestTimeout, headersTimeout: first }
+  return { requestTimeout, headersTimeout: first, ...(keepAliveTimeout !== undefined && { keepAliveTimeout }) }
 }
 
 /** What HTTP/3 refuses, such as two hosts, is smuggled by no other version: the rules are the same. RFC 9113 sections 8.2.1 and 8.3.1. */

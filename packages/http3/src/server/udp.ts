@@ -5,6 +5,7 @@ import { Http3Session } from '../session/http3-session.ts'
 import type { Http3Stream } from '../session/http3-stream.ts'
 import type { Http3Options } from '../session/options.ts'
 import { serveWebTransport, type WebTransportRequest, webTransportSettings } from '../webtransport/server.ts'
+import { KeepAlive } from './keep-alive.ts'
 import { type Certificate, type CheckedOptions, identitiesOf, type ServerOptions } from './options.ts'
 
 /** Who takes what arrives. */
@@ -27,23 +28,33 @@ export class UdpListener {
 
   /** Rejects with ERR_QUIC_LISTEN when it cannot be bound, ERR_QUIC_OPTION for options that are wrong. */
   static async open(host: string, port: number, options: CheckedOptions, handlers: UdpHandlers): Promise<UdpListener> {
-    const { ca, requestCert = false, rejectUnauthorized = true, quic, endpoint } = options
+    const { ca, requestCert = false, rejectUnauthorized = true, quic, endpoint, timeouts } = options
     const sessions = new Set<Http3Session>()
     const announced = (): Http3Options => ({
       enableConnectProtocol: true,
       enableDatagrams: true,
       ...(handlers.webTransport() !== null && webTransportSettings(options.webTransport)),
-      ...(options.headersTimeout > 0 && { headersTimeout: options.headersTimeout }),
+      ...(timeouts.headersTimeout > 0 && { headersTimeout: timeouts.headersTimeout }),
       ...options.http3Options,
     })
     const began = (transport: QuicSession): void => {
       const wanted = handlers.webTransport()
       const session = Http3Session.server(transport, announced())
       sessions.add(session)
-      const ended = (): boolean => sessions.delete(session)
+      const keepAlive = new KeepAlive(
+        () => timeouts.keepAliveTimeout ?? 0,
+        () => leave(session),
+      )
+      const ended = (): void => {
+        keepAlive.stop()
+        sessions.delete(session)
+      }
       session.closed.then(ended, ended)
       const take = wanted === null ? () => false : serveWebTransport(session, wanted, options.webTransport)
       session.onrequest = (stream) => {
+        keepAlive.began()
+        const over = (): void => keepAlive.ended()
+        stream.closed.then(over, over)
         if (!take(stream)) handlers.request(stream)
       }
       handlers.session(session)
@@ -73,8 +84,7 @@ export class UdpListener {
   /** Takes in no more connections; asks clients to go, and waits until they have. RFC 9114 section 5.2. */
   async close(): Promise<void> {
     const closed = this.#endpoint.close()
-    // What ends a session in another way is told by its own `closed`.
-    for (const session of this.#sessions) session.shutdown().catch(() => undefined)
+    for (const session of this.#sessions) leave(session)
     await closed
   }
 
@@ -90,6 +100,11 @@ export class UdpListener {
 
   /** Ends the connections on which no request is open. */
   closeIdle(): void {
-    for (const session of this.#sessions) if (session.openStreams === 0) void session.shutdown().catch(() => undefined)
+    for (const session of this.#sessions) if (session.openStreams === 0) leave(session)
   }
+}
+
+/** GOAWAY, and the end once nothing is under way. RFC 9114 section 5.2. What ends a session in another way is told by its own `closed`. */
+function leave(session: Http3Session): void {
+  session.shutdown().catch(() => undefined)
 }
