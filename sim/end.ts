@@ -17,6 +17,9 @@ import type { EndPlan } from './scenario.ts'
 /** Datagrams and moments may come one after the other at the same time; so many wakes in a row without effect are a spin. */
 const MAX_WAKES_AT_ONCE = 50
 
+/** Datagrams that are built in one go, where they may be. */
+const TRAIN = 8
+
 /** What both ends of a run have in common. */
 export interface Shared {
   readonly clock: VirtualClock
@@ -38,7 +41,7 @@ export class End implements Peer {
   readonly #journal: Journal
   readonly #incoming = Arena.allocate(MAX_UDP_PAYLOAD)
   readonly #slot: Slot = {
-    memory: Arena.allocate(MAX_UDP_PAYLOAD),
+    memory: Arena.allocate(TRAIN * MAX_UDP_PAYLOAD),
     offset: 0,
     capacity: MAX_UDP_PAYLOAD,
     to: null,
@@ -46,6 +49,9 @@ export class End implements Peer {
     ecn: 0,
     refusals: null,
   }
+  /** How many of the datagrams that were built together are still to be sent, and their size. */
+  #ready = 0
+  #size = 0
   readonly #places: Places
   readonly #door: Door | null
   /** What the door answers, until it is sent. */
@@ -100,17 +106,35 @@ export class End implements Peer {
       this.bytesSent += reply.bytes.length
       return reply
     }
-    const slot = this.#slot
-    const length = this.connection.transmit(slot, now)
+    const length = this.#build(now)
     if (length === 0) {
       // What was acknowledged with the question is told once the answer is built.
       this.#tell()
       return null
     }
-    this.bytesSent += length
     this.#wakes = 0
     this.#drain()
-    return { bytes: slot.memory.bytes.subarray(0, length), socket: this.#places.socket(slot.local!), to: slot.to!.address, ecn: slot.ecn }
+    const { memory, offset, local, to, ecn } = this.#slot
+    return { bytes: memory.bytes.subarray(offset, offset + length), socket: this.#places.socket(local!), to: to!.address, ecn }
+  }
+
+  /** The next datagram is in the slot: as in an endpoint, those that are alike are built behind the first of them. Returns its length. */
+  #build(now: number): number {
+    const slot = this.#slot
+    if (this.#ready > 0) {
+      this.#ready--
+      slot.offset += this.#size
+      return this.#size
+    }
+    slot.offset = 0
+    const length = this.connection.transmit(slot, now)
+    if (length === 0) return 0
+    slot.offset = length
+    this.#ready = this.connection.transmitMore(slot, length, TRAIN - 1, now)
+    this.#size = length
+    this.bytesSent += length * (1 + this.#ready)
+    slot.offset = 0
+    return length
   }
 
   wakeAt(): number | null {

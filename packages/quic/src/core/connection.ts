@@ -5,7 +5,7 @@ import { AddressTokens } from './address-tokens.ts'
 import { Closing } from './closing.ts'
 import type { Arrival, ConnectionOptions } from './connection-options.ts'
 import { InitialProtection } from './crypto/initial-protection.ts'
-import { KeyPhases } from './crypto/key-phases.ts'
+import { KeyPhases, keysExhausted } from './crypto/key-phases.ts'
 import type { SpaceName } from './crypto/level.ts'
 import type { Opener, Sealer } from './crypto/protection.ts'
 import type { EarlyDataStatus, HandshakeResult, TlsAnswer, TlsSession } from './crypto/tls.ts'
@@ -196,12 +196,15 @@ export class Connection {
   /** Builds the next datagram in the slot. Returns its length; 0 when there is nothing to send now. */
   transmit(slot: Slot, now: Instant): number {
     this.#now = now
-    if (this.closing.state === 'open' && this.keyPhases.exhausted) {
-      this.#fail(new TransportViolation('AEAD_LIMIT_REACHED', 'these keys may seal no more packets'))
-    }
+    if (this.closing.state === 'open' && this.keyPhases.exhausted) this.#fail(keysExhausted())
     const length = this.#transmitter.transmit(slot, now)
     this.qlog?.datagramSent(length, slot.ecn)
     return length
+  }
+
+  /** Builds up to `most` datagrams of `size` bytes end to end behind that of `transmit`, as long as they hold stream data alone. Returns how many. */
+  transmitMore(slot: Slot, size: number, most: number, now: Instant): number {
+    return this.#transmitter.transmitMore(slot, size, most, now)
   }
 
   takeEvent(): ConnectionEvent | null {
@@ -349,11 +352,8 @@ export class Connection {
   /** The server cannot do with the version of our first packets: begins again in another, or ends. RFC 9000 section 6.2, RFC 9368 section 2.1. */
   versionsOffered(offered: readonly number[]): void {
     const version = this.versions.react(offered)
-    if (version === 'ignore') return
-    if (version === null) {
-      this.#vanish({ type: 'versionMismatch', offered })
-      return
-    }
+    if (version === null) this.#vanish({ type: 'versionMismatch', offered })
+    if (version === null || version === 'ignore') return
     this.recovery.retryReceived(this.#now)
     this.tokens.forget()
     this.#initial.restart(version, this.#options.originalDestination)

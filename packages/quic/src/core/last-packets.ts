@@ -14,6 +14,8 @@ export interface PacketRecord {
 
 /** Packets that are known. */
 const KEPT = 3
+/** Of nearly all packets. */
+const ONE_RTT = LEVELS.indexOf('1rtt')
 /** Numbers that each takes: its level, its number, its size, its time. */
 const STRIDE = 4
 
@@ -26,7 +28,7 @@ export class LastPackets {
   add(level: Level, number: number, size: number, now: Instant): void {
     const at = (this.#count++ % KEPT) * STRIDE
     const rows = this.#rows
-    rows[at] = LEVELS.indexOf(level)
+    rows[at] = level === '1rtt' ? ONE_RTT : LEVELS.indexOf(level)
     rows[at + 1] = number
     rows[at + 2] = size
     rows[at + 3] = now

@@ -1,4 +1,5 @@
 // Decides what goes into the next datagram, and in which order. RFC 9000 sections 12, 13 and 14; RFC 9002 section 7.
+import { Bulk } from './bulk.ts'
 import { closeInHandshake } from './closing.ts'
 import type { Connection } from './connection.ts'
 import type { DatagramBuilder, Slot } from './datagram-builder.ts'
@@ -21,6 +22,7 @@ export class Transmitter {
   readonly #connection: Connection
   readonly #builder: DatagramBuilder
   readonly #owed: OwedAcknowledgement
+  readonly #bulk: Bulk
   #quicBit: QuicBit | null = null
   /** Data waits for the pacer until then; null when nothing waits for it. */
   #pacedUntil: Instant | null = null
@@ -38,6 +40,7 @@ export class Transmitter {
     this.#connection = connection
     this.#builder = builder
     this.#owed = owed
+    this.#bulk = new Bulk(connection)
   }
 
   /** The peer can do without the bit that all packets have. RFC 9287. */
@@ -53,6 +56,20 @@ export class Transmitter {
     const { streams, path } = this.#connection
     streams.waits.datagram(this.#limit, path.recovery, now)
     return length
+  }
+
+  /** More datagrams like the one that was just built: see `Bulk`. */
+  transmitMore(slot: Slot, size: number, most: number, now: Instant): number {
+    const connection = this.#connection
+    this.#owed.beforeBuilding(connection)
+    if (
+      most <= 0 ||
+      connection.closing.state !== 'open' ||
+      !connection.handshakeConfirmed ||
+      this.#wantsMoreThanStreams(connection.path.space)
+    )
+      return 0
+    return this.#bulk.build(slot, size, most, this.#quicBit, now)
   }
 
   #datagram(slot: Slot, now: Instant): number {
@@ -197,6 +214,11 @@ export class Transmitter {
   }
 
   #wantsToSend(space: PacketSpace): boolean {
+    return this.#wantsMoreThanStreams(space) || (space.level === '1rtt' && this.#connection.streams.wantsToSend)
+  }
+
+  /** Whether there is anything to send but what streams have. */
+  #wantsMoreThanStreams(space: PacketSpace): boolean {
     if (space.pingWanted || space.crypto.wantsToSend) return true
     if (space.level !== '1rtt') return false
     const connection = this.#connection
@@ -206,9 +228,9 @@ export class Transmitter {
       connection.localIds.wantsToSend ||
       connection.remoteIds.wantsToSend ||
       connection.tokens.issued.wantsToSend ||
+      connection.streams.control.wantsToSend ||
       connection.recovery.ackFrequency.wantsToSend ||
-      connection.datagrams.wantsToSend ||
-      connection.streams.wantsToSend
+      connection.datagrams.wantsToSend
     )
   }
 

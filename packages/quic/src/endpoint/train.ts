@@ -73,6 +73,15 @@ export class Train {
       const isFirst = segment === 0
       if (isFirst) segment = length
       if (isFirst ? isLast(connection, length) : length < segment) break
+      if (!isFirst) continue
+      // What is alike follows in one go, and what is not is asked for above.
+      slot.offset = at
+      const most = Math.min(TRAIN_DATAGRAMS - count - 1, Math.floor((this.#size - at) / segment))
+      const more = connection.transmitMore(slot, segment, most, now)
+      at += more * segment
+      count += more
+      stats.datagramsSent += more
+      stats.bytesSent += more * segment
     }
     return at === start || this.#socket.send(start, at - start, segment, to, ecn, refusals) ? 'more' : 'blocked'
   }

@@ -13,6 +13,7 @@ export const TRAIN = 40
 export class Shuttle {
   readonly #onevent: (end: End, event: ConnectionEvent) => void
   readonly #train = Arena.allocate(TRAIN * MAX_UDP_PAYLOAD)
+  readonly #offsets = new Uint32Array(TRAIN)
   readonly #lengths = new Uint16Array(TRAIN)
   readonly #slot: Slot = { memory: this.#train, offset: 0, capacity: MAX_UDP_PAYLOAD, to: null, local: null, ecn: 0, refusals: null }
   #arrival: { -readonly [K in keyof Arrival]: Arrival[K] } | null = null
@@ -23,23 +24,40 @@ export class Shuttle {
 
   /** What `from` has to send, a train of it at most. Returns how many datagrams that was. */
   pass(from: End, to: End, now: number): number {
-    const slot = this.#slot
-    let count = 0
-    for (; count < TRAIN; count++) {
-      slot.offset = count * MAX_UDP_PAYLOAD
-      const length = from.connection.transmit(slot, now)
-      if (length === 0) break
-      this.#lengths[count] = length
-    }
+    const count = this.#load(from, now)
     this.#tell(from)
     const arrival = this.#arriving(to)
     for (let index = 0; index < count; index++) {
-      arrival.offset = index * MAX_UDP_PAYLOAD
+      arrival.offset = this.#offsets[index]!
       arrival.length = this.#lengths[index]!
       to.connection.receive(arrival, now)
     }
     this.#tell(to)
     return count
+  }
+
+  /** End to end, as an endpoint does. Returns how many datagrams it was. */
+  #load({ connection }: End, now: number): number {
+    const slot = this.#slot
+    let count = 0
+    let at = 0
+    while (count < TRAIN) {
+      slot.offset = at
+      const length = connection.transmit(slot, now)
+      if (length === 0) break
+      at = this.#note(count++, at, length)
+      slot.offset = at
+      const alike = connection.transmitMore(slot, length, TRAIN - count, now)
+      for (let index = 0; index < alike; index++) at = this.#note(count++, at, length)
+    }
+    return count
+  }
+
+  /** Returns where the next one goes. */
+  #note(index: number, at: number, length: number): number {
+    this.#offsets[index] = at
+    this.#lengths[index] = length
+    return at + length
   }
 
   #arriving({ connection: { path } }: End): { -readonly [K in keyof Arrival]: Arrival[K] } {

@@ -20,6 +20,11 @@ const CLOSE_RESERVE = 16
 /** Packets that are sent before the second generation of keys is made: far fewer than any peer's interval between updates. */
 const PREPARED_AFTER = 32
 
+/** Too many packets were sealed, and the peer let no update happen. RFC 9001 section 6.6. */
+export function keysExhausted(): TransportViolation {
+  return new TransportViolation('AEAD_LIMIT_REACHED', 'these keys may seal no more packets')
+}
+
 /** By the next timer. */
 const AT_ONCE: Instant = 0
 
@@ -81,6 +86,12 @@ export class KeyPhases {
   get exhausted(): boolean {
     const { sealer } = this.#space
     return sealer !== null && sealer.sealed >= sealer.sealLimit - CLOSE_RESERVE
+  }
+
+  /** Packets that may be sealed before anything about keys is to be decided. */
+  get room(): number {
+    const { sealer } = this.#space
+    return sealer === null || this.#wanted ? 0 : Math.min(this.#updateAfter, sealer.sealLimit - CLOSE_RESERVE) - sealer.sealed
   }
 
   /** A 1-RTT packet was sent; `acknowledging` is the largest number that it acknowledges, -1 if none. */

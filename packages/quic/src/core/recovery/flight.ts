@@ -60,6 +60,11 @@ export class Flight {
     return this.#extraPacket ? Math.max(room, this.#maxDatagramSize) : room
   }
 
+  /** Datagrams of the largest size that window and pacer let out now. */
+  datagramsAdmitted(now: Instant): number {
+    return Math.floor(Math.min(this.room(), this.pacer.tokens(now)) / this.#maxDatagramSize)
+  }
+
   /** Sending stopped for want of data though there was room: until packets are sent again the window does not grow. RFC 9002 section 7.8. */
   applicationLimited(now: Instant): void {
     if (this.room() < this.#maxDatagramSize) return

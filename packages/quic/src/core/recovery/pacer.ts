@@ -43,6 +43,12 @@ export class Pacer {
     return now + (Math.max(train, this.#maxDatagramSize) - this.#tokens) / this.#rate
   }
 
+  /** Bytes that may leave at once; in debt below 0. */
+  tokens(now: Instant): number {
+    this.#fill(now)
+    return this.#tokens
+  }
+
   /** A packet that counts in flight has left. Probes leave unasked and may put the bucket into debt. */
   packetSent(size: number, now: Instant): void {
     this.#fill(now)

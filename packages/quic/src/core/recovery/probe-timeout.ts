@@ -43,7 +43,7 @@ export class ProbeTimeout {
   duration(space: SpaceState): number {
     const { rtt } = this.path
     if (this.initialMillis !== null && rtt.firstSampleAt === null) return this.initialMillis
-    return rtt.ptoBase + (space === this.#application ? this.#ackFrequency.maxAckDelayMillis : 0)
+    return rtt.ptoBase + (space === this.#application() ? this.#ackFrequency.maxAckDelayMillis : 0)
   }
 
   /** When the timeout expires; Infinity if nothing is awaited, or nothing could be sent. */
@@ -54,7 +54,7 @@ export class ProbeTimeout {
     if (space !== null) return this.#expiry(space)
     if (this.peerCompletedAddressValidation) return Number.POSITIVE_INFINITY
     // The server may be waiting for bytes that allow it to answer; only the client can end that.
-    return this.#restartedAt + this.#backedOff(this.#deadlockSpace)
+    return this.#restartedAt + this.#backedOff(this.#deadlockSpace())
   }
 
   /** The deadline has passed: probes are wanted. */
@@ -64,11 +64,11 @@ export class ProbeTimeout {
     this.#expiredAt = now
     this.#restartedAt = now
     if (timedOut === null) {
-      this.#deadlockSpace.probesWanted = 1
+      this.#deadlockSpace().probesWanted = 1
       return
     }
     // The peer may have keys for only one of the spaces, so the others with data in flight get a probe too: section 6.2.4.
-    for (const space of [this.#initial, this.#handshake, this.#application]) {
+    for (const space of [this.#initial, this.#handshake, this.#application()]) {
       if (space.elicitingInFlight > 0) space.probesWanted = space === timedOut ? PROBES_PER_TIMEOUT : 1
     }
   }
@@ -84,14 +84,14 @@ export class ProbeTimeout {
     this.#expiredAt = Number.NEGATIVE_INFINITY
     this.#initial.probesWanted = 0
     this.#handshake.probesWanted = 0
-    this.#application.probesWanted = 0
+    this.#application().probesWanted = 0
   }
 
-  get #application(): SpaceState {
+  #application(): SpaceState {
     return this.path.space
   }
 
-  get #deadlockSpace(): SpaceState {
+  #deadlockSpace(): SpaceState {
     return this.hasHandshakeKeys ? this.#handshake : this.#initial
   }
 
@@ -101,8 +101,8 @@ export class ProbeTimeout {
     if (this.#handshake.elicitingInFlight > 0 && (earliest === null || this.#expiry(this.#handshake) < this.#expiry(earliest))) {
       earliest = this.#handshake
     }
-    if (!this.handshakeConfirmed || this.#application.elicitingInFlight === 0) return earliest
-    return earliest === null || this.#expiry(this.#application) < this.#expiry(earliest) ? this.#application : earliest
+    if (!this.handshakeConfirmed || this.#application().elicitingInFlight === 0) return earliest
+    return earliest === null || this.#expiry(this.#application()) < this.#expiry(earliest) ? this.#application() : earliest
   }
 
   /** Counted from the last timeout if no probe could follow it, so that a sender held up elsewhere is not woken again at once. */

@@ -169,7 +169,7 @@ export class Recovery {
 
   /** Whether a packet is out that the peer must acknowledge. What is in flight besides is padding. */
   get awaitsAcknowledgement(): boolean {
-    return this.#initial.elicitingInFlight + this.#handshake.elicitingInFlight + this.#application.elicitingInFlight > 0
+    return this.#initial.elicitingInFlight + this.#handshake.elicitingInFlight + this.#application().elicitingInFlight > 0
   }
 
   /** Packets later one must be acknowledged for a packet to count as lost: 3, and more once the path was seen to reorder. Section 6.1.1. */
@@ -184,12 +184,12 @@ export class Recovery {
 
   /** ECN over all packet-number spaces. */
   ecnTotals(): EcnTotals {
-    return ecnTotals([this.#initial.ecn, this.#handshake.ecn, this.#application.ecn])
+    return ecnTotals([this.#initial.ecn, this.#handshake.ecn, this.#application().ecn])
   }
 
   /** Bytes that the congestion window still admits. Probes and packets that hold only an ACK frame need not ask. */
   congestionRoom(): number {
-    return this.#application.sent.isFull ? 0 : this.#flight.room()
+    return this.#application().sent.isFull ? 0 : this.#flight.room()
   }
 
   /**
@@ -197,7 +197,7 @@ export class Recovery {
    * every round of sending that ends so; a round that ends for want of window or of pacing tokens is not limited by the application.
    */
   applicationLimited(now: Instant): void {
-    if (!this.#application.sent.isFull) this.#flight.applicationLimited(now)
+    if (!this.#application().sent.isFull) this.#flight.applicationLimited(now)
   }
 
   // ---- acknowledgements
@@ -211,7 +211,7 @@ export class Recovery {
     if (state.discarded) return
     const largest = ack.largest[0]!
     if (largest >= state.sent.next) throw neverSent(largest)
-    const claimed = state === this.#application ? this.#skipped.claimed(ack) : -1
+    const claimed = state === this.#application() ? this.#skipped.claimed(ack) : -1
     if (claimed >= 0) throw neverSent(claimed)
     this.#recogniseSpurious(state, ack, now)
     const isNewest = largest > state.largestAcknowledged
@@ -241,7 +241,7 @@ export class Recovery {
 
   /** Whether what is acknowledged up to `largest` changes nothing for the next so many datagrams: nothing is lost or probed, and the window has room. */
   isCalm(largest: number, datagrams: number): boolean {
-    const { sent, lossAt, probesWanted } = this.#application
+    const { sent, lossAt, probesWanted } = this.#application()
     if (largest >= sent.next || lossAt !== Number.POSITIVE_INFINITY || probesWanted > 0 || this.#probe.count > 0) return false
     return this.congestionRoom() >= datagrams * this.maxDatagramSize
   }
@@ -261,7 +261,7 @@ export class Recovery {
 
   /** A Retry packet came: what was sent counts as never sent, and is reported lost without blame for the path. RFC 9002 section 6.3. */
   retryReceived(now: Instant): void {
-    for (const state of [this.#initial, this.#application]) this.#withdraw(state, this.#listener)
+    for (const state of [this.#initial, this.#application()]) this.#withdraw(state, this.#listener)
     this.controller.reset()
     this.#probe.relax()
     this.#probe.restart(now)
@@ -269,7 +269,7 @@ export class Recovery {
 
   /** The server refused 0-RTT: what was sent of it is reported lost without blame for the path. RFC 9001 section 4.6.2. */
   earlyDataRejected(): void {
-    this.#withdraw(this.#application, this.#listener)
+    this.#withdraw(this.#application(), this.#listener)
   }
 
   /** The handshake is confirmed (RFC 9001 section 4.1.2): 1-RTT packets are timed from now on. */
@@ -334,7 +334,7 @@ export class Recovery {
     this.#path.probeTimeouts++
     this.#probe.expire(now)
     this.stats.longestSilence = Math.max(this.stats.longestSilence, this.#probe.count)
-    for (const state of [this.#initial, this.#handshake, this.#application]) {
+    for (const state of [this.#initial, this.#handshake, this.#application()]) {
       state.forEachToRestate((packet) => this.#listener.packetProbed(state.name, packet))
     }
     this.#listener.probeTimedOut(this.#probe.count)
@@ -385,7 +385,7 @@ export class Recovery {
     return name === 'application' ? path.space : name === 'handshake' ? this.#handshake : this.#initial
   }
 
-  get #application(): SpaceState {
+  #application(): SpaceState {
     return this.#path.space
   }
 
@@ -396,7 +396,7 @@ export class Recovery {
 
   #earliestLoss(): SpaceState {
     const early = this.#initial.lossAt < this.#handshake.lossAt ? this.#initial : this.#handshake
-    return early.lossAt < this.#application.lossAt ? early : this.#application
+    return early.lossAt < this.#application().lossAt ? early : this.#application()
   }
 
   /** Walks the ranges, highest first, as far down as packets are out. Returns how many were newly acknowledged. */

@@ -35,6 +35,11 @@ export class SentPackets {
     return this.#next - this.#oldest >= MAX_TRACKED_PACKETS
   }
 
+  /** Packets that may be begun before the limit. */
+  get room(): number {
+    return MAX_TRACKED_PACKETS - (this.#next - this.#oldest)
+  }
+
   /** The next packet, empty. Nothing is recorded until `commit`; begun again without it, the same number comes back. */
   begin(): SentPacket {
     if (this.#next - this.#oldest === this.#ring.length) this.#makeRoom()

@@ -43,7 +43,7 @@ export class ReceiveBuffer {
 
   /** Nothing waits, neither for the reader nor behind a gap. */
   get isDrained(): boolean {
-    return this.#read === this.#contiguous && this.#inOrder
+    return this.#read === this.#contiguous && this.#inOrder()
   }
 
   /** Takes `length` bytes of `source` from index `from`, which stand at `offset` in the stream. They are copied. */
@@ -64,7 +64,7 @@ export class ReceiveBuffer {
       at += take
       index += take
     }
-    if (start === this.#contiguous && this.#inOrder) this.#contiguous = end
+    if (start === this.#contiguous && this.#inOrder()) this.#contiguous = end
     else this.#note(start, end)
   }
 
@@ -140,7 +140,7 @@ export class ReceiveBuffer {
     if (!block.lent) this.#pool?.give(block.bytes)
   }
 
-  get #inOrder(): boolean {
+  #inOrder(): boolean {
     return this.#received === null || this.#received.isEmpty
   }
 

@@ -89,7 +89,7 @@ export class ReceiveStream {
     if (fin && this.#step('finReceived')) this.#finalSize = end
     if (this.#stopCode !== null) {
       if (this.#finalSize !== null) this.#abandon()
-    } else if (this.#finalSize !== null && this.#buffer.contiguous >= this.#due) this.#step('allReceived')
+    } else if (this.#finalSize !== null && this.#buffer.contiguous >= this.#due()) this.#step('allReceived')
   }
 
   /** The peer gave up. What has not been read is dropped, unless all had arrived; a reader that stopped need not see it. RFC 9000 section 3.5. */
@@ -174,7 +174,7 @@ export class ReceiveStream {
       this.#taken += count
       this.#credit(count)
     }
-    if (this.#state !== 'dataReceived' || this.#buffer.read < this.#due) return
+    if (this.#state !== 'dataReceived' || this.#buffer.read < this.#due()) return
     if (this.#promised === null) this.#step('allRead')
     else {
       this.#resetCode = this.#promised.code
@@ -184,7 +184,7 @@ export class ReceiveStream {
   }
 
   /** Bytes that the reader is to get, once the size is known. */
-  get #due(): number {
+  #due(): number {
     return this.#promised?.size ?? this.#finalSize!
   }
 

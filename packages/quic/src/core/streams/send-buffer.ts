@@ -200,7 +200,10 @@ const NONE: never[] = []
 
 const EMPTY: Uint8Array = new Uint8Array(0)
 
+/** Kept, since to ask for the global `Buffer` costs 0.1 us: it is a getter of Node's. */
+const { copy } = Buffer.prototype
+
 /** `Buffer.copy` works on any bytes and makes no view, unlike `set` with `subarray` (0.1 against 0.3 us for a packet). */
 function copyBytes(source: Uint8Array, target: Buffer, at: number, from: number, to: number): void {
-  Buffer.prototype.copy.call(source, target, at, from, to)
+  copy.call(source, target, at, from, to)
 }

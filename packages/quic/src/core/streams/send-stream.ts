@@ -115,7 +115,7 @@ export class SendStream implements ChunkOwner {
    * the peer's credit. Returns false where it is too late, or as many bytes or fewer were left before. draft-ietf-quic-reliable-stream-reset section 5.
    */
   resetAt(code: bigint, size: number): boolean {
-    if (this.#isGivenUp || this.ended || (this.#reliableSize !== null && size >= this.#reliableSize)) return false
+    if (this.#isGivenUp() || this.ended || (this.#reliableSize !== null && size >= this.#reliableSize)) return false
     this.#resetCode ??= code
     this.#reliableSize = size
     this.#resetAtAcknowledged = false
@@ -133,7 +133,7 @@ export class SendStream implements ChunkOwner {
   resetAtDelivered(size: number): void {
     if (size !== this.#reliableSize) return
     this.#resetAtAcknowledged = true
-    if (this.#isDelivered && this.#step('allAcknowledged')) this.#host.sendEnded()
+    if (this.#isDelivered() && this.#step('allAcknowledged')) this.#host.sendEnded()
   }
 
   /** Whether a RESET_STREAM_AT that was lost has to go out again. */
@@ -150,12 +150,12 @@ export class SendStream implements ChunkOwner {
     this.credit.restart()
     this.#buffer.rewind()
     this.#finSent = false
-    if (!this.#isGivenUp) this.#state = 'ready'
+    if (!this.#isGivenUp()) this.#state = 'ready'
   }
 
   /** Whether `fill` would find something to send, given the credit of the whole connection. */
   wantsToSend(connection: SendCredit): boolean {
-    if (this.#isGivenUp) return false
+    if (this.#isGivenUp()) return false
     const buffer = this.#buffer
     if (buffer.hasLost) return true
     if (buffer.end > buffer.next) return this.credit.limit > buffer.next && connection.room > 0
@@ -164,7 +164,7 @@ export class SendStream implements ChunkOwner {
 
   /** All of this stream's own credit is used and more is written. RFC 9000 section 4.1. */
   get blocked(): boolean {
-    return !this.#isGivenUp && this.#buffer.end > this.#buffer.next && this.credit.limit <= this.#buffer.next
+    return !this.#isGivenUp() && this.#buffer.end > this.#buffer.next && this.credit.limit <= this.#buffer.next
   }
 
   /** Writes one STREAM frame of what is lost or new, as much as there is room for. False if there was nothing, or no room for a byte. */
@@ -206,29 +206,44 @@ export class SendStream implements ChunkOwner {
     return true
   }
 
+  /** The same where all the room is for data that was never sent, and more follows it: the middle of a long stream. False, and nothing written, where it is not so. */
+  fillWhole(packet: SentPacket, writer: Writer, connection: SendCredit): boolean {
+    const buffer = this.#buffer
+    const offset = buffer.next
+    if (this.#state !== 'send' || this.#reliableSize !== null || buffer.hasLost) return false
+    const length = writer.room - streamHeaderSize(this.id, offset, -1)
+    if (length <= 0 || length > connection.room || offset + length >= buffer.end || offset + length > this.credit.limit) return false
+    writeStreamHeader(writer, this.id, offset, -1, false)
+    buffer.send(offset, length, writer.target as Buffer, writer.offset)
+    connection.used += length
+    packet.addChunk(this, offset, length, false)
+    this.frames++
+    return true
+  }
+
   chunkDelivered(offset: number, length: number, fin: boolean): void {
-    if (this.#isGivenUp) return
+    if (this.#isGivenUp()) return
     const freed = this.#buffer.acknowledge(offset, length)
     if (freed > 0) this.#host.acknowledged(freed)
     if (fin) this.#finAcknowledged = true
-    if (this.#isDelivered && this.#step('allAcknowledged')) this.#host.sendEnded()
+    if (this.#isDelivered() && this.#step('allAcknowledged')) this.#host.sendEnded()
     else if (freed > 0) this.#host.sendProgressed()
   }
 
   chunkLost(offset: number, length: number, fin: boolean): void {
-    if (this.#isGivenUp) return
+    if (this.#isGivenUp()) return
     this.#buffer.lose(offset, length)
     if (fin && !this.#finAcknowledged) this.#finSent = false
     this.#host.sendReady()
   }
 
   /** By RESET_STREAM: no byte has to arrive any more. */
-  get #isGivenUp(): boolean {
+  #isGivenUp(): boolean {
     return this.#state === 'resetSent' || this.#state === 'resetReceived'
   }
 
   /** The peer has all that it was to get, and knows that it has. */
-  get #isDelivered(): boolean {
+  #isDelivered(): boolean {
     return (this.#reliableSize === null ? this.#finAcknowledged : this.#resetAtAcknowledged) && this.#buffer.allAcknowledged
   }
 

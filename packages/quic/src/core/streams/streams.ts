@@ -274,6 +274,15 @@ export class Streams implements StreamSet {
     return wrote
   }
 
+  /** Fills all the room of a packet with one STREAM frame of data never sent before, of a stream that goes on beyond it. False, and nothing written, if it cannot. */
+  fillWhole(packet: SentPacket, writer: Writer): boolean {
+    const stream = this.#first()
+    if (stream === null || !stream.send!.fillWhole(packet, writer, this.sendCredit)) return false
+    this.#schedule.served(stream)
+    this.sendProgressed(stream)
+    return true
+  }
+
   delivered(frame: Frame): void {
     if (frame.type === 'resetStream') this.#streams.get(frame.stream)?.send?.resetDelivered()
     else if (frame.type === 'resetStreamAt') this.#streams.get(frame.stream)?.send?.resetAtDelivered(frame.reliableSize)

@@ -1,0 +1,86 @@
+// The middle of a train: datagrams as large as the path takes, with one 1-RTT packet each, and in it one STREAM frame and nothing else. What cannot change
+// from one to the next is asked once for all of them; what is left for each is its number, its bytes, its seal and its record. A datagram built by
+// `Transmitter`, which asks everything, comes before them and after them.
+import { Writer } from '@millrace/bytes'
+import type { Connection } from './connection.ts'
+import { TAG_LENGTH } from './crypto/protection.ts'
+import type { Slot } from './datagram-builder.ts'
+import type { Instant } from './instant.ts'
+import { NOT_ECT } from './recovery/ecn.ts'
+import { writeShortHeader } from './wire/packet-header-writer.ts'
+import { packetNumberLength } from './wire/packet-number.ts'
+import type { QuicBit } from './wire/quic-bit.ts'
+
+export class Bulk {
+  readonly #connection: Connection
+  readonly #writer: Writer = new Writer(new Uint8Array(0))
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /**
+   * Builds up to `most` datagrams of `size` bytes each, one after the other from `slot.offset` on. The caller has seen to it that one of that size was
+   * built for the same slot at the same moment, and that nothing but stream data waits. Returns how many it were: fewer as soon as anything is to be decided.
+   */
+  build(slot: Slot, size: number, most: number, quicBit: QuicBit | null, now: Instant): number {
+    if (!this.#isSteady(slot, size, now)) return 0
+    const connection = this.#connection
+    const { path, recovery, streams, keyPhases } = connection
+    const { flight, space } = path.recovery
+    const count = Math.min(most, flight.datagramsAdmitted(now), keyPhases.room, space.sent.room)
+    const sealer = path.space.sealer!
+    const { memory } = slot
+    const { bytes } = memory
+    const { connectionId } = path.remoteId
+    const marked = slot.ecn !== NOT_ECT
+    const writer = this.#writer
+    const sentBefore = streams.bytesSent
+    let at = slot.offset
+    let built = 0
+    for (; built < count; built++) {
+      const packet = recovery.begin('application')
+      const { number } = packet
+      const numberLength = packetNumberLength(number, space.largestAcknowledged)
+      const payloadEnd = at + size - TAG_LENGTH
+      writer.reset(bytes, at, payloadEnd)
+      writeShortHeader(writer, connectionId, number, numberLength, path.spin.value, keyPhases.bit)
+      const payload = writer.offset
+      if (!streams.fillWhole(packet, writer)) break
+      quicBit?.grease(bytes, at)
+      sealer.seal(memory, at, payload - at, numberLength, payloadEnd - payload, number)
+      packet.marked = marked
+      recovery.commit('application', packet, size, now)
+      connection.lastSent.add('1rtt', number, size, now)
+      at += size
+    }
+    if (built === 0) return 0
+    keyPhases.sent(space.sent.next - 1, -1)
+    connection.idle.sent(now)
+    path.amplification.sent(built * size)
+    path.streamBytesSent += streams.bytesSent - sentBefore
+    return built
+  }
+
+  /** Whether the next datagram would be asked for nothing but stream data, and held back by nothing but credit, window and pace. */
+  #isSteady(slot: Slot, size: number, now: Instant): boolean {
+    const { paths, path, recovery, qlog } = this.#connection
+    const { space } = path
+    return (
+      qlog === null &&
+      space.sealer !== null &&
+      size === path.mtu.size &&
+      size === recovery.maxDatagramSize &&
+      size <= path.room &&
+      slot.to === path.remote &&
+      slot.local === path.local &&
+      recovery.ecn.state !== 'testing' &&
+      slot.ecn === recovery.ecnCodepoint(now) &&
+      paths.probed === null &&
+      path.mtu.wanted(now) === 0 &&
+      recovery.probesWanted('application') === 0 &&
+      !space.received.isPending &&
+      !space.received.ackWantedNow(now)
+    )
+  }
+}
