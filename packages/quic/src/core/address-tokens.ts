@@ -17,10 +17,10 @@ export class AddressTokens {
   /** A server's, for the client's next connections. */
   readonly issued: IssuedTokens
 
-  /** A client's token for the server, which may be empty; on a server, the source id of the Retry that it had sent, or null, and who makes tokens. */
-  constructor(initial: Uint8Array, retrySource: Uint8Array | null, source: TokenSource | null, host: TokenHost) {
+  /** A client's token for the server, null for none; on a server, the source id of the Retry that it had sent, or null, and who makes tokens. */
+  constructor(initial: Uint8Array | null, retrySource: Uint8Array | null, source: TokenSource | null, host: TokenHost) {
     this.issued = new IssuedTokens(source, host)
-    this.#initial = initial.length <= MAX_TOKEN_LENGTH ? initial : new Uint8Array(0)
+    this.#initial = initial !== null && initial.length <= MAX_TOKEN_LENGTH ? initial : NONE
     this.#retrySource = retrySource
   }
 
@@ -62,6 +62,8 @@ export class AddressTokens {
 
   /** The token was for another version than the one that we begin again with. RFC 9369 section 5. */
   forget(): void {
-    this.#initial = new Uint8Array(0)
+    this.#initial = NONE
   }
 }
+
+const NONE: Uint8Array = new Uint8Array(0)

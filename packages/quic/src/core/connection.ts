@@ -1,6 +1,5 @@
 // One QUIC connection: datagrams and moments in, datagrams and events out. It conducts its parts and holds no protocol state of its own: streams own
 // data and credit, recovery owns what is in flight, the handshake owns TLS, closing owns the end. RFC 9000, 9001, 9002.
-import { BytesError } from '@millrace/bytes'
 import { AddressTokens } from './address-tokens.ts'
 import { Closing } from './closing.ts'
 import type { Arrival, ConnectionOptions } from './connection-options.ts'
@@ -13,9 +12,10 @@ import type { Slot } from './datagram-builder.ts'
 import { Datagrams } from './datagrams.ts'
 import { declaredParameters, newReserved } from './declared-parameters.ts'
 import { EarlyData } from './early-data.ts'
-import { cryptoError, TRANSPORT_ERRORS, TransportViolation } from './errors.ts'
+import { TransportViolation } from './errors.ts'
 import { type CloseReason, type ConnectionEvent, EventQueue } from './events.ts'
-import { Handshake, HandshakeFailure } from './handshake.ts'
+import { faultOf } from './fault.ts'
+import { type AuthenticatedIds, Handshake } from './handshake.ts'
 import { IdleTimer } from './idle.ts'
 import { earlier, type Instant } from './instant.ts'
 import { LastPackets } from './last-packets.ts'
@@ -42,6 +42,7 @@ import type { FrameOf } from './wire/frames/index.ts'
 import type { PacketHeader } from './wire/packet-header.ts'
 import { encodeTransportParameters, type TransportParameters } from './wire/transport-parameters.ts'
 import { VERSION_1 } from './wire/version.ts'
+import type { Workbench } from './workbench.ts'
 
 export type { Arrival, ConnectionOptions } from './connection-options.ts'
 
@@ -74,8 +75,11 @@ export class Connection {
   readonly lastReceived: LastPackets = new LastPackets()
   /** The server owes the client the word that the handshake is confirmed. */
   handshakeDonePending = false
-  readonly #options: ConnectionOptions
-  readonly #initial: InitialProtection
+  readonly #workbench: Workbench
+  /** Of these nothing is needed once the handshake is confirmed. */
+  #options: ConnectionOptions | null
+  /** Until Initial keys are discarded. */
+  #initial: InitialProtection | null
   readonly #events = new EventQueue()
   readonly #receiver: Receiver
   readonly #transmitter: Transmitter
@@ -88,17 +92,18 @@ export class Connection {
     const { side, originalDestination, random, version = VERSION_1, retrySource = null, newToken = null } = options
     const resetToken = options.resetToken ?? randomTokens(random, RESET_TOKEN_LENGTH)
     const word = (): number => randomWord(random)
+    this.#workbench = options.workbench
     this.#options = options
     this.#now = now
     this.createdAt = now
     this.side = side
     this.parameters = options.parameters
     this.versions = new Versions(side, options.versions ?? [version], version, word())
-    this.tokens = new AddressTokens(options.token ?? EMPTY, retrySource, newToken, this)
+    this.tokens = new AddressTokens(options.token ?? null, retrySource, newToken, this)
     const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
     this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
-    this.streams = new Streams(side, this.parameters, this.#events, () => this.#now, options.maxStreamWindow)
+    this.streams = new Streams(side, this.parameters, this.#events, this, options.maxStreamWindow)
     this.datagrams = new Datagrams(this.parameters.maxDatagramFrameSize, options.datagramDropPolicy ?? 'drop-oldest', this.#events)
     this.recovery = new Recovery(
       {
@@ -107,15 +112,14 @@ export class Connection {
         newController: options.newController,
         random: word,
         pile: options.workbench.packets,
+        batches: options.workbench.batches,
         ...options.recovery,
       },
       new PacketFates(this),
     )
     const { localConnectionId, newConnectionId = () => random(localConnectionId.length) } = options
     this.localIds = new LocalConnectionIds(localConnectionId, newConnectionId, resetToken, this.#events)
-    this.keyPhases = new KeyPhases(this.spaces.application, options.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, () =>
-      this.recovery.ptoDuration(),
-    )
+    this.keyPhases = new KeyPhases(this.spaces.application, options.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, this.recovery)
     this.earlyData = new EarlyData(this.spaces.application, options.remembered ?? null)
     const own = options.parameters.preferredAddress
     if (own !== undefined) this.localIds.adopt(own.connectionId)
@@ -128,11 +132,7 @@ export class Connection {
     this.qlog = qlogOf(this, options, this.#events, () => this.#now)
     this.#receiver = new Receiver(this, options.workbench)
     this.#transmitter = new Transmitter(this, options.workbench)
-    this.handshake = new Handshake(side, this.#newTls(), this, () => ({
-      initialSource: this.remoteIds.current,
-      originalDestination,
-      retrySource: this.tokens.retrySource,
-    }))
+    this.handshake = new Handshake(side, this.#newTls(), this)
   }
 
   /** A client begins by this; a server when the first datagram arrives. */
@@ -182,7 +182,7 @@ export class Connection {
   }
 
   wakeAt(): Instant | null {
-    this.#options.workbench.owed.settle()
+    this.#workbench.owed.settle()
     if (this.closing.state !== 'open') return this.closing.wakeAt()
     let at = this.recovery.wakeAt()
     at = earlier(at, this.idle.expiresAt(this.recovery.ptoDuration()))
@@ -250,7 +250,7 @@ export class Connection {
     this.closing.finish()
     this.keyPhases.release()
     for (const space of Object.values(this.spaces)) space.discard()
-    this.#initial.release()
+    this.#initial?.release()
     this.handshake.release()
     this.qlog?.end()
   }
@@ -294,7 +294,7 @@ export class Connection {
     }
     this.peerParameters = parameters
     this.qlog?.parametersReceived(parameters)
-    if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(randomWord(this.#options.random))
+    if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(randomWord(this.#options!.random))
     this.idle.usePeerTimeout(parameters.maxIdleTimeout)
     this.recovery.ackFrequency.usePeer(parameters.maxAckDelay, parameters.minAckDelay)
     this.paths.limitTo(parameters.maxUdpPayloadSize)
@@ -356,25 +356,25 @@ export class Connection {
     if (version === null || version === 'ignore') return
     this.recovery.retryReceived(this.#now)
     this.tokens.forget()
-    this.#initial.restart(version, this.#options.originalDestination)
+    this.#initial!.restart(version, this.#options!.originalDestination)
     this.spaces.initial.restart()
     this.handshake.restart(this.#newTls())
   }
 
   /** The server wants to see our address proved: the handshake begins again with its token. RFC 9000 section 8.1.2. */
   retryReceived(header: PacketHeader, start: number): void {
+    if (this.side === 'server' || header.version !== this.versions.original || this.#options === null) return
     const { originalDestination, retryTag } = this.#options
-    if (this.side === 'server' || header.version !== this.versions.original) return
     if (!this.tokens.retry(header, start, originalDestination, retryTag)) return
     this.remoteIds.replaceFirst(header.scid)
-    this.#initial.restart(header.version, header.scid)
+    this.#initial!.restart(header.version, header.scid)
     this.recovery.retryReceived(this.#now)
   }
 
   /** Keys that open Initial packets of a version; null where nobody may speak it. */
   initialOpener(version: number): Opener | null {
     if (version === this.versions.current || version === this.versions.original || this.versions.mayBecome(version)) {
-      return this.spaces.initial.discarded ? null : this.#initial.openerFor(version)
+      return this.spaces.initial.discarded ? null : this.#initial!.openerFor(version)
     }
     return null
   }
@@ -382,7 +382,7 @@ export class Connection {
   /** The server answers in another version than we began with. RFC 9369 section 4.1. */
   versionChanged(version: number): void {
     this.versions.become(version)
-    this.#initial.change(version)
+    this.#initial!.change(version)
     this.handshake.useVersion(version)
   }
 
@@ -394,7 +394,7 @@ export class Connection {
 
   peerClosed(frame: FrameOf<'connectionClose'>): void {
     // A farewell that says what has arrived may be the only one to say so.
-    this.#options.workbench.owed.settle()
+    this.#workbench.owed.settle()
     if (this.closing.state !== 'open') return
     this.closing.drain(this.#now + 3 * this.recovery.ptoDuration())
     const { layer, code, reason } = frame
@@ -405,7 +405,7 @@ export class Connection {
   discard(space: PacketSpace): void {
     if (space.discarded) return
     space.discard()
-    if (space.level === 'initial') this.#initial.release()
+    if (space.level === 'initial') this.#initial = this.#initial?.release() ?? null
     this.recovery.discardSpace(space.name, this.#now)
   }
 
@@ -420,17 +420,23 @@ export class Connection {
   }
 
   #newTls(): TlsSession {
-    return this.#options.tls(this.#declared(), this.versions.current, (theirs) => this.#answer(theirs))
+    return this.#options!.tls(this.#declared(), this.versions.current, (theirs) => this.#answer(theirs))
+  }
+
+  /** Those of both sides' first packets, and of a Retry. RFC 9000 section 7.3. */
+  get authenticatedIds(): AuthenticatedIds {
+    const { originalDestination } = this.#options!
+    return { initialSource: this.remoteIds.current, originalDestination, retrySource: this.tokens.retrySource }
   }
 
   /** Our transport parameters as the peer learns them. */
   get declared(): TransportParameters {
-    return declaredParameters(this, this.#options)
+    return declaredParameters(this, this.#options!)
   }
 
   /** Encoded, with one that means nothing among them. */
   #declared(): Uint8Array {
-    return encodeTransportParameters(this.declared, this.side, newReserved(this.#options.random))
+    return encodeTransportParameters(this.declared, this.side, newReserved(this.#options!.random))
   }
 
   /** A server goes over to the version that the client likes best. RFC 9368 section 2.3. */
@@ -438,7 +444,7 @@ export class Connection {
     const version = this.versions.choose(clientParameters)
     if (version === this.versions.current) return null
     this.versions.become(version)
-    this.#initial.change(version)
+    this.#initial!.change(version)
     return { transportParameters: this.#declared(), version }
   }
 
@@ -450,10 +456,11 @@ export class Connection {
     this.recovery.handshakeConfirmed()
     this.path.mtu.permit()
     const preferred = this.side === 'client' ? this.peerParameters?.preferredAddress : undefined
-    const remote = preferred === undefined ? null : (this.#options.preferredAddress?.(preferred) ?? null)
+    const remote = preferred === undefined ? null : (this.#options!.preferredAddress?.(preferred) ?? null)
     if (remote !== null) this.paths.prefer(remote, this.#now)
     this.discard(this.spaces.initial)
     this.discard(this.spaces.handshake)
+    this.#options = null
     this.#events.push({ type: 'handshakeConfirmed' })
   }
 
@@ -461,7 +468,7 @@ export class Connection {
     const idleAt = this.idle.expiresAt(this.recovery.ptoDuration())
     if (idleAt !== null && now >= idleAt) return { type: 'idleTimeout', afterMillis: this.idle.timeoutMillis }
     if (this.handshake.completed || now < this.#handshakeDeadline) return null
-    return { type: 'handshakeTimeout', afterMillis: this.#options.handshakeTimeoutMillis }
+    return { type: 'handshakeTimeout', afterMillis: this.#options!.handshakeTimeoutMillis }
   }
 
   /** None while a keep-alive waits to be sent already. */
@@ -469,20 +476,14 @@ export class Connection {
     return this.spaces.application.pingWanted ? null : this.idle.keepAliveAt()
   }
 
-  /** The peer broke a rule, TLS refused, or we have a defect: in each case the connection ends, and only the connection. */
+  /** Whatever it was: the connection ends, and only the connection. */
   #fail(error: unknown): void {
-    if (error instanceof TransportViolation) this.#closeTransport(error.code, error.reason, error.frameType)
-    else if (error instanceof HandshakeFailure) this.#closeTransport(cryptoError(error.alert), error.message, 0)
-    else if (error instanceof BytesError) this.#closeTransport(TRANSPORT_ERRORS.FRAME_ENCODING_ERROR, error.message, 0)
-    else this.#closeTransport(TRANSPORT_ERRORS.INTERNAL_ERROR, 'internal error', 0, error)
-  }
-
-  #closeTransport(code: number, reason: string, frameType: number, cause?: unknown): void {
-    this.#close({ type: 'connectionClose', layer: 'transport', code: BigInt(code), frameType, reason }, cause)
+    const { frame, cause } = faultOf(error)
+    this.#close(frame, cause)
   }
 
   #close(frame: FrameOf<'connectionClose'>, cause?: unknown): void {
-    this.#options.workbench.owed.settle()
+    this.#workbench.owed.settle()
     if (this.closing.state !== 'open') return
     this.closing.close(frame, this.#now + 3 * this.recovery.ptoDuration())
     const { layer, code, reason } = frame
@@ -495,5 +496,3 @@ export class Connection {
     this.release()
   }
 }
-
-const EMPTY: Uint8Array = new Uint8Array(0)

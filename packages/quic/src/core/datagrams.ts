@@ -46,6 +46,11 @@ const RECEIVED: ConnectionEvent = { type: 'datagramsReceived' }
 const DRAINED: ConnectionEvent = { type: 'datagramsDrained' }
 const SETTLED: ConnectionEvent = { type: 'datagramsSettled' }
 
+/** Of connections without datagrams: nothing is put into these. */
+const NO_QUEUE = new DatagramQueue()
+const NO_IDS: number[] = []
+const NO_STATUSES: DatagramStatus[] = []
+
 /** @internal */
 export class Datagrams {
   readonly stats: DatagramStats = { sent: 0, bytesSent: 0, received: 0, acknowledged: 0, lost: 0, abandoned: 0, overflowed: 0 }
@@ -58,10 +63,11 @@ export class Datagrams {
   readonly #ownLimit: number
   readonly #policy: DatagramDropPolicy
   readonly #events: EventQueue
-  readonly #outgoing = new DatagramQueue()
-  readonly #incoming = new DatagramQueue()
-  #settledIds: number[] = []
-  #settledAs: DatagramStatus[] = []
+  // Made when something is put into them.
+  #outgoing = NO_QUEUE
+  #incoming = NO_QUEUE
+  #settledIds = NO_IDS
+  #settledAs = NO_STATUSES
   #peerLimit = 0
   #lastId = 0
 
@@ -93,6 +99,7 @@ export class Datagrams {
       }
       this.#abandonFirst()
     }
+    if (this.#outgoing === NO_QUEUE) this.#outgoing = new DatagramQueue()
     this.#outgoing.push(id, data)
     return id
   }
@@ -142,6 +149,7 @@ export class Datagrams {
       this.#incoming.shift()
       this.stats.overflowed++
     }
+    if (this.#incoming === NO_QUEUE) this.#incoming = new DatagramQueue()
     this.#incoming.push(early ? -this.stats.received : this.stats.received, data)
   }
 
@@ -162,8 +170,8 @@ export class Datagrams {
   takeSettled(tell: (id: number, status: DatagramStatus) => void): void {
     const ids = this.#settledIds
     const statuses = this.#settledAs
-    this.#settledIds = []
-    this.#settledAs = []
+    this.#settledIds = NO_IDS
+    this.#settledAs = NO_STATUSES
     for (let i = 0; i < ids.length; i++) tell(ids[i]!, statuses[i]!)
   }
 
@@ -198,7 +206,11 @@ export class Datagrams {
 
   #settle(id: number, status: DatagramStatus): void {
     if (!this.statusWanted) return
-    if (this.#settledIds.length === 0) this.#events.push(SETTLED)
+    if (this.#settledIds.length === 0) {
+      this.#events.push(SETTLED)
+      this.#settledIds = []
+      this.#settledAs = []
+    }
     this.#settledIds.push(id)
     this.#settledAs.push(status)
   }

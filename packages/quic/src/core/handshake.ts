@@ -33,6 +33,8 @@ export interface HandshakeHost {
   parametersReceived(parameters: TransportParameters, earlyData: EarlyDataStatus): void
   handshakeCompleted(event: Extract<TlsEvent, { type: 'handshakeCompleted' }>): void
   ticketReceived(ticket: Uint8Array): void
+  /** What the peer's transport parameters must repeat. */
+  readonly authenticatedIds: AuthenticatedIds
 }
 
 /** The connection ids that the peer's transport parameters must repeat. RFC 9000 section 7.3. */
@@ -48,17 +50,15 @@ export class Handshake {
   readonly #side: Side
   #tls: TlsSession
   readonly #host: HandshakeHost
-  readonly #ids: () => AuthenticatedIds
   /** A client has nothing to say after the handshake. */
   readonly #after: PostHandshake | null
   completed = false
 
-  constructor(side: Side, tls: TlsSession, host: HandshakeHost, ids: () => AuthenticatedIds) {
+  constructor(side: Side, tls: TlsSession, host: HandshakeHost) {
     this.#side = side
     this.#after = side === 'client' ? new PostHandshake() : null
     this.#tls = tls
     this.#host = host
-    this.#ids = ids
   }
 
   /** Begins again with another TLS session: what the first one said was for nobody. RFC 9368 section 2.1. */
@@ -148,7 +148,7 @@ export class Handshake {
   #checked(bytes: Uint8Array): TransportParameters {
     const peer = this.#side === 'client' ? 'server' : 'client'
     const parameters = decodeTransportParameters(bytes, peer)
-    const { initialSource, originalDestination, retrySource } = this.#ids()
+    const { initialSource, originalDestination, retrySource } = this.#host.authenticatedIds
     expectId('initial_source_connection_id', parameters.initialSourceConnectionId, initialSource)
     if (this.#side === 'client') {
       expectId('original_destination_connection_id', parameters.originalDestinationConnectionId, originalDestination)

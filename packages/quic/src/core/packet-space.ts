@@ -9,7 +9,7 @@ export class PacketSpace {
   readonly name: SpaceName
   /** Level of the packets that are sent in it; 0-RTT apart, the same as of those that arrive. */
   readonly level: 'initial' | 'handshake' | '1rtt'
-  crypto: CryptoStream = new CryptoStream()
+  #crypto: CryptoStream | null = null
   readonly received: ReceivedPackets
   sealer: Sealer | null = null
   opener: Opener | null = null
@@ -27,16 +27,22 @@ export class PacketSpace {
     this.received = new ReceivedPackets(name, maxAckDelayMillis)
   }
 
+  /** Made when first asked for, so that a space which has served its time holds none. */
+  get crypto(): CryptoStream {
+    this.#crypto ??= new CryptoStream()
+    return this.#crypto
+  }
+
   /** The handshake begins again: what its first attempt said counts for nothing. Packet numbers go on. */
   restart(): void {
-    this.crypto = new CryptoStream()
+    this.#crypto = null
   }
 
   discard(): void {
     this.discarded = true
     this.received.retire()
     // What its buffers held would stay for as long as the connection.
-    this.crypto = new CryptoStream()
+    this.#crypto = null
     this.sealer?.release()
     this.opener?.release()
     this.earlySealer?.release()

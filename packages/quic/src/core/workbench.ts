@@ -1,6 +1,7 @@
 // What connections take datagrams apart and put them together with. None is at work while another is, so all of a thread share one: 2 KB that an idle
 // connection need not hold.
 import { Reader } from '@millrace/bytes'
+import { Batches } from './congestion/controller.ts'
 import type { PacketMemory } from './crypto/protection.ts'
 import { DatagramBuilder } from './datagram-builder.ts'
 import { OwedAcknowledgement } from './owed-acknowledgement.ts'
@@ -19,6 +20,7 @@ export class Workbench {
   readonly ack: AckRanges = new AckRanges()
   readonly owed: OwedAcknowledgement = new OwedAcknowledgement()
   readonly packets: PacketPile = new PacketPile()
+  readonly batches: Batches = new Batches()
 
   /** `memory` has room for the largest datagram. */
   constructor(memory: PacketMemory) {

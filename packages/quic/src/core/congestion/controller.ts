@@ -1,7 +1,7 @@
 // What a congestion controller is: it decides how much may be in flight and how fast it leaves, nothing else. RFC 9002 section 7.
 // Recovery decides what is lost and speaks in batches: one call for each ACK frame, one for each sweep of losses.
 import type { Instant } from '../instant.ts'
-import type { RttEstimator } from '../recovery/rtt.ts'
+import { RttEstimator } from '../recovery/rtt.ts'
 
 /** One per path. A new algorithm is a class with these members, handed in as a value; `compliance.ts` tests it. */
 export interface CongestionController {
@@ -56,7 +56,8 @@ export class AckBatch {
   applicationLimited = false
   /** Milliseconds from the sending of the newest packet to this frame; Infinity if the frame gives no sample. RFC 9002 section 5.1. */
   rttSample: number = Number.POSITIVE_INFINITY
-  readonly rtt: Readonly<RttEstimator>
+  /** Of the path. */
+  rtt: Readonly<RttEstimator>
   readonly sample: DeliverySample = new DeliverySample()
 
   constructor(rtt: Readonly<RttEstimator>) {
@@ -101,4 +102,10 @@ export class LossBatch {
   newestSentAt: Instant = 0
   /** Bytes still in flight. */
   bytesInFlight = 0
+}
+
+/** Both of them. One pair serves all connections of a thread, of which none is told anything while another is. */
+export class Batches {
+  readonly acked: AckBatch = new AckBatch(new RttEstimator())
+  readonly losses: LossBatch = new LossBatch()
 }

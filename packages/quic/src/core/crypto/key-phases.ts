@@ -28,6 +28,11 @@ export function keysExhausted(): TransportViolation {
 /** By the next timer. */
 const AT_ONCE: Instant = 0
 
+interface Timing {
+  /** The probe timeout, milliseconds. */
+  ptoDuration(): number
+}
+
 export class KeyPhases {
   /** Updates so far, from either side. */
   updates = 0
@@ -35,7 +40,7 @@ export class KeyPhases {
   bit = false
   readonly #space: PacketSpace
   readonly #updateAfter: number
-  readonly #probeTimeout: () => number
+  readonly #timing: Timing
   #next: KeyPair | null = null
   #previous: Opener | null = null
   #previousUntil: Instant | null = null
@@ -57,10 +62,10 @@ export class KeyPhases {
   #failures = 0
 
   /** `updateAfter` is the number of packets after which the keys that sealed them are updated. */
-  constructor(space: PacketSpace, updateAfter: number, probeTimeout: () => number) {
+  constructor(space: PacketSpace, updateAfter: number, timing: Timing) {
     this.#space = space
     this.#updateAfter = updateAfter
-    this.#probeTimeout = probeTimeout
+    this.#timing = timing
   }
 
   /** The handshake is confirmed: updates may be initiated. RFC 9001 section 6.1. */
@@ -155,7 +160,7 @@ export class KeyPhases {
   /** When we may initiate an update; Infinity while that depends on the peer. RFC 9001 sections 6.1 and 6.5. */
   #permittedAt(): Instant {
     if (!this.#handshakeConfirmed || this.#isAwaitingNext || this.#acknowledgedAt === null) return Number.POSITIVE_INFINITY
-    return this.updates === 0 ? this.#acknowledgedAt : this.#acknowledgedAt + PATIENCE * this.#probeTimeout()
+    return this.updates === 0 ? this.#acknowledgedAt : this.#acknowledgedAt + PATIENCE * this.#timing.ptoDuration()
   }
 
   /** Between an update and the making of another generation. Before the first update it may be made at any time. */
@@ -204,7 +209,7 @@ export class KeyPhases {
 
   #receivedFirst(number: number, now: Instant): void {
     this.#firstReceived = number
-    if (this.#previous !== null) this.#previousUntil ??= now + PATIENCE * this.#probeTimeout()
+    if (this.#previous !== null) this.#previousUntil ??= now + PATIENCE * this.#timing.ptoDuration()
   }
 
   /** Moves both directions to the next generation; header-protection keys stay. */
@@ -223,7 +228,7 @@ export class KeyPhases {
     this.#firstReceived = Number.POSITIVE_INFINITY
     this.#acknowledgedAt = null
     this.#answered = false
-    this.#prepareAt = now + this.#probeTimeout()
+    this.#prepareAt = now + this.#timing.ptoDuration()
   }
 
   #dropPrevious(): void {

@@ -26,6 +26,13 @@ export class EcnMarks {
     const sank = this.newEct0 < 0 || this.newCe < 0
     return !sank && this.newEct0 + this.newCe >= marked && ack.ect0 <= this.sent && ack.ect1 === 0
   }
+
+  /** Counts those of another space as well. */
+  add(other: EcnMarks): void {
+    this.sent += other.sent
+    this.ect0 += other.ect0
+    this.ce += other.ce
+  }
 }
 
 /** Packets that were marked, and what the peer says of them. */

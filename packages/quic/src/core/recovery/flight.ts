@@ -1,5 +1,5 @@
 // What is in flight on a path, and what its congestion controller hears of it: sent, delivered, lost, in batches. RFC 9002 sections 7 and B.2.
-import { AckBatch, type CongestionController, LossBatch } from '../congestion/controller.ts'
+import { type AckBatch, Batches, type CongestionController, type LossBatch } from '../congestion/controller.ts'
 import type { Instant } from '../instant.ts'
 import { DeliveryRate } from './delivery-rate.ts'
 import { PACING_GAIN, Pacer, SLOW_START_PACING_GAIN } from './pacer.ts'
@@ -16,7 +16,7 @@ export class Flight {
   readonly #rtt: RttEstimator
   readonly #delivery = new DeliveryRate()
   readonly #acked: AckBatch
-  readonly #losses = new LossBatch()
+  readonly #losses: LossBatch
   #controller: CongestionController
   #maxDatagramSize: number
   #bytes = 0
@@ -26,11 +26,12 @@ export class Flight {
   /** Number of the last lost packet of the sweep. */
   #lastLost = -1
 
-  constructor(controller: CongestionController, rtt: RttEstimator, maxDatagramSize: number) {
+  constructor(controller: CongestionController, rtt: RttEstimator, maxDatagramSize: number, { acked, losses }: Batches = new Batches()) {
     this.#controller = controller
     this.initialWindow = controller.window
     this.#rtt = rtt
-    this.#acked = new AckBatch(rtt)
+    this.#acked = acked
+    this.#losses = losses
     this.#maxDatagramSize = maxDatagramSize
     this.pacer = new Pacer(maxDatagramSize, controller.window)
   }
@@ -100,6 +101,7 @@ export class Flight {
 
   beginAcknowledgement(): void {
     const acked = this.#acked
+    acked.rtt = this.#rtt
     acked.bytes = 0
     acked.oldestSentAt = Number.POSITIVE_INFINITY
     acked.newestSentAt = Number.NEGATIVE_INFINITY

@@ -3,7 +3,7 @@ import type { Instant } from '../instant.ts'
 import type { AckFrequency } from './ack-frequency.ts'
 import { MAX_PROBE_TIMEOUT_MILLIS, PROBES_PER_TIMEOUT } from './limits.ts'
 import type { PathRecovery } from './path-recovery.ts'
-import type { SpaceState } from './space-state.ts'
+import { DISCARDED, type SpaceState } from './space-state.ts'
 
 export class ProbeTimeout {
   /** Timeouts in a row without an acknowledgement; each doubles the next wait. */
@@ -19,8 +19,8 @@ export class ProbeTimeout {
   path: PathRecovery
 
   readonly #isServer: boolean
-  readonly #initial: SpaceState
-  readonly #handshake: SpaceState
+  #initial: SpaceState
+  #handshake: SpaceState
   readonly #ackFrequency: AckFrequency
   /** The anti-deadlock timer runs from here: the latest packet, acknowledgement, timeout or discarded key. */
   #restartedAt: Instant = Number.POSITIVE_INFINITY
@@ -85,6 +85,12 @@ export class ProbeTimeout {
     this.#initial.probesWanted = 0
     this.#handshake.probesWanted = 0
     this.#application().probesWanted = 0
+  }
+
+  /** The keys of this space are gone. */
+  discarded(space: SpaceState): void {
+    if (space === this.#initial) this.#initial = DISCARDED
+    else if (space === this.#handshake) this.#handshake = DISCARDED
   }
 
   #application(): SpaceState {

@@ -1,5 +1,5 @@
 // What recovery is made with, and who hears from it.
-import type { CongestionController } from '../congestion/controller.ts'
+import type { Batches, CongestionController } from '../congestion/controller.ts'
 import type { SpaceName } from '../crypto/level.ts'
 import type { PacketPile } from './packet-pile.ts'
 import type { SentPacket } from './sent-packet.ts'
@@ -28,6 +28,8 @@ export interface RecoveryOptions {
   readonly random?: () => number
   /** Where what packets are kept in is taken from. Default: each space has its own. */
   readonly pile?: PacketPile
+  /** In which controllers are told what became of packets. Default: each path has its own. */
+  readonly batches?: Batches | undefined
 }
 
 /** Hears what became of packets. The packet is still whole during the call, and must not be kept after it. */

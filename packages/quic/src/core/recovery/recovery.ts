@@ -2,13 +2,12 @@
 
 import type { CongestionController } from '../congestion/controller.ts'
 import type { SpaceName } from '../crypto/level.ts'
-import { TransportViolation } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { MIN_INITIAL_DATAGRAM } from '../limits.ts'
-import { ACK_TYPE, type AckRanges } from '../wire/ack.ts'
+import type { AckRanges } from '../wire/ack.ts'
 import { AckFrequency } from './ack-frequency.ts'
 import { NOT_ECT, type PathEcn } from './ecn.ts'
-import { type EcnTotals, ecnTotals } from './ecn-marks.ts'
+import { EcnMarks, type EcnTotals, ecnTotals } from './ecn-marks.ts'
 import type { Flight } from './flight.ts'
 import { MAX_PACKET_THRESHOLD } from './limits.ts'
 import { detectLosses, PACKET_THRESHOLD } from './loss-detection.ts'
@@ -18,8 +17,8 @@ import { ProbeTimeout } from './probe-timeout.ts'
 import type { NewController, RecoveryListener, RecoveryOptions } from './recovery-options.ts'
 import { INITIAL_RTT_MILLIS, type RttEstimator } from './rtt.ts'
 import type { SentPacket } from './sent-packet.ts'
-import { SkippedNumbers } from './skipped-numbers.ts'
-import { SpaceState } from './space-state.ts'
+import { neverSent, SkippedNumbers } from './skipped-numbers.ts'
+import { DISCARDED, SpaceState } from './space-state.ts'
 import { newRecoveryStats, type RecoveryStats } from './stats.ts'
 
 export type { NewController, RecoveryListener, RecoveryOptions } from './recovery-options.ts'
@@ -30,15 +29,16 @@ export class Recovery {
   readonly stats: RecoveryStats = newRecoveryStats()
 
   readonly #listener: RecoveryListener
-  readonly #initial: SpaceState
-  readonly #handshake: SpaceState
+  #initial: SpaceState
+  #handshake: SpaceState
   readonly #probe: ProbeTimeout
-  readonly #pathOptions: Pick<PathRecoveryOptions, 'initialRttMillis' | 'ecn'>
+  readonly #pathOptions: Pick<PathRecoveryOptions, 'initialRttMillis' | 'ecn' | 'batches'>
   #newController: NewController | null
   /** The path that packets leave by, and what is in flight on it. */
   #path: PathRecovery
   #flight: Flight
   readonly #skipped: SkippedNumbers
+  readonly #discardedEcn = new EcnMarks()
   #packetThreshold: number
   #lossesFound = 0
   /** Marked packets that the ACK frame at hand newly acknowledges. */
@@ -55,7 +55,7 @@ export class Recovery {
       ecn = true,
       maxDatagramSize = MIN_INITIAL_DATAGRAM,
     } = options
-    this.#pathOptions = { initialRttMillis, ecn }
+    this.#pathOptions = { initialRttMillis, ecn, batches: options.batches }
     this.#newController = newController
     this.#initial = new SpaceState('initial', options.pile)
     this.#handshake = new SpaceState('handshake', options.pile)
@@ -184,7 +184,7 @@ export class Recovery {
 
   /** ECN over all packet-number spaces. */
   ecnTotals(): EcnTotals {
-    return ecnTotals([this.#initial.ecn, this.#handshake.ecn, this.#application().ecn])
+    return ecnTotals([this.#discardedEcn, this.#initial.ecn, this.#handshake.ecn, this.#application().ecn])
   }
 
   /** Bytes that the congestion window still admits. Probes and packets that hold only an ACK frame need not ask. */
@@ -252,9 +252,12 @@ export class Recovery {
   discardSpace(space: SpaceName, now: Instant): void {
     const state = this.#space(space)
     if (state.discarded) return
-    state.discarded = true
     this.#withdraw(state)
-    state.sent.retire()
+    state.retire()
+    if (state !== this.#application()) this.#discardedEcn.add(state.ecn)
+    if (state === this.#initial) this.#initial = DISCARDED
+    else if (state === this.#handshake) this.#handshake = DISCARDED
+    this.#probe.discarded(state)
     this.#probe.relax()
     this.#probe.restart(now)
   }
@@ -491,8 +494,4 @@ export class Recovery {
     if (packet.inFlight) this.#lose(state, packet)
     state.sent.advance()
   }
-}
-
-function neverSent(number: number): TransportViolation {
-  return new TransportViolation('PROTOCOL_VIOLATION', `packet ${number} was acknowledged but never sent`, ACK_TYPE)
 }

@@ -1,6 +1,7 @@
 // Packet numbers left out on purpose: who acknowledges one acknowledges what it cannot have seen, to make us send faster than the path carries.
 // RFC 9000 section 21.4, CVE-2025-4820.
-import type { AckRanges } from '../wire/ack.ts'
+import { TransportViolation } from '../errors.ts'
+import { ACK_TYPE, type AckRanges } from '../wire/ack.ts'
 
 /**
  * Packets between two numbers left out, at least on average. More is a window's worth: then whoever acknowledges a window ahead meets one within a round
@@ -59,4 +60,9 @@ export class SkippedNumbers {
     const interval = Math.max(LEAST_INTERVAL, window)
     this.#nextAt = number + Math.ceil(interval * (0.5 + this.#random() / TWO_32))
   }
+}
+
+/** The peer lies, or is broken. RFC 9000 section 13.1. */
+export function neverSent(number: number): TransportViolation {
+  return new TransportViolation('PROTOCOL_VIOLATION', `packet ${number} was acknowledged but never sent`, ACK_TYPE)
 }

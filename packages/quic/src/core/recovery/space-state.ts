@@ -3,7 +3,7 @@ import type { SpaceName } from '../crypto/level.ts'
 import type { Instant } from '../instant.ts'
 import { EcnMarks } from './ecn-marks.ts'
 import { LostPackets } from './lost-packets.ts'
-import type { PacketPile } from './packet-pile.ts'
+import { PacketPile } from './packet-pile.ts'
 import { LossRun } from './persistent-congestion.ts'
 import type { SentPacket } from './sent-packet.ts'
 import { SentPackets } from './sent-packets.ts'
@@ -44,6 +44,12 @@ export class SpaceState {
     this.probesWanted = 0
   }
 
+  /** Its keys are gone: what was out is forgotten already. */
+  retire(): void {
+    this.discarded = true
+    this.sent.retire()
+  }
+
   /** Each packet that is neither acknowledged nor lost, oldest first. `visit` must not change which those are. */
   forEachOutstanding(visit: (packet: SentPacket) => void): void {
     for (let number = this.sent.oldest; number < this.sent.next; number++) {
@@ -63,3 +69,14 @@ export class SpaceState {
     }
   }
 }
+
+/** From which nothing is taken: a packet of a discarded space would be every connection's. */
+class NoPackets extends PacketPile {
+  override take(): never {
+    throw new RangeError('the keys of this packet-number space are discarded')
+  }
+}
+
+/** In place of a space whose keys are gone, for all connections: nothing is put into it, and what a connection no longer uses it need not hold. */
+export const DISCARDED: SpaceState = new SpaceState('initial', new NoPackets())
+DISCARDED.retire()

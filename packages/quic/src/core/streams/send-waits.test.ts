@@ -4,7 +4,7 @@ import { type LimitingPath, SendWaits, type Waiting } from './send-waits.ts'
 
 class Bench {
   now = 0
-  readonly waits = new SendWaits<Waiting>(() => this.now)
+  readonly waits = new SendWaits<Waiting>(this)
   readonly path: LimitingPath = { congestionLimitedMillis: 0, pacingLimitedMillis: 0 }
 
   /** The next datagram, at a moment. */

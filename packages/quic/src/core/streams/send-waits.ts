@@ -3,7 +3,7 @@
 //
 // Users act between the moments that a connection knows. Whoever begins to wait then is noted, and the wait begins with the next datagram that may be made,
 // which is at once: the moment before could lie seconds back.
-import type { Instant } from '../instant.ts'
+import type { Clock, Instant } from '../instant.ts'
 
 /** What of a path holds data back. */
 export type SendLimit = 'congestion' | 'pacing'
@@ -28,8 +28,7 @@ export interface LimitingPath {
 }
 
 export class SendWaits<T extends Waiting> {
-  /** The moment of what is being done. */
-  readonly #clock: () => Instant
+  readonly #clock: Clock
   readonly #ended: Record<SendLimit, number> = { congestion: 0, pacing: 0 }
   #limit: SendLimit | null = null
   #path: LimitingPath | null = null
@@ -41,7 +40,7 @@ export class SendWaits<T extends Waiting> {
   #connectionSince: Instant | null = null
   #connectionEnded = 0
 
-  constructor(clock: () => Instant) {
+  constructor(clock: Clock) {
     this.#clock = clock
   }
 
@@ -64,18 +63,18 @@ export class SendWaits<T extends Waiting> {
 
   /** Milliseconds for which the path in use, and those before it, held something back. */
   limitedMillis(limit: SendLimit): number {
-    return this.#ended[limit] + (this.#limit === limit ? this.#clock() - this.#since : 0)
+    return this.#ended[limit] + (this.#limit === limit ? this.#clock.now - this.#since : 0)
   }
 
   /** The same of one path. */
   pathLimitedMillis(limit: SendLimit, path: LimitingPath): number {
     const ended = limit === 'congestion' ? path.congestionLimitedMillis : path.pacingLimitedMillis
-    return ended + (this.#limit === limit && this.#path === path ? this.#clock() - this.#since : 0)
+    return ended + (this.#limit === limit && this.#path === path ? this.#clock.now - this.#since : 0)
   }
 
   /** Milliseconds for which the connection's credit held some stream back. */
   get creditLimitedMillis(): number {
-    return this.#connectionEnded + (this.#connectionSince === null ? 0 : this.#clock() - this.#connectionSince)
+    return this.#connectionEnded + (this.#connectionSince === null ? 0 : this.#clock.now - this.#connectionSince)
   }
 
   /** Milliseconds for which a stream's data had to wait while the window was full. */
@@ -120,6 +119,6 @@ export class SendWaits<T extends Waiting> {
   /** Milliseconds of the wait that goes on. */
   #waited({ wait, waitFrom }: T): number {
     if (waitFrom === null) return 0
-    return (wait === 'turn' ? this.limitedMillis('congestion') : this.#clock()) - waitFrom
+    return (wait === 'turn' ? this.limitedMillis('congestion') : this.#clock.now) - waitFrom
   }
 }

@@ -29,7 +29,7 @@ class Bench {
 
   /** A client, whose peer's parameters have arrived unless said otherwise. */
   constructor(peer: Partial<TransportParameters> | null = {}) {
-    this.streams = new Streams('client', PARAMETERS, this.queue, () => this.now)
+    this.streams = new Streams('client', PARAMETERS, this.queue, this)
     if (peer !== null) this.streams.usePeerParameters({ ...PARAMETERS, ...peer })
     this.told()
   }

@@ -2,7 +2,7 @@
 import { ChurnMap, type Writer } from '@millrace/bytes'
 import { TransportViolation } from '../errors.ts'
 import type { EventQueue } from '../events.ts'
-import type { Instant } from '../instant.ts'
+import type { Clock, Instant } from '../instant.ts'
 import type { SentPacket } from '../recovery/sent-packet.ts'
 import type { Frame, FrameOf } from '../wire/frames/index.ts'
 import { RESET_STREAM_AT_TYPE } from '../wire/frames/reset-stream-at.ts'
@@ -24,8 +24,7 @@ export class Streams implements StreamSet {
   readonly #side: Side
   readonly #local: TransportParameters
   readonly #events: EventQueue
-  /** The moment of what is being done. */
-  readonly #clock: () => Instant
+  readonly #clock: Clock
   #peer: TransportParameters | null = null
   readonly #streams = new ChurnMap<number, Stream>()
   readonly #blocks = new BlockPool()
@@ -44,7 +43,7 @@ export class Streams implements StreamSet {
   readonly #resets: ResetAllowance
 
   /** `largestWindow`: bytes to which the window of a stream grows that holds its sender back; by default none grows. */
-  constructor(side: Side, local: TransportParameters, events: EventQueue, clock: () => Instant, largestWindow = 0) {
+  constructor(side: Side, local: TransportParameters, events: EventQueue, clock: Clock, largestWindow = 0) {
     this.#side = side
     this.#local = local
     this.#events = events
@@ -103,7 +102,7 @@ export class Streams implements StreamSet {
   }
 
   /** Opens a stream of ours, or null where the peer's limit does not allow one now. */
-  openStream(kind: Direction, now: Instant = this.#clock()): Stream | null {
+  openStream(kind: Direction, now: Instant = this.#clock.now): Stream | null {
     const limit = this.opening[kind]
     if (this.#peer === null) return null
     if (limit.room <= 0) {
@@ -266,7 +265,7 @@ export class Streams implements StreamSet {
     for (let stream = this.#first(); stream !== null; stream = this.#first()) {
       if (!stream.send!.fill(packet, writer, this.sendCredit)) break
       wrote = true
-      stream.firstSentAt ??= this.#clock()
+      stream.firstSentAt ??= this.#clock.now
       this.#schedule.served(stream)
       // Whoever waits for room has it now: to wait for the acknowledgement would leave the path idle for a round trip.
       this.sendProgressed(stream)
@@ -321,7 +320,7 @@ export class Streams implements StreamSet {
   }
 
   sendEnded(stream: Stream): void {
-    stream.sendEndedAt = this.#clock()
+    stream.sendEndedAt = this.#clock.now
     this.sendProgressed(stream)
     this.#settle(stream)
   }
@@ -354,8 +353,8 @@ export class Streams implements StreamSet {
 
   /** Something of the stream arrived. Where nobody will read it, the connection's credit for it goes back at once. */
   #received(stream: Stream): void {
-    stream.firstReceivedAt ??= this.#clock()
-    if (stream.receiveEndedAt === null && stream.receive!.complete) stream.receiveEndedAt = this.#clock()
+    stream.firstReceivedAt ??= this.#clock.now
+    if (stream.receiveEndedAt === null && stream.receive!.complete) stream.receiveEndedAt = this.#clock.now
     this.#announce(stream)
     if (this.receiveCredit.wantsRaise) this.control.connectionCredit()
     this.#settle(stream)
@@ -435,7 +434,7 @@ export class Streams implements StreamSet {
     // A stream opens all lower-numbered ones of its kind. RFC 9000 section 2.1.
     let stream: Stream | null = null
     while (limit.opened <= place) {
-      stream = this.#create(streamId(initiator(id), kind, limit.opened++), this.#clock())
+      stream = this.#create(streamId(initiator(id), kind, limit.opened++), this.#clock.now)
       this.#events.push({ type: 'streamOpened', stream })
     }
     return stream
