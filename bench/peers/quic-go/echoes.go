@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"io"
 	"runtime"
 	"sort"
 	"time"
+
+	"github.com/quic-go/quic-go"
 )
 
-// Share of the messages that come first and do not count.
-const echoWarmUp = 0.2
+// Before those that count so many times as many come back one after another, as with the clients on Node.
+const echoWarmUp = 6
 
 // echoes sends by schedule, whatever has come back, and counts from the scheduled moment. It spins between messages, as the clients on
 // Node do.
@@ -22,6 +25,9 @@ func echoes(c *client) ([]func() map[string]float64, error) {
 		return nil, err
 	}
 	if _, err := stream.Write(header(echoRequest)); err != nil {
+		return nil, err
+	}
+	if err := oneByOne(stream, c.count*echoWarmUp, c.size); err != nil {
 		return nil, err
 	}
 	return []func() map[string]float64{func() map[string]float64 {
@@ -48,8 +54,21 @@ func echoes(c *client) ([]func() map[string]float64, error) {
 				latencies = append(latencies, float64(now.Sub(due(len(latencies))).Nanoseconds())/1000)
 			}
 		}
-		return percentiles(latencies[int(float64(c.count)*echoWarmUp):])
+		return percentiles(latencies)
 	}}, nil
+}
+
+func oneByOne(stream *quic.Stream, count, size int) error {
+	message := make([]byte, size)
+	for range count {
+		if _, err := stream.Write(message); err != nil {
+			return err
+		}
+		if _, err := io.ReadFull(stream, message); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func percentiles(micros []float64) map[string]float64 {

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use quinn::SendStream;
+use quinn::{RecvStream, SendStream};
 
 use crate::Outcome;
 use crate::client::{Client, Prompter};
 use crate::wire::ECHO;
 
-/// Share of the messages that come first and do not count.
-const WARM_UP: f64 = 0.2;
+/// Before those that count so many times as many come back one after another, as with the clients on Node.
+const WARM_UP: usize = 6;
 
 pub async fn run(client: Client, mut prompter: Prompter) -> Outcome<()> {
     let options = &client.options;
@@ -18,6 +18,7 @@ pub async fn run(client: Client, mut prompter: Prompter) -> Outcome<()> {
     let connection = client.dial().await?;
     let (mut sending, mut receiving) = connection.open_bi().await?;
     sending.write_all(&ECHO.to_be_bytes()).await?;
+    one_by_one(&mut sending, &mut receiving, count * WARM_UP, size).await?;
     println!("ready");
     prompter.told().await;
     let start = Instant::now() + interval;
@@ -33,7 +34,16 @@ pub async fn run(client: Client, mut prompter: Prompter) -> Outcome<()> {
         }
     }
     sender.await??;
-    print_percentiles(&mut micros[(count as f64 * WARM_UP) as usize..]);
+    print_percentiles(&mut micros);
+    Ok(())
+}
+
+async fn one_by_one(sending: &mut SendStream, receiving: &mut RecvStream, count: usize, size: usize) -> Outcome<()> {
+    let mut message = vec![0x6d; size];
+    for _ in 0..count {
+        sending.write_all(&message).await?;
+        receiving.read_exact(&mut message).await?;
+    }
     Ok(())
 }
 

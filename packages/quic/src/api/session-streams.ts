@@ -13,54 +13,54 @@ export class SessionStreams implements StreamHost {
   }
 
   read(stream: Stream): Buffer | null {
-    const chunk = this.#streams.read(stream)
+    const chunk = this.#streams().read(stream)
     this.#wasRead(stream)
     return chunk
   }
 
   readInto(stream: Stream, target: Uint8Array): number {
-    const count = this.#streams.readInto(stream, target)
+    const count = this.#streams().readInto(stream, target)
     this.#wasRead(stream)
     return count
   }
 
   resetRead(stream: Stream): void {
-    this.#streams.resetRead(stream)
+    this.#streams().resetRead(stream)
     this.touch()
   }
 
   reset(stream: Stream, code: bigint, reliableSize: number): void {
-    this.#streams.resetStreamAt(stream, code, reliableSize)
+    this.#streams().resetStreamAt(stream, code, reliableSize)
     this.touch()
   }
 
   stop(stream: Stream, code: bigint): void {
-    this.#streams.stopSending(stream, code)
+    this.#streams().stopSending(stream, code)
     this.touch()
   }
 
   prioritize(stream: Stream, priority: Priority): void {
-    this.#streams.prioritize(stream, priority)
+    this.#streams().prioritize(stream, priority)
   }
 
   room(stream: Stream): number {
-    return this.#streams.roomToWrite(stream)
+    return this.#streams().roomToWrite(stream)
   }
 
   sendable(stream: Stream): number {
-    return Math.min(stream.send!.sendable, this.#streams.sendCredit.room)
+    return Math.min(stream.send!.sendable, this.#streams().sendCredit.room)
   }
 
   touch(): void {
     this.#member.touch()
   }
 
-  get #streams(): Member['connection']['streams'] {
+  #streams(): Member['connection']['streams'] {
     return this.#member.connection.streams
   }
 
   /** Credit may have become due, or the end of the stream, or a reset behind what was read. */
   #wasRead(stream: Stream): void {
-    if (this.#streams.control.wantsToSend || stream.ended || stream.receive?.isReset) this.touch()
+    if (this.#streams().control.wantsToSend || stream.ended || stream.receive?.isReset) this.touch()
   }
 }

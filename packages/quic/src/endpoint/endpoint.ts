@@ -1,4 +1,6 @@
 // A UDP socket and the connections on it: routes what arrives, sends what they have to say, wakes them in time. The rim of the core.
+// The global one is a getter of Node's, which is looked up each time.
+import { performance } from 'node:perf_hooks'
 import { ChurnSet } from '@millrace/bytes'
 import {
   type Address,

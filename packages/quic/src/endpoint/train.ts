@@ -1,4 +1,5 @@
 // Lets a connection build datagrams end to end in the socket's memory, and sends runs of equal size in one call (UDP segmentation offload).
+import { performance } from 'node:perf_hooks'
 import type { Address, RefusalListener, UdpSocket } from '@millrace/native'
 import type { Connection } from '../core/connection.ts'
 import type { Slot } from '../core/datagram-builder.ts'

@@ -71,7 +71,7 @@ export class LocalConnectionIds {
   /** Offers the peer as many ids as it takes, up to our own bound; none where ids have no length. RFC 9000 section 5.1.1. */
   offer(peerLimit: number): void {
     if (this.length === 0) return
-    while (this.#offered < Math.min(peerLimit, MAX_LOCAL_CONNECTION_IDS)) {
+    while (this.#offered() < Math.min(peerLimit, MAX_LOCAL_CONNECTION_IDS)) {
       const connectionId = this.#generate()
       if (connectionId === null) return
       const sequence = this.#issued++
@@ -87,18 +87,18 @@ export class LocalConnectionIds {
    * RFC 9000 sections 5.1.1 and 5.1.2.
    */
   rotate(peerLimit: number): boolean {
-    if (this.length === 0 || this.#offered < this.#active.size) return false
+    if (this.length === 0 || this.#offered() < this.#active.size) return false
     const former = this.#retirePriorTo
     this.#retirePriorTo = this.#issued
     this.offer(peerLimit)
-    if (this.#offered > 0) return true
+    if (this.#offered() > 0) return true
     // Without another id the peer could not go on.
     this.#retirePriorTo = former
     return false
   }
 
   /** Ids that the peer may go on using. */
-  get #offered(): number {
+  #offered(): number {
     let count = 0
     for (const sequence of this.#active.keys()) if (sequence >= this.#retirePriorTo) count++
     return count
