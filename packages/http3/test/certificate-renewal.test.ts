@@ -87,7 +87,7 @@ test('HTTP/1.1: likewise, and the connection is kept alive (RFC 9112 section 9.3
 
 test('a certificate that cannot be read is refused, and the one before stays', async () => {
   const { server, port } = await listening({}, (_, response) => void response.end('served'))
-  assert.throws(() => server.setSecureContext({ key: 'no key', cert: renewed.certs }))
+  assert.throws(() => server.setSecureContext({ key: 'no key', cert: renewed.certs }), { code: 'ERR_HTTP3_OPTION' })
   const session = await connectHttp3(port)
   const overTcp = connectHttp2(`https://localhost:${port}`, { ca: certificate.certs })
   assert.equal(String(await readAll(await session.request(get(), { endStream: true }))), 'served')

@@ -1,7 +1,8 @@
 // `serve`: web Requests in, web Responses out, as fast as either side takes them. https://fetch.spec.whatwg.org
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { serve } from '../src/index.ts'
+import { createCertificate } from '../../native/test/certificates.ts'
+import { createServer, type ServeOptions, type ServerOptions, serve } from '../src/index.ts'
 import { identity, resumedHttp3 } from './support/client.ts'
 import { get, post, readAll } from './support/loopback.ts'
 import { inEachVersion, servedBy } from './support/served.ts'
@@ -47,6 +48,62 @@ inEachVersion(
   async (client) => {
     const { status, text } = await client.ask('/')
     assert.deepEqual([status, text, String(failures.pop())], [500, '', 'Error: a secret'])
+  },
+)
+
+inEachVersion(
+  'what is no Response that can be sent is 500, and told',
+  async () =>
+    servedBy(
+      await serve({
+        ...options,
+        onerror: (error) => void failures.push(error),
+        fetch: async (request) => WRONG_ANSWERS[new URL(request.url).pathname.slice(1)]!() as Response,
+      }),
+    ),
+  async (client) => {
+    for (const name of Object.keys(WRONG_ANSWERS)) {
+      const { status, text } = await client.ask(`/${name}`)
+      assert.deepEqual([status, text], [500, ''], name)
+      assert.match(String(failures.pop()), /^TypeError: fetch gave back /, name)
+    }
+  },
+)
+
+const WRONG_ANSWERS: Readonly<Record<string, () => unknown>> = {
+  nothing: () => undefined,
+  text: () => 'text',
+  another: () => new Map(),
+  error: () => Response.error(),
+  read: async () => {
+    const response = new Response('content')
+    await response.text()
+    return response
+  },
+}
+
+let broken = Promise.withResolvers<unknown>()
+
+inEachVersion(
+  'content that breaks off is told, and no whole answer',
+  async () =>
+    servedBy(
+      await serve({
+        ...options,
+        onerror: (error) => void broken.resolve(error),
+        fetch: () =>
+          new Response(
+            new ReadableStream({
+              start: (to) => to.enqueue(Buffer.from('begun')),
+              pull: () => Promise.reject(new Error('the source is gone')),
+            }),
+          ),
+      }),
+    ),
+  async (client) => {
+    broken = Promise.withResolvers()
+    await assert.rejects(client.ask('/'))
+    assert.equal(String(await broken.promise), 'Error: the source is gone')
   },
 )
 
@@ -171,6 +228,18 @@ test('options that are wrong are said by name', async () => {
     code: 'ERR_HTTP3_OPTION',
     message: /cert is missing/,
   })
+  await assert.rejects(serve({ ...options } as ServeOptions), { code: 'ERR_HTTP3_OPTION', message: /fetch is missing/ })
+  const other = createCertificate({ name: 'other' })
+  const wrong: readonly (readonly [options: unknown, message: RegExp])[] = [
+    [undefined, /^Option key is missing/],
+    [{ key: null, cert: null }, /^Option key is missing/],
+    [{ ...identity, key: 'text' }, /^Option key is no private key/],
+    [{ ...identity, cert: Buffer.from('text') }, /^Option cert is no certificate/],
+    [{ ...identity, key: other.keys }, /^Option key is not that of the first certificate in cert/],
+    [{ ...identity, sni: { 'a.example': { ...identity, key: 'text' } } }, /^Option sni\['a\.example'\]\.key is no private key/],
+    [{ ...identity, sni: { 'a.example': null } }, /^Option sni\['a\.example'\]\.key is missing/],
+  ]
+  for (const [given, message] of wrong) assert.throws(() => createServer(given as ServerOptions), { code: 'ERR_HTTP3_OPTION', message })
 })
 
 test('a port that is taken, by UDP or by TCP, is refused with the code of the system', async () => {

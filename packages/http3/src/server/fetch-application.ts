@@ -27,7 +27,10 @@ export type HeaderFields = ConstructorParameters<typeof Headers>[0]
 /** Answers a request. */
 export type FetchHandler = (request: Request, info: RequestInfo) => Response | Promise<Response>
 
-/** Hears what a handler throws, and may say what is answered then; 500 by default. */
+/**
+ * Hears what a handler throws, and may say what is answered then; 500 by default. It hears as well of content that breaks off in the middle, when nothing can be
+ * answered any more: the client sees a reset.
+ */
 export type ErrorHandler = (error: unknown) => Response | undefined | Promise<Response | undefined>
 
 /** Serves by a function. */
@@ -64,7 +67,7 @@ export class FetchApplication implements Application {
     const fields = fieldsOf(response.headers)
     const altSvc = exchange.version === '3.0' ? null : this.#altSvc()
     if (altSvc !== null && !response.headers.has('alt-svc')) fields.push('alt-svc', altSvc)
-    await send(response, fields, exchange)
+    await send(response, fields, exchange, (error) => this.#tell(error))
     if (!exchange.contentless) exchange.stopReading()
   }
 
@@ -82,11 +85,32 @@ export class FetchApplication implements Application {
     const { version: httpVersion, peer, early } = exchange
     const informational = (status: number, headers: HeaderFields): void => exchange.informational(status, fieldsOf(new Headers(headers)))
     try {
-      return await this.#fetch(request, { httpVersion, peer, early, informational })
+      return sendable(await this.#fetch(request, { httpVersion, peer, early, informational }))
     } catch (error) {
-      return (await this.#onerror(error)) ?? new Response(null, { status: 500 })
+      const instead = (await this.#onerror(error)) ?? null
+      return instead === null ? new Response(null, { status: 500 }) : sendable(instead)
     }
   }
+
+  /** Content broke off behind a header section that has gone: nothing can be answered any more. */
+  #tell(error: unknown): void {
+    Promise.resolve(error)
+      .then(this.#onerror)
+      .catch((cause: unknown) => process.emitWarning(cause instanceof Error ? cause : String(cause)))
+  }
+}
+
+/** Throws for what can be no answer. A Response of another library's class, such as undici's own, is as good as Node's. */
+function sendable(answer: Response): Response {
+  const { status, headers, bodyUsed } = (answer ?? {}) as Partial<Response>
+  if (typeof status !== 'number' || typeof headers !== 'object') throw new TypeError(`fetch gave back ${describe(answer)}, and no Response`)
+  if (status === 0) throw new TypeError('fetch gave back Response.error(), which has no status to send')
+  if (bodyUsed || answer.body?.locked) throw new TypeError('fetch gave back a Response whose body somebody reads, or has read')
+  return answer
+}
+
+function describe(answer: unknown): string {
+  return typeof answer === 'object' && answer !== null ? `an object of ${answer.constructor?.name ?? 'no class'}` : `${typeof answer}`
 }
 
 /** What GET and HEAD bring, a Request has no place for. */
@@ -114,7 +138,8 @@ function fieldsOf(headers: Headers): string[] {
   return fields
 }
 
-async function send(response: Response, fields: FieldSection, exchange: Exchange): Promise<void> {
+/** `onbroken` hears that the content itself failed, and not its reader. */
+async function send(response: Response, fields: FieldSection, exchange: Exchange, onbroken: (error: unknown) => void): Promise<void> {
   const { status, body } = response
   if (body === null || exchange.head.method === 'HEAD') {
     exchange.respond(status, fields, true)
@@ -124,7 +149,12 @@ async function send(response: Response, fields: FieldSection, exchange: Exchange
   const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
   const giveUp = (): void => void reader.cancel(exchange.signal.reason).catch(() => undefined)
   exchange.signal.addEventListener('abort', giveUp)
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+  const read = (): ReturnType<typeof reader.read> =>
+    reader.read().catch((error: unknown) => {
+      if (!exchange.signal.aborted) onbroken(error)
+      throw error
+    })
+  for (let next = await read(); !next.done; next = await read()) {
     if (!exchange.write(next.value)) await exchange.drained()
   }
   exchange.signal.removeEventListener('abort', giveUp)

@@ -4,6 +4,7 @@ import type { Encoded, EndpointOptions, Identity, SessionOptions } from '@millra
 import { HttpError } from '../session/error.ts'
 import type { Http3Options } from '../session/options.ts'
 import { type WebTransportServerOptions, webTransportSettings } from '../webtransport/server.ts'
+import { checkCertificates } from './certificates.ts'
 import { ALT_SVC_MAX_AGE, DRAIN_TIMEOUT } from './limits.ts'
 import { checkTimeouts, MAX_MILLIS, type Timeouts } from './timeouts.ts'
 
@@ -83,10 +84,7 @@ export function checkServerOptions(options: ServerOptions): CheckedOptions {
     if (Number.isInteger(value) && value >= 0 && value <= most) return value
     throw wrongOption(name, `is ${String(value)}; it must be a whole number from 0 to ${most}`)
   }
-  for (const name of ['key', 'cert'] as const) {
-    if (options[name] === undefined)
-      throw wrongOption(name, 'is missing: give key and cert, in PEM; browsers speak HTTP/3 and HTTP/2 with TLS alone')
-  }
+  checkCertificates(options, options?.sni)
   webTransportSettings(options.webTransport)
   return {
     ...options,

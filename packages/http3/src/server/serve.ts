@@ -1,7 +1,7 @@
 // `serve`: web Requests in, web Responses out.
 import { once } from 'node:events'
 import { type ErrorHandler, FetchApplication, type FetchHandler } from './fetch-application.ts'
-import type { ServerOptions } from './options.ts'
+import { type ServerOptions, wrongOption } from './options.ts'
 import { HttpServer } from './server.ts'
 
 /** Options of `serve`: those of a server, where to listen, and what answers. */
@@ -21,6 +21,8 @@ export interface ServeOptions extends ServerOptions {
  * listen (EADDRINUSE, EACCES).
  */
 export async function serve(options: ServeOptions): Promise<HttpServer> {
+  if (typeof options?.fetch !== 'function')
+    throw wrongOption('fetch', 'is missing: give a function from Request to Response, such as the fetch of a Hono app')
   const requestTimeout = (): number => server.requestTimeout
   const application = new FetchApplication(options.fetch, options.onerror ?? warn, requestTimeout, () => server.altSvc)
   const server: HttpServer = new HttpServer(options, application)

@@ -7,6 +7,7 @@ import type { Http3Stream } from '../session/http3-stream.ts'
 import type { WebTransportRequest } from '../webtransport/server.ts'
 import type { Application } from './application.ts'
 import { bindBoth, type ListenOptions, listenOptions } from './binding.ts'
+import { checkCertificates } from './certificates.ts'
 import { Http3Exchange } from './http3-exchange.ts'
 import { NodeApplication } from './node-application.ts'
 import { type Certificate, type CheckedOptions, checkServerOptions, type ServerOptions } from './options.ts'
@@ -97,12 +98,13 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
   }
 
   /**
-   * Shows other certificates from now on, on UDP and TCP; without `sni` those for other names stay. Connections that are open go on. Throws, and changes nothing,
-   * if they cannot be read.
+   * Shows other certificates from now on, on UDP and TCP; without `sni` those for other names stay. Connections that are open go on. Throws ERR_HTTP3_OPTION, and
+   * changes nothing, if they cannot be read or do not belong together.
    */
   setSecureContext(certificate: Certificate & Pick<ServerOptions, 'sni'>): void {
     const { sni } = this.#certificate
     const shown = { ...(sni !== undefined && { sni }), ...certificate }
+    checkCertificates(shown, shown.sni)
     this.#tcp.useCertificates(shown, shown.sni)
     this.#udp?.useCertificates(shown)
     this.#certificate = shown

@@ -417,6 +417,8 @@ class Session implements TlsSession, CallbackTarget {
     if (this.#handle === 0) return
     tlsCallbacks().sessions.delete(this.#handle)
     this.#ssl.SSL_free(this.#handle)
+    // One whose handshake failed leaves errors behind, by which Node's createPrivateKey would fail.
+    if (this.#state !== 'retired') this.#ssl.ERR_clear_error()
     this.#handle = 0
     this.#parameters?.release()
     this.#parameters = null
