@@ -7,6 +7,9 @@ const MTU = { least: 1200, most: 1500 }
 /** A queue is never longer than this, or round trips would grow past every timeout. */
 const MOST_QUEUED_MILLIS = 1500
 
+/** Datagrams lost in a row, at most: with two on each probe timeout, and each timeout twice as long as the last, more would be silence beyond all patience. */
+const LONGEST_LOSS = 8
+
 export function drawPath(random: Random): ImpairmentOptions {
   const bitsPerSecond = perhaps(random, 0.7, (own) => magnitude(own, 100_000, 200_000_000), undefined)
   const fits = Math.floor(((bitsPerSecond ?? 0) * MOST_QUEUED_MILLIS) / 1000 / 8 / MTU.most)
@@ -27,7 +30,13 @@ export function drawPath(random: Random): ImpairmentOptions {
     ...(random.chance(0.2) && { markQueueDatagrams: between(random, 2, 20) }),
     bleachesEcn: random.chance(0.1),
     ...perhaps(random, 0.2, (own) => drawSteps(own, bitsPerSecond), {}),
+    ...perhaps(random, 0.2, drawLossBursts, {}),
   }
+}
+
+/** In place of losses that come each on its own: as radio and full queues have them. */
+function drawLossBursts(random: Random): Pick<ImpairmentOptions, 'lossRate' | 'lossBurst' | 'meanLossBurst'> {
+  return { lossRate: random.fraction() * 0.2, lossBurst: LONGEST_LOSS, meanLossBurst: between(random, 2, 5) }
 }
 
 function drawBlackHoles(random: Random): NonNullable<ImpairmentOptions['blackHoles']> {

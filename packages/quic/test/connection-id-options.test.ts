@@ -117,7 +117,7 @@ for (const [options, message] of [
   [{ connectionIdLength: 0, generateConnectionId: () => new Uint8Array(0) }, /endpoint\.(connectionIdLength|generateConnectionId)/],
   [{ generateConnectionId: () => new Uint8Array(7) }, /generateConnectionId made 7 bytes.*of 8 bytes/],
   [{ generateConnectionId: () => 'abcdefgh' as unknown as Uint8Array }, /generateConnectionId made string/],
-  [{ generateConnectionId: 8 as unknown as () => Uint8Array }, /generateConnectionId is number/],
+  [{ generateConnectionId: 8 as unknown as () => Uint8Array }, /generateConnectionId is 8; it must be a function/],
 ] as [EndpointOptions, RegExp][]) {
   test(`a server is told what is wrong with ${Object.keys(options).join(' and ')}: ${message.source}`, async () => {
     await assert.rejects(serving(options), { code: 'ERR_QUIC_OPTION', message })

@@ -13,7 +13,7 @@ import { type KeyLabels, VERSION_1, versionConstants } from '../protection/versi
 import { lent, scratch } from '../scratch.ts'
 import { ALERT, alertName } from './alerts.ts'
 import { chooseAlpn } from './alpn.ts'
-import { cString } from './c-string.ts'
+import { cString, plainText } from './c-string.ts'
 import { type CallbackTarget, tlsCallbacks } from './callbacks.ts'
 import { CTRL, EARLY_DATA, ERROR_WANT_READ, HOST_FLAGS, MAX_EARLY_DATA, NAME_TYPE_HOST } from './constants.ts'
 import { type EarlyDataStatus, LEVELS, type Level, type TlsEvent } from './events.ts'
@@ -359,7 +359,8 @@ class Session implements TlsSession, CallbackTarget {
 
   #configureClient(): void {
     const ssl = this.#ssl
-    const { verify, bindings, servername = '', ticket } = this.#setup
+    const { verify, bindings, ticket } = this.#setup
+    const servername = plainText('servername', this.#setup.servername ?? '')
     if (verify && servername === '') {
       throw new NativeError(
         'ERR_NATIVE_OPTION',

@@ -5,7 +5,8 @@ import type { CongestionController, CongestionControllerFactory } from '../core/
 import { Copa } from '../core/congestion/copa.ts'
 import { Cubic } from '../core/congestion/cubic.ts'
 import { NewReno } from '../core/congestion/new-reno.ts'
-import { QuicError } from './error.ts'
+import { wrong } from './option-checks.ts'
+import { shown } from './option-shapes.ts'
 
 /** Makes a controller of ours for a path that begins with so many datagrams. */
 type Maker = (maxDatagramSize: number, random: () => number, initialDatagrams: number) => CongestionController
@@ -44,24 +45,45 @@ export type CongestionChoice = CongestionAlgorithm | CongestionControllerFactory
 export function checkCongestion(options: CongestionOptions, initialDatagrams: number): CongestionControllerFactory {
   const { congestion, cc } = options
   if (congestion !== undefined && cc !== undefined) throw wrong('cc', 'is another name for congestion: give one of them')
-  if (typeof congestion === 'function') return congestion
-  const name = congestion ?? cc ?? 'cubic'
+  if (typeof congestion === 'function') return (size, random) => complete('congestion', congestion(size, random))
+  const name = congestion !== undefined ? congestion : cc !== undefined ? cc : 'cubic'
   const make = makerOf(congestion === undefined ? 'cc' : 'congestion', name)
   return (size, random) => make(size, random, initialDatagrams)
 }
 
 /** The controller that a choice stands for, on a path that is in use. @internal */
 export function chosenController(choice: CongestionChoice, maxDatagramSize: number): CongestionController {
-  if (typeof choice === 'function') return choice(maxDatagramSize, Math.random)
-  if (typeof choice === 'object') return choice
+  if (typeof choice === 'function') return complete('congestionController', choice(maxDatagramSize, Math.random))
+  if (typeof choice === 'object') return complete('congestionController', choice)
   return makerOf('congestionController', choice)(maxDatagramSize, Math.random, 10)
 }
 
-function makerOf(option: string, name: string): Maker {
-  if (Object.hasOwn(CONTROLLERS, name)) return CONTROLLERS[name as CongestionAlgorithm]
-  throw wrong(option, `is ${JSON.stringify(name)}; it may be ${Object.keys(CONTROLLERS).join(', ')}, or a function that makes a controller`)
+/** A controller of the user's own. Throws ERR_QUIC_OPTION where a member is missing, which would else be missed in the middle of an acknowledgement. */
+function complete(option: string, controller: CongestionController): CongestionController {
+  const members = controller as unknown as Readonly<Record<string, unknown>> | null
+  const missing =
+    members === null
+      ? METHODS
+      : [...METHODS.filter((name) => typeof members[name] !== 'function'), ...NUMBERS.filter((name) => typeof members[name] !== 'number')]
+  if (missing.length === 0) return controller
+  throw wrong(option, `is no congestion controller: it lacks ${missing.join(', ')}`)
 }
 
-function wrong(option: string, sentence: string): QuicError {
-  return new QuicError(`Option ${option} ${sentence}.`, { code: 'ERR_QUIC_OPTION' })
+const METHODS = [
+  'packetsAcknowledged',
+  'packetsLost',
+  'congestionExperienced',
+  'persistentCongestion',
+  'datagramSizeChanged',
+  'reset',
+] as const satisfies readonly (keyof CongestionController)[]
+
+const NUMBERS = ['window', 'slowStartThreshold'] as const satisfies readonly (keyof CongestionController)[]
+
+function makerOf(option: string, name: string): Maker {
+  if (typeof name === 'string' && Object.hasOwn(CONTROLLERS, name)) return CONTROLLERS[name as CongestionAlgorithm]
+  throw wrong(
+    option,
+    `is ${typeof name === 'string' ? JSON.stringify(name) : shown(name)}; it may be ${Object.keys(CONTROLLERS).join(', ')}, or a function that makes a controller`,
+  )
 }

@@ -1,19 +1,21 @@
 // Clients: `connect`.
 import type { TlsContextOptions } from '@millrace/native'
 import { Connection } from '../core/connection.ts'
+import type { ConnectionEvent } from '../core/events.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { MemberListener } from '../endpoint/member.ts'
-import { ClientContexts } from './client-contexts.ts'
+import { endsWith } from './abort.ts'
+import { ClientContexts, type Lease } from './client-contexts.ts'
 import { commonOptions } from './connection-options.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { wrong } from './option-checks.ts'
-import { checkSessionOptions, type SessionOptions } from './options.ts'
-import { pathMemoryOf, resumed } from './path-memory.ts'
+import { type CheckedOptions, checkSessionOptions, type SessionOptions } from './options.ts'
+import { type PathMemory, pathMemoryOf, resumed } from './path-memory.ts'
 import { reachable } from './preferred-address.ts'
 import { qlogSink } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
-import { resumptionFor } from './resumption.ts'
+import { type Resumption, resumptionFor } from './resumption.ts'
 import { QuicSession } from './session.ts'
 import { SavedSessions } from './session-store.ts'
 import { splitAddress } from './split-address.ts'
@@ -25,7 +27,7 @@ const ORIGINAL_ID_LENGTH = 16
 
 /**
  * Connects to `host:port`. Resolves when the session exists; await `session.opened` for the handshake. Rejects with ERR_QUIC_OPTION,
- * ERR_QUIC_ADDRESS or ERR_QUIC_LISTEN when it cannot begin.
+ * ERR_QUIC_ADDRESS or ERR_QUIC_LISTEN when it cannot begin, and with the reason of `signal` when that is aborted before.
  */
 export async function connect(address: string, options: SessionOptions = {}): Promise<QuicSession> {
   const checked = checkSessionOptions(options)
@@ -33,6 +35,8 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   options.signal?.throwIfAborted()
   const remote = await resolveHost(host)
   const servername = options.servername ?? host
+  if (servername === '' && (options.rejectUnauthorized ?? true))
+    throw wrong('servername', 'is empty; without it no certificate can be verified')
   const shared = options.endpoint instanceof QuicEndpoint ? options.endpoint : null
   const store = options.sessionStore === undefined ? (shared?.sessionStore ?? null) : options.sessionStore
   const saved = new SavedSessions(store, address, servername, checked.alpn)
@@ -46,47 +50,53 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   )
   // What nobody shares goes with its session.
   if (shared === null) contexts.clear()
-  const endpoint =
-    shared ??
-    (await openFor(remote, options).catch((error) => {
-      lease.release()
-      throw error
-    }))
-  const core = endpointCore(endpoint)
-  toSession = (line) => core.keylog(line)
+  let endpoint = shared
+  try {
+    endpoint ??= await openFor(remote, options)
+    options.signal?.throwIfAborted()
+    const core = endpointCore(endpoint)
+    toSession = (line) => core.keylog(line)
+    if (shared === null) endpoint.closeWithSession()
+    const session = begin({ options, checked, endpoint, saved, resumption, token, lease, remote, port, servername })
+    endsWith(options.signal, session.closed, (reason) => session.destroy(reason))
+    return session
+  } catch (error) {
+    lease.release()
+    if (shared === null) await endpoint?.close()
+    throw error
+  }
+}
+
+/** All that a session begins with. */
+interface Beginning {
+  readonly options: SessionOptions
+  readonly checked: CheckedOptions
+  readonly endpoint: QuicEndpoint
+  readonly saved: SavedSessions
+  readonly resumption: Resumption
+  readonly token: Uint8Array
+  readonly lease: Lease
+  readonly remote: string
+  readonly port: number
+  readonly servername: string
+}
+
+function begin(beginning: Beginning): QuicSession {
+  const { options, endpoint, saved, resumption, lease, servername } = beginning
   const paths = pathMemoryOf(options, endpoint)
-  const originalDestination = core.random.take(ORIGINAL_ID_LENGTH)
-  const localConnectionId = firstConnectionId(core)
-  const connection = new Connection(
-    {
-      ...commonOptions(core, options, checked),
-      qlog: qlogSink(options.qlog ?? false),
-      side: 'client',
-      parameters: checked.parameters,
-      tls: (transportParameters, version) => lease.context.session({ transportParameters, version, servername, ...resumption.tls }),
-      controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, remote),
-      originalDestination,
-      version: checked.version,
-      token,
-      localConnectionId,
-      remoteConnectionId: originalDestination,
-      remote: core.socket.resolve(remote, port),
-      preferredAddress: options.preferredAddressPolicy === 'ignore' ? undefined : (offered) => reachable(offered, core.socket, remote),
-      remembered: resumption.remembered,
-    },
-    performance.now(),
-  )
-  if (shared === null) endpoint.closeWithSession()
+  const connection = connectionOf(beginning, paths)
   let session: QuicSession | null = null
+  /** The very first come before there is a session to hear them: that 0-RTT allows streams, or that no handshake can begin. */
+  const first: ConnectionEvent[] = []
   const listener: MemberListener = {
     handle: (event) => {
       if (event.type === 'tokenReceived') void saved.put('token', tokenToKeep(event.version, event.token))
-      // Of the very first, nobody is there to hear: 0-RTT allows streams before there is a session to open them.
-      session?.listener.handle(event)
+      if (session === null) first.push(event)
+      else session.listener.handle(event)
     },
     keylog: (line) => session?.onkeylog?.(line),
   }
-  const member = core.add(connection, listener)
+  const member = endpointCore(endpoint).add(connection, listener)
   session = new QuicSession(endpoint, member, servername, {
     earlierTerms: resumption.terms,
     keepTicket: (ticket) => void saved.put('ticket', ticket),
@@ -98,8 +108,34 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
       lease.release()
       paths?.learn(connection)
     })
-  options.signal?.addEventListener('abort', () => session.destroy(options.signal!.reason), { once: true })
+  for (const event of first) session.listener.handle(event)
   return session
+}
+
+function connectionOf(beginning: Beginning, paths: PathMemory | null): Connection {
+  const { options, checked, endpoint, resumption, token, lease, remote, port, servername } = beginning
+  const core = endpointCore(endpoint)
+  const originalDestination = core.random.take(ORIGINAL_ID_LENGTH)
+  const controller = resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, remote)
+  return new Connection(
+    {
+      ...commonOptions(core, options, checked),
+      qlog: qlogSink(options.qlog ?? false),
+      side: 'client',
+      parameters: checked.parameters,
+      tls: (transportParameters, version) => lease.context.session({ transportParameters, version, servername, ...resumption.tls }),
+      controller,
+      originalDestination,
+      version: checked.version,
+      token,
+      localConnectionId: firstConnectionId(core),
+      remoteConnectionId: originalDestination,
+      remote: core.socket.resolve(remote, port),
+      preferredAddress: options.preferredAddressPolicy === 'ignore' ? undefined : (offered) => reachable(offered, core.socket, remote),
+      remembered: resumption.remembered,
+    },
+    performance.now(),
+  )
 }
 
 function contextOptions(options: SessionOptions, alpn: readonly string[]): TlsContextOptions {

@@ -3,6 +3,7 @@ import { MAX_CONNECTION_ID_LENGTH } from '../core/wire/connection-id.ts'
 import { type ConnectionIdOptions as Checked, CONNECTION_ID_LENGTH } from '../endpoint/connection-id-source.ts'
 import { type PortSeat, SeatIds } from '../endpoint/port-seat.ts'
 import { RandomPool } from '../endpoint/random-pool.ts'
+import { QuicError } from './error.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 
 export interface ConnectionIdOptions {
@@ -36,10 +37,8 @@ export function checkConnectionIds({ connectionIdLength, generateConnectionId }:
     const pool = new RandomPool()
     return { length, generate: (wanted) => pool.take(wanted) }
   }
-  if (typeof generateConnectionId !== 'function')
-    throw wrong('endpoint.generateConnectionId', `is ${typeof generateConnectionId}; it must be a function`)
   if (length === 0) throw wrong('endpoint.generateConnectionId', 'has nothing to make while connectionIdLength is 0')
-  const sample = generateConnectionId(length)
+  const sample = sampleOf(generateConnectionId, length)
   if (!(sample instanceof Uint8Array) || sample.length !== length) {
     const is = sample instanceof Uint8Array ? `${sample.length} bytes` : typeof sample
     throw wrong(
@@ -48,4 +47,12 @@ export function checkConnectionIds({ connectionIdLength, generateConnectionId }:
     )
   }
   return { length, generate: generateConnectionId }
+}
+
+function sampleOf(generate: (length: number) => Uint8Array, length: number): Uint8Array {
+  try {
+    return generate(length)
+  } catch (cause) {
+    throw new QuicError('Option endpoint.generateConnectionId threw an error: see its cause.', { code: 'ERR_QUIC_OPTION', cause })
+  }
 }

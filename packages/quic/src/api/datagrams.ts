@@ -2,6 +2,7 @@
 import type { DatagramDropPolicy, DatagramStatus } from '../core/datagrams.ts'
 import { MAX_PENDING_DATAGRAMS } from '../core/limits.ts'
 import type { Member } from '../endpoint/member.ts'
+import { bytesOf } from './arguments.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 import { type Settled, settled } from './settled.ts'
 
@@ -50,7 +51,7 @@ export class SessionDatagrams {
   }
 
   async send(datagram: Uint8Array | string, opened: Promise<unknown>, ended: () => boolean): Promise<bigint> {
-    const data = typeof datagram === 'string' ? Buffer.from(datagram) : datagram
+    const data = bytesOf('datagram', datagram)
     const { connection } = this.#member
     // That it never opened is told by `session.opened` and `session.closed`; datagrams may be lost.
     if (!connection.handshake.completed && !connection.earlyData.isSending) await opened.catch(() => {})

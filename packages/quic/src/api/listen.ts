@@ -5,10 +5,12 @@ import type { RemoteAddress } from '../core/paths/path-address.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { PortSeat } from '../endpoint/port-seat.ts'
+import { endsWith } from './abort.ts'
 import { commonOptions } from './connection-options.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
 import { wrong } from './option-checks.ts'
+import { checkShapes, shown } from './option-shapes.ts'
 import { checkSessionOptions, type EndpointOptions, type SessionOptions } from './options.ts'
 import { pathMemoryOf, resumed } from './path-memory.ts'
 import { checkSeat, withSeat } from './port-seats.ts'
@@ -20,11 +22,15 @@ import { asOptions, clientVerification, tlsChoices, tlsContext } from './tls-con
 
 /**
  * Listens for sessions. Each is given to `onsession` when its first packet arrives; set its `onstream` there, and await `session.opened` for the
- * handshake. Rejects with ERR_QUIC_OPTION for a wrong option and ERR_QUIC_LISTEN when the address cannot be bound.
+ * handshake. Rejects with ERR_QUIC_OPTION for a wrong option, ERR_QUIC_LISTEN when the address cannot be bound, and the reason of `signal`
+ * when that is aborted before.
  */
 export async function listen(onsession: (session: QuicSession) => void, given: SessionOptions): Promise<QuicEndpoint> {
+  if (typeof onsession !== 'function') throw wrong('onsession', `is ${shown(onsession)}; it must be a function`)
+  checkShapes(given)
   const options = withSeat(given, seatOf(given.endpoint))
   const checked = checkSessionOptions(options)
+  options.signal?.throwIfAborted()
   if (options.sni === undefined || Object.keys(options.sni).length === 0) {
     throw new QuicError("Option sni is missing: give { '*': { keys, certs } }, a private key and its certificate chain.", {
       code: 'ERR_QUIC_OPTION',
@@ -49,6 +55,11 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
     context.release()
     throw error
   })
+  if (options.signal?.aborted) {
+    context.release()
+    if (endpoint !== options.endpoint) await endpoint.close()
+    throw options.signal.reason
+  }
   const core = endpointCore(endpoint)
   toSession = (line) => core.keylog(line)
   endpoint.listening({
@@ -93,7 +104,7 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
     },
   }
   void endpoint.closed.then(() => context.release())
-  options.signal?.addEventListener('abort', () => endpoint.destroy(), { once: true })
+  endsWith(options.signal, endpoint.closed, () => endpoint.destroy())
   return endpoint
 }
 

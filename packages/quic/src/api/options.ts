@@ -10,6 +10,7 @@ import { type CongestionOptions, checkCongestion } from './congestion.ts'
 import { checkDropPolicy } from './datagrams.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { flag, number, type Range, wrong } from './option-checks.ts'
+import { checkEndpointShapes, checkShapes } from './option-shapes.ts'
 import { checkCarefulResume, type PathMemory } from './path-memory.ts'
 import { checkPolicyOptions, type PolicyOptions } from './policy-options.ts'
 import { checkPreferredAddress, type PreferredAddressOptions, type PreferredPlace } from './preferred-address.ts'
@@ -176,7 +177,10 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
   readonly carefulResume?: boolean | PathMemory
   /** Transport parameters that are not options of their own. RFC 9000 section 18.2. */
   readonly transportParams?: TransportParams
-  /** Gives up connecting, or ends the session. */
+  /**
+   * Gives up connecting, or listening, which then rejects with the signal's reason; later it ends the session at once, with code 1, and a listener's endpoint
+   * with all its sessions. Default: none.
+   */
   readonly signal?: AbortSignal
 }
 
@@ -237,6 +241,7 @@ export interface CheckedOptions extends CheckedVersions {
 
 /** @internal */
 export function checkSessionOptions(options: SessionOptions): CheckedOptions {
+  checkShapes(options)
   const alpn = typeof options.alpn === 'string' ? [options.alpn] : (options.alpn ?? [])
   if (alpn.length === 0) throw wrong('alpn', 'is missing: name the application protocol, for instance "my-protocol/1"')
   for (const name of alpn) {
@@ -315,6 +320,7 @@ export interface CheckedEndpoint {
 
 /** @internal */
 export function checkEndpointOptions(options: EndpointOptions): CheckedEndpoint {
+  checkEndpointShapes(options)
   const kind = options.udp ?? 'auto'
   if (!['auto', 'batched', 'portable'].includes(kind))
     throw wrong('endpoint.udp', `is ${JSON.stringify(kind)}; it may be auto, batched or portable`)

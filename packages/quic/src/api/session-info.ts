@@ -23,7 +23,7 @@ export interface SessionInfo {
 
 /** What the peer is told of the end. RFC 9000 section 10.2. */
 export interface CloseOptions {
-  /** A code of the application's. Default 0: all is well. */
+  /** A code of the application's: 0 to 2^62 - 1. Default 0: all is well. */
   readonly code?: number | bigint
   /** For people; at most 256 characters are sent. */
   readonly reason?: string

@@ -8,6 +8,7 @@ import type { CloseReason, ConnectionEvent } from '../core/events.ts'
 import type { Stream } from '../core/streams/stream.ts'
 import type { Direction } from '../core/streams/stream-id.ts'
 import type { Member, MemberListener } from '../endpoint/member.ts'
+import { closingWords } from './arguments.ts'
 import { type CongestionChoice, chosenController } from './congestion.ts'
 import { type OnDatagram, type OnDatagramStatus, SessionDatagrams } from './datagrams.ts'
 import { type KeptOfSession, SessionTickets } from './early-data-terms.ts'
@@ -325,17 +326,17 @@ export class QuicSession implements AsyncDisposable {
     this.#datagrams.onstatus = onstatus
   }
 
-  /** Opens no more streams, waits until those that are open have ended, and closes. */
-  close(options: CloseOptions = {}): Promise<void> {
+  /** Opens no more streams, waits until those that are open have ended, and closes. Rejects as `closed` does, and with ERR_QUIC_OPTION. */
+  async close(options: CloseOptions = {}): Promise<void> {
+    closingWords(options)
     this.#closing ??= this.#closeGracefully(options)
-    return this.#closing
+    await this.#closing
   }
 
-  /** Closes at once; what was not delivered is lost. With an error, and no code, the code is 1. */
+  /** Closes at once; what was not delivered is lost. With an error, and no code, the code is 1. Throws ERR_QUIC_OPTION for a code or reason that is none. */
   destroy(error?: unknown, options: CloseOptions = {}): void {
     if (this.#ended) return
-    const code = BigInt(options.code ?? (error === undefined ? 0 : 1))
-    const reason = options.reason ?? (error instanceof Error ? error.message : '')
+    const { code, reason } = closingWords(options, error)
     if (error instanceof QuicError) this.#destroyed = error
     this.#member.connection.close(code, reason, performance.now())
     this.#member.touch()

@@ -2,6 +2,7 @@
 import type { Stream } from '../core/streams/stream.ts'
 import type { Direction } from '../core/streams/stream-id.ts'
 import type { Member } from '../endpoint/member.ts'
+import { endsWith } from './abort.ts'
 import { QuicError } from './error.ts'
 import { type Settled, settled } from './settled.ts'
 import type { QuicStream } from './stream.ts'
@@ -24,15 +25,20 @@ export class StreamOpenings {
     this.#adopt = adopt
   }
 
-  /** Opens one, now or when the peer allows it. Rejects with ERR_QUIC_STREAM_LIMIT where it would have to wait and shall not. */
+  /** Opens one, now or when the peer allows it. Rejects with ERR_QUIC_STREAM_LIMIT where it would have to wait and shall not, or with the reason of its signal. */
   open(direction: Direction, options: CheckedStreamOptions): Promise<QuicStream> {
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason)
     const core = this.#waiting[direction].length === 0 ? this.#open(direction) : null
     if (core !== null) return Promise.resolve(this.#adopt(core, options))
     this.#member.touch()
     if (!options.wait) return Promise.reject(new QuicError('The peer allows no more streams now.', { code: 'ERR_QUIC_STREAM_LIMIT' }))
-    const stream = settled<QuicStream>()
-    this.#waiting[direction].push({ stream, options })
-    return stream.promise
+    const wanted: StreamWanted = { stream: settled(), options }
+    this.#waiting[direction].push(wanted)
+    endsWith(options.signal, wanted.stream.promise, (reason) => {
+      this.#waiting[direction] = this.#waiting[direction].filter((other) => other !== wanted)
+      wanted.stream.reject(reason)
+    })
+    return wanted.stream.promise
   }
 
   /** The peer allows more. */

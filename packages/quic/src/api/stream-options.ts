@@ -1,6 +1,7 @@
 // What users may say of a stream: when it is opened, and later. Named after node:quic.
 import { DEFAULT_PRIORITY, type Priority, URGENCIES } from '../core/streams/priority.ts'
 import { flag, number, type Range, wrong } from './option-checks.ts'
+import { checkSignal } from './option-shapes.ts'
 
 /** Which streams go first, where there is more to send than may leave. */
 export interface StreamPriority {
@@ -36,6 +37,8 @@ export interface CreateStreamOptions {
   readonly highWaterMark?: number
   /** Whether to wait where the peer allows no more streams now; else that is ERR_QUIC_STREAM_LIMIT. Default true. RFC 9000 section 4.6. */
   readonly wait?: boolean
+  /** Gives up waiting, which then rejects with the signal's reason. A stream that is open does not heed it. Default: none. */
+  readonly signal?: AbortSignal
 }
 
 /** What of a stream is to arrive in spite of `stream.resetStream()`. */
@@ -65,10 +68,11 @@ export interface CheckedStreamOptions {
   readonly priority: Priority
   readonly highWaterMark: number
   readonly wait: boolean
+  readonly signal: AbortSignal | undefined
 }
 
 /** @internal */
-export function checkStreamOptions({ priority, incremental, highWaterMark, wait }: CreateStreamOptions): CheckedStreamOptions {
+export function checkStreamOptions({ priority, incremental, highWaterMark, wait, signal }: CreateStreamOptions): CheckedStreamOptions {
   return {
     priority: changedPriority(DEFAULT_PRIORITY, {
       ...(priority !== undefined && { level: priority }),
@@ -76,6 +80,7 @@ export function checkStreamOptions({ priority, incremental, highWaterMark, wait 
     }),
     highWaterMark: number('highWaterMark', highWaterMark, HIGH_WATER_MARK),
     wait: flag('wait', wait, true),
+    signal: checkSignal(signal),
   }
 }
 

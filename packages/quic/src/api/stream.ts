@@ -2,7 +2,10 @@
 import { Duplex } from 'node:stream'
 import type { Priority } from '../core/streams/priority.ts'
 import type { Stream } from '../core/streams/stream.ts'
+import { applicationCode, bytesOf } from './arguments.ts'
 import { QuicError } from './error.ts'
+import { number, wrong } from './option-checks.ts'
+import { shown } from './option-shapes.ts'
 import type { QuicSession } from './session.ts'
 import { type Settled, settled } from './settled.ts'
 import {
@@ -57,14 +60,14 @@ export interface StreamHost {
   touch(): void
 }
 
+type Sending = NonNullable<Stream['send']>
+
 /** A stream, in both directions or in one. RFC 9000 section 2. */
 export class QuicStream {
   /** Whose stream it is. */
   readonly session: QuicSession
   /** `uni`: only who opened it writes. */
   readonly direction: 'bidi' | 'uni'
-  /** Bytes written and not yet sent above which `write` waits. Default 1 MiB. */
-  highWaterMark: number = HIGH_WATER_MARK.default
   /** Hears that bytes, the end or a reset have arrived, after `readSync` or `readIntoSync` found nothing. For readers that want no promise. */
   onreadable: (() => void) | undefined
   /** Hears that the peer gave up sending, and with which code; what was not read by then is lost. RFC 9000 section 19.4. With RESET_STREAM_AT, once what it promised is read. */
@@ -73,6 +76,7 @@ export class QuicStream {
   onstopsending: ((code: bigint) => void) | undefined
   /** Hears that it is over, as `closed` tells by a promise: null where all went well. */
   onclosed: ((outcome: QuicError | null) => void) | undefined
+  #highWaterMark: number = HIGH_WATER_MARK.default
   readonly #core: Stream
   readonly #host: StreamHost
   readonly #reader: StreamReader
@@ -167,8 +171,8 @@ export class QuicStream {
    * end. The fastest way to read much: what the bytes lay in is used again, so that nothing is left to collect. Rejects as `read` does.
    */
   readInto(target: Uint8Array): Promise<number | null> {
-    if (target.length > 0) return this.#reader.next(target)
-    return Promise.reject(new QuicError('target: has no room; expected a byte at least.', { code: 'ERR_QUIC_OPTION' }))
+    if (target instanceof Uint8Array && target.length > 0) return this.#reader.next(target)
+    return Promise.reject(noTarget(target))
   }
 
   /**
@@ -181,6 +185,7 @@ export class QuicStream {
 
   /** Copies the next bytes to the beginning of `target`, as many as there are now and fit, and returns how many; else as `readSync`. */
   readIntoSync(target: Uint8Array): number | null | undefined {
+    if (!(target instanceof Uint8Array)) throw noTarget(target)
     return this.#reader.take(target)
   }
 
@@ -198,14 +203,29 @@ export class QuicStream {
     return iterator
   }
 
-  /** Wants no more of what the peer sends. RFC 9000 section 3.5. */
+  /** Wants no more of what the peer sends. Throws ERR_QUIC_OPTION for a code that is none: 0 to 2^62 - 1. RFC 9000 section 3.5. */
   stopSending(code: number | bigint = 0): void {
+    const checked = applicationCode(code)
     if (this.#core.receive === null || this.#reader.failed !== null) return
-    this.#host.stop(this.#core, BigInt(code))
+    this.#host.stop(this.#core, checked)
     this.#reader.serve()
   }
 
   // ---- writing
+
+  /**
+   * Bytes written and not yet sent from which on `write` waits: 0 to 1073741824 (1 GiB), default 1048576 (1 MiB); with 0 it waits until all have left. Throws
+   * ERR_QUIC_OPTION.
+   */
+  get highWaterMark(): number {
+    return this.#highWaterMark
+  }
+
+  set highWaterMark(bytes: number) {
+    this.#highWaterMark = number('highWaterMark', bytes, HIGH_WATER_MARK)
+    // Who waits may have waited enough.
+    if (this.#core.send !== null) this.#makeRoom(this.#core.send)
+  }
 
   /**
    * Takes the chunk, and resolves when there is room for more. The chunk is not copied: do not change it before it is delivered.
@@ -218,9 +238,9 @@ export class QuicStream {
   /** Takes the chunk whatever is waiting already. False when `highWaterMark` is reached: await `drained()` before the next. */
   writeSync(chunk: Uint8Array | string): boolean {
     const send = this.#sending()
-    send.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+    send.write(bytesOf('chunk', chunk))
     this.#host.touch()
-    return send.unsent < this.highWaterMark
+    return !this.#isFull(send)
   }
 
   /**
@@ -247,7 +267,7 @@ export class QuicStream {
   /** Resolves when less than `highWaterMark` waits to be sent. */
   async drained(): Promise<void> {
     const { send } = this.#core
-    while (send !== null && send.unsent >= this.highWaterMark) {
+    while (send !== null && this.#isFull(send)) {
       if (this.#sendError !== null) throw this.#sendError
       this.#core.progressWanted = true
       this.#room ??= Promise.withResolvers()
@@ -274,30 +294,42 @@ export class QuicStream {
   /**
    * Gives up what was not delivered (RFC 9000 section 3.1), all but the first `reliableSize` bytes: those arrive, and the peer's reader finds the reset behind them
    * (draft-ietf-quic-reliable-stream-reset). Peers that do not take part, which `session.reliableReset` tells, get a reset of everything. Called again,
-   * with the same code, it may leave less, never more. Throws ERR_QUIC_OPTION for a size beyond what was written.
+   * with the same code, it may leave less, never more. Throws ERR_QUIC_OPTION for a size beyond what was written, and
+   * a code that is none: 0 to 2^62 - 1.
    */
   resetStream(code: number | bigint = 0, { reliableSize }: ResetStreamOptions = {}): void {
+    const errorCode = applicationCode(code)
     const { send } = this.#core
     if (send === null || this.#reader.failed !== null || send.ended) return
     const size = checkReliableSize(reliableSize, send.resetCode === null ? send.written : Number.MAX_SAFE_INTEGER)
-    this.#host.reset(this.#core, BigInt(code), size)
+    this.#host.reset(this.#core, errorCode, size)
     this.#failSending(
       new QuicError(`Stream ${this.id} was reset here with code ${code}.`, {
         code: 'ERR_QUIC_STREAM_RESET',
-        errorCode: BigInt(code),
+        errorCode,
         type: 'application',
       }),
     )
   }
 
-  /** Gives up both halves. */
+  /** Gives up both halves, with the same code. Throws as they do. */
   destroy(_error?: unknown, options: { readonly code?: number | bigint } = {}): void {
     const code = options.code ?? 0
     this.resetStream(code)
     this.stopSending(code)
   }
 
-  #sending(): NonNullable<Stream['send']> {
+  #isFull({ unsent }: Sending): boolean {
+    return unsent > 0 && unsent >= this.#highWaterMark
+  }
+
+  #makeRoom(send: Sending): void {
+    if (this.#room === null || this.#isFull(send)) return
+    this.#room.resolve()
+    this.#room = null
+  }
+
+  #sending(): Sending {
     const { send } = this.#core
     if (this.#sendError !== null) throw this.#sendError
     if (send === null) throw new QuicError(`Stream ${this.id} is the peer's alone to send on.`, { code: 'ERR_QUIC_CLOSED' })
@@ -342,10 +374,7 @@ export class QuicStream {
     const send = this.#core.send!
     this.#moved?.resolve()
     this.#moved = null
-    if (this.#room !== null && send.unsent < this.highWaterMark) {
-      this.#room.resolve()
-      this.#room = null
-    }
+    this.#makeRoom(send)
     if (send.ended && send.resetCode === null) this.#finished?.resolve()
     if (this.#room !== null || (this.#finished !== null && !send.ended)) this.#core.progressWanted = true
   }
@@ -410,4 +439,11 @@ export class QuicStream {
     this.#room = null
     this.#finished?.reject(error)
   }
+}
+
+function noTarget(target: unknown): QuicError {
+  return wrong(
+    'target',
+    `${target instanceof Uint8Array ? 'has no room' : `is ${shown(target)}`}; it must be a Buffer or Uint8Array of a byte at least`,
+  )
 }
