@@ -59,11 +59,12 @@ const WRITES: Record<string, (writer: Writer) => void> = {
   u8: (w) => w.u8(1),
   u16: (w) => w.u16(1),
   u32: (w) => w.u32(1),
+  lowBytes: (w) => w.lowBytes(1, 3),
   varint2: (w) => w.varint2(1),
   bytes: (w) => w.bytes(new Uint8Array(3).fill(1)),
   zeros: (w) => w.zeros(3),
 }
-const ROOM: Record<string, number> = { u8: 1, u16: 2, u32: 4, varint2: 2, bytes: 3, zeros: 3 }
+const ROOM: Record<string, number> = { u8: 1, u16: 2, u32: 4, lowBytes: 3, varint2: 2, bytes: 3, zeros: 3 }
 
 for (const [name, write] of Object.entries(WRITES)) {
   test(`${name} stops where the room ends, and writes nothing`, () => {
@@ -86,6 +87,14 @@ test('bytes are copied alike, few or many', () => {
     assert.equal(writer.offset, length + 1)
     assert.deepEqual([...writer.target], [0, ...source, 0])
   }
+})
+
+test('the low bytes of a number are those that are wanted, however large it is', () => {
+  const writer = new Writer(new Uint8Array(7))
+  writer.lowBytes(0x11_2233_4455, 4)
+  writer.lowBytes(0x1ff, 1)
+  writer.lowBytes(0xabcd, 2)
+  assert.equal(Buffer.from(writer.target).toString('hex'), '22334455ffabcd')
 })
 
 test('a cursor can be pointed at other bytes', () => {

@@ -61,6 +61,12 @@ export class Writer {
     this.#put32(value)
   }
 
+  /** Writes the last `length` bytes of a number, 1 to 4 of them, in network order. Shifts take it modulo 2^32, which is as many bits as that. */
+  lowBytes(value: number, length: number): void {
+    this.#need(length)
+    for (let shift = (length - 1) * 8; shift >= 0; shift -= 8) this.#bytes[this.offset++] = value >>> shift
+  }
+
   /** Writes a variable-length integer in as few bytes as it needs. RFC 9000 section 16. */
   varint(value: number | bigint): void {
     const size = varintSize(value)

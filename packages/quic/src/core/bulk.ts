@@ -1,7 +1,7 @@
 // The middle of a train: datagrams as large as the path takes, with one 1-RTT packet each, and in it one STREAM frame and nothing else. What cannot change
 // from one to the next is asked once for all of them; what is left for each is its number, its bytes, its seal and its record. A datagram built by
 // `Transmitter`, which asks everything, comes before them and after them.
-import { Writer } from '@millrace/bytes'
+import type { Writer } from '@millrace/bytes'
 import type { Connection } from './connection.ts'
 import { TAG_LENGTH } from './crypto/protection.ts'
 import type { Slot } from './datagram-builder.ts'
@@ -13,10 +13,12 @@ import type { QuicBit } from './wire/quic-bit.ts'
 
 export class Bulk {
   readonly #connection: Connection
-  readonly #writer: Writer = new Writer(new Uint8Array(0))
+  readonly #writer: Writer
 
-  constructor(connection: Connection) {
+  /** `writer` is nobody's while datagrams are built here. */
+  constructor(connection: Connection, writer: Writer) {
     this.#connection = connection
+    this.#writer = writer
   }
 
   /**
@@ -35,6 +37,7 @@ export class Bulk {
     const { connectionId } = path.remoteId
     const marked = slot.ecn !== NOT_ECT
     const writer = this.#writer
+    const { steady, sendCredit } = streams
     const sentBefore = streams.bytesSent
     let at = slot.offset
     let built = 0
@@ -46,15 +49,17 @@ export class Bulk {
       writer.reset(bytes, at, payloadEnd)
       writeShortHeader(writer, connectionId, number, numberLength, path.spin.value, keyPhases.bit)
       const payload = writer.offset
-      if (!streams.fillWhole(packet, writer)) break
+      if (!(steady === null ? streams.fillWhole(packet, writer) : steady.send!.fillWhole(packet, writer, sendCredit))) break
       quicBit?.grease(bytes, at)
       sealer.seal(memory, at, payload - at, numberLength, payloadEnd - payload, number)
       packet.marked = marked
-      recovery.commit('application', packet, size, now)
+      recovery.commitOfRun(packet, size, now)
       connection.lastSent.add('1rtt', number, size, now)
       at += size
     }
     if (built === 0) return 0
+    if (steady !== null) streams.sendProgressed(steady)
+    recovery.runSent(built, size, marked, now)
     keyPhases.sent(space.sent.next - 1, -1)
     connection.idle.sent(now)
     path.amplification.sent(built * size)

@@ -1,11 +1,13 @@
 // What becomes of packets: the owner of each fact hears whether it arrived, and states it again if it was lost and still holds. RFC 9000 section 13.3.
 import type { Connection } from './connection.ts'
 import type { SpaceName } from './crypto/level.ts'
+import { DeliveredRun } from './recovery/delivered-run.ts'
 import type { RecoveryListener } from './recovery/recovery.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
 
 export class PacketFates implements RecoveryListener {
   readonly #connection: Connection
+  readonly #run = new DeliveredRun()
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -15,7 +17,7 @@ export class PacketFates implements RecoveryListener {
     const connection = this.#connection
     if (packet.largestAcknowledged >= 0) packet.acknowledges!.forgetUpTo(packet.largestAcknowledged)
     if (name === 'application') connection.paths.packetDelivered(packet, connection.now)
-    packet.deliverChunks()
+    packet.deliverChunks(this.#run)
     connection.datagrams.delivered(packet)
     for (let i = 0; i < packet.frameCount; i++) {
       const frame = packet.frames[i]!
@@ -24,6 +26,10 @@ export class PacketFates implements RecoveryListener {
       else if (frame.type === 'ackFrequency') connection.recovery.ackFrequency.delivered(frame)
       else connection.streams.delivered(frame)
     }
+  }
+
+  allDelivered(): void {
+    this.#run.flush()
   }
 
   packetLost(name: SpaceName, packet: SentPacket): void {

@@ -40,7 +40,7 @@ export class Transmitter {
     this.#connection = connection
     this.#builder = builder
     this.#owed = owed
-    this.#bulk = new Bulk(connection)
+    this.#bulk = new Bulk(connection, builder.writer)
   }
 
   /** The peer can do without the bit that all packets have. RFC 9287. */

@@ -84,12 +84,21 @@ export class Flight {
     // A probe is no part of what the controller decides about: RFC 9000 section 14.4.
     if (packet.size === 0) return
     if (this.#bytes === 0) this.#controller.sendingResumed?.(now)
-    this.packetsSent++
+    this.packetOfRun(packet)
+    this.runSent(1, packet.size, now)
+  }
+
+  /** Another has left behind one that counts, at the same moment: `runSent` tells of all of them. */
+  packetOfRun(packet: SentPacket): void {
     this.#bytes += packet.size
     this.#delivery.packetSent(packet, this.#bytes)
+  }
+
+  runSent(packets: number, bytes: number, now: Instant): void {
+    this.packetsSent += packets
     this.#limitedSince = null
     this.#extraPacket = false
-    this.pacer.packetSent(packet.size, now)
+    this.pacer.packetSent(bytes, now)
   }
 
   /** A packet that counted in flight is so no more, whatever the reason. */

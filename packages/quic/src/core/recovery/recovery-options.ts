@@ -34,8 +34,10 @@ export interface RecoveryOptions {
 
 /** Hears what became of packets. The packet is still whole during the call, and must not be kept after it. */
 export interface RecoveryListener {
-  /** The peer has it. Tell its chunks (`packet.deliverChunks()`), the owners of its frames, and whoever waits for `largestAcknowledged`. */
+  /** The peer has it. Tell its chunks (`packet.deliverChunks`), the owners of its frames, and whoever waits for `largestAcknowledged`. */
   packetDelivered(space: SpaceName, packet: SentPacket): void
+  /** That were all that one ACK frame delivered. */
+  allDelivered(): void
   /** It is lost. What it stated is stated again if still true (`packet.loseChunks()`, and the frames). */
   packetLost(space: SpaceName, packet: SentPacket): void
   /**

@@ -17,6 +17,7 @@ import { ProbeTimeout } from './probe-timeout.ts'
 import type { NewController, RecoveryListener, RecoveryOptions } from './recovery-options.ts'
 import { INITIAL_RTT_MILLIS, type RttEstimator } from './rtt.ts'
 import type { SentPacket } from './sent-packet.ts'
+import { concerns, Settlement } from './settlement.ts'
 import { neverSent, SkippedNumbers } from './skipped-numbers.ts'
 import { DISCARDED, SpaceState } from './space-state.ts'
 import { newRecoveryStats, type RecoveryStats } from './stats.ts'
@@ -39,15 +40,15 @@ export class Recovery {
   #flight: Flight
   readonly #skipped: SkippedNumbers
   readonly #discardedEcn = new EcnMarks()
+  readonly #settlement: Settlement
   #packetThreshold: number
   #lossesFound = 0
-  /** Marked packets that the ACK frame at hand newly acknowledges. */
-  #markedSettled = 0
   #persistentCongestionSeen = false
 
   constructor(options: RecoveryOptions, listener: RecoveryListener) {
     this.#packetThreshold = Math.max(options.packetThreshold ?? PACKET_THRESHOLD, PACKET_THRESHOLD)
     this.#listener = listener
+    this.#settlement = new Settlement(listener)
     const {
       controller,
       newController = null,
@@ -140,8 +141,25 @@ export class Recovery {
     if (!packet.inFlight) return
     path.flight.packetSent(packet, now)
     if (!packet.ackEliciting) return
-    if (state.elicitingInFlight++ === 0) state.awaitedSince = now
-    state.lastElicitingAt = now
+    state.elicitingSent(1, now)
+    this.#probe.restart(now)
+  }
+
+  /** The same of a packet of a run, `size` bytes of stream data by the path in use: `runSent` counts all of them. */
+  commitOfRun(packet: SentPacket, size: number, now: Instant): void {
+    this.#path.space.sent.commit(packet, size, now)
+    if (packet.path !== this.#path) packet.path = this.#path
+    this.#flight.packetOfRun(packet)
+  }
+
+  /** So many packets of one size were sent in a run, `marked` or not; the path is not being tested for marks. */
+  runSent(count: number, size: number, marked: boolean, now: Instant): void {
+    const { space } = this.#path
+    this.stats.packetsSent += count
+    this.stats.bytesSent += count * size
+    if (marked) space.ecn.sent += count
+    this.#flight.runSent(count, count * size, now)
+    space.elicitingSent(count, now)
     this.#probe.restart(now)
   }
 
@@ -217,17 +235,20 @@ export class Recovery {
     const isNewest = largest > state.largestAcknowledged
     if (isNewest) state.largestAcknowledged = largest
     const newest = state.sent.lookup(largest)
-    const newestSentAt = newest?.state === 'outstanding' && this.#concerns(newest) ? newest.sentAt : null
+    const newestSentAt = newest?.state === 'outstanding' && concerns(newest, this.#path) ? newest.sentAt : null
     const elicitingBefore = state.elicitingInFlight
     this.#flight.beginAcknowledgement()
-    if (this.#settleRanges(state, ack, now) === 0) return
+    const settled = this.#settlement.settle(state, ack, this.#path, now)
+    if (settled === 0) return
+    this.stats.packetsAcknowledged += settled
+    this.#listener.allDelivered()
     state.awaitedSince = now
 
     // A sample needs the largest packet, and a packet that the peer had to acknowledge in time: section 5.1.
     const isSample = newestSentAt !== null && state.elicitingInFlight < elicitingBefore
     const rttSample = isSample ? arrivedAt - newestSentAt : Number.POSITIVE_INFINITY
     if (isSample) this.#sampleRtt(state, rttSample, ackDelayMillis, now)
-    if (this.ecn.acknowledged(state.ecn, ack, this.#markedSettled, isNewest))
+    if (this.ecn.acknowledged(state.ecn, ack, this.#settlement.marked, isNewest))
       this.controller.congestionExperienced(newestSentAt ?? this.#flight.newestSentAt, now)
     this.#detectLosses(state, now)
     this.#flight.reportAcknowledged(rttSample, now)
@@ -366,7 +387,7 @@ export class Recovery {
 
   /** For `detectLosses` alone. */
   packetFoundLost(space: SpaceState, packet: SentPacket): void {
-    if (!this.#concerns(packet)) {
+    if (!concerns(packet, this.#path)) {
       this.#lose(space, packet)
       return
     }
@@ -392,42 +413,9 @@ export class Recovery {
     return this.#path.space
   }
 
-  /** Whether what becomes of a packet tells something of the path in use: it left by it, and was no probe. */
-  #concerns(packet: SentPacket): boolean {
-    return packet.path === this.#path && packet.size > 0
-  }
-
   #earliestLoss(): SpaceState {
     const early = this.#initial.lossAt < this.#handshake.lossAt ? this.#initial : this.#handshake
     return early.lossAt < this.#application().lossAt ? early : this.#application()
-  }
-
-  /** Walks the ranges, highest first, as far down as packets are out. Returns how many were newly acknowledged. */
-  #settleRanges(state: SpaceState, ack: AckRanges, now: Instant): number {
-    const oldest = state.sent.oldest
-    let settled = 0
-    this.#markedSettled = 0
-    for (let index = 0; index < ack.count; index++) {
-      const largest = ack.largest[index]!
-      if (largest < oldest) break
-      for (let number = Math.max(ack.smallest[index]!, oldest); number <= largest; number++) {
-        const packet = state.sent.lookup(number)!
-        if (packet.state === 'skipped') throw neverSent(number)
-        if (packet.state !== 'outstanding') continue
-        settled++
-        if (packet.marked) this.#markedSettled++
-        this.#settle(state, packet, now)
-      }
-    }
-    this.stats.packetsAcknowledged += settled
-    return settled
-  }
-
-  #settle(state: SpaceState, packet: SentPacket, now: Instant): void {
-    if (packet.inFlight && this.#concerns(packet)) this.#flight.packetAcknowledged(packet, now)
-    this.#leaveFlight(state, packet)
-    this.#listener.packetDelivered(state.name, packet)
-    state.sent.settle(packet, 'acknowledged')
   }
 
   /** Initial packets are acknowledged at once, so their delay is not believed; max_ack_delay binds once the handshake is confirmed: section 5.3. */
@@ -462,16 +450,11 @@ export class Recovery {
     this.rtt.restartMinimum()
   }
 
-  #leaveFlight(state: SpaceState, packet: SentPacket): void {
-    if (packet.inFlight) packet.path!.flight.packetLeft(packet)
-    if (packet.ackEliciting) state.elicitingInFlight--
-  }
-
   /** What is out is out no more, and proves nothing about the path. */
   #withdraw(state: SpaceState, listener: RecoveryListener | null = null): void {
     let marked = 0
     state.forEachOutstanding((packet) => {
-      this.#leaveFlight(state, packet)
+      state.leave(packet)
       if (packet.marked) marked++
       listener?.packetLost(state.name, packet)
     })
@@ -483,7 +466,7 @@ export class Recovery {
     this.stats.packetsLost++
     this.stats.bytesLost += packet.size
     if (packet.marked) packet.path!.ecn.lost()
-    this.#leaveFlight(state, packet)
+    state.leave(packet)
     this.#listener.packetLost(state.name, packet)
     state.sent.settle(packet, 'lost')
   }

@@ -2,6 +2,7 @@
 // Packets and chunks are pooled and reset: sending allocates nothing in steady state.
 import type { Instant } from '../instant.ts'
 import type { Frame } from '../wire/frames/index.ts'
+import type { DeliveredRun } from './delivered-run.ts'
 import type { PathRecovery } from './path-recovery.ts'
 import type { ReceivedPackets } from './received-packets.ts'
 
@@ -123,8 +124,13 @@ export class SentPacket {
     this.inFlight = true
   }
 
-  /** Tells every chunk's owner that its bytes have arrived. */
-  deliverChunks(): void {
+  /** Tells every chunk's owner that its bytes have arrived; by way of `run`, those that may be told together with what comes next. */
+  deliverChunks(run: DeliveredRun | null = null): void {
+    if (run !== null && this.chunkCount === 1 && !this.#fin) {
+      run.add(this.#owner!, this.#offset, this.#length)
+      return
+    }
+    run?.flush()
     if (this.chunkCount > 0) this.#owner!.chunkDelivered(this.#offset, this.#length, this.#fin)
     for (let i = 1; i < this.chunkCount; i++) {
       const { owner, offset, length, fin } = this.#others![i - 1]!

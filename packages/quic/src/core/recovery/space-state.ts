@@ -33,6 +33,19 @@ export class SpaceState {
     this.sent = new SentPackets(pile)
   }
 
+  /** So many ack-eliciting packets have left. */
+  elicitingSent(count: number, now: Instant): void {
+    if (this.elicitingInFlight === 0) this.awaitedSince = now
+    this.elicitingInFlight += count
+    this.lastElicitingAt = now
+  }
+
+  /** A packet is out no more, whatever the reason. */
+  leave(packet: SentPacket): void {
+    if (packet.inFlight) packet.path!.flight.packetLeft(packet)
+    if (packet.ackEliciting) this.elicitingInFlight--
+  }
+
   /** Forgets what is out. Packet numbers go on. */
   clear(): void {
     this.sent.clear()

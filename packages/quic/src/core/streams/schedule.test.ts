@@ -102,6 +102,24 @@ describe('a schedule', () => {
     assert.equal(schedule.first, null)
   })
 
+  test('one is steady who has all turns to come', () => {
+    const group = {}
+    const cases: readonly [readonly Member[], number | null][] = [
+      [[], null],
+      [[sharing(4)], 4],
+      [[ordered(4), ordered(0)], 0],
+      [[sharing(4), sharing(0, 5)], 4],
+      [[sharing(4), sharing(0)], null],
+      [[sharing(4), ordered(0)], null],
+      [[grouped(4, group), grouped(0, group)], null],
+    ]
+    for (const [members, id] of cases) {
+      const schedule = scheduleOf(...members)
+      assert.equal(schedule.steady?.id ?? null, id)
+      if (id !== null) assert.deepEqual(turns(schedule, 3), [id, id, id])
+    }
+  })
+
   test('whatever happens, it serves the most urgent, the lowest id of those in order, and each of those that share within a round', () => {
     const COUNT = 12
     const groups = [{ name: 'a' }, { name: 'b' }]

@@ -31,6 +31,14 @@ class Rank<T extends Scheduled> {
     return this.#sharedLast ? ordered : sharing
   }
 
+  /** The one that stays first while it has something to send; null where others have their turn before it is done. */
+  get steady(): T | null {
+    const turn = this.#sharing.head
+    const ordered = this.#ordered.first
+    if (turn === null) return ordered
+    return ordered !== null || turn instanceof SendGroup || turn.after !== turn ? null : turn
+  }
+
   add(member: T): void {
     const { incremental, group, order = 0 } = member.priority
     if (group !== undefined) this.#join(this.#groupOf(group), member, order)
@@ -83,7 +91,12 @@ export class Schedule<T extends Scheduled> {
   /** Who sends next; null when nobody waits. */
   get first(): T | null {
     if (this.#waiting === 0) return null
-    return this.#ranks[31 - Math.clz32(this.#waiting & -this.#waiting)]!.first
+    return this.#foremost().first
+  }
+
+  /** The member that sends next and goes on to until it is done; null where several take turns, or nobody waits. */
+  get steady(): T | null {
+    return this.#waiting === 0 ? null : this.#foremost().steady
   }
 
   /** Joins, once. */
@@ -109,6 +122,11 @@ export class Schedule<T extends Scheduled> {
   /** The first has sent something and wants to go on: others may have to come before. */
   served(member: T): void {
     this.#ranks[member.priority.urgency]!.served(member)
+  }
+
+  /** The most urgent rank in which somebody waits. */
+  #foremost(): Rank<T> {
+    return this.#ranks[31 - Math.clz32(this.#waiting & -this.#waiting)]!
   }
 
   /** Changes how much a member matters, whether it waits or not. */

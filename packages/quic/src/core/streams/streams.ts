@@ -282,6 +282,11 @@ export class Streams implements StreamSet {
     return true
   }
 
+  /** Who fills packet after packet until it is done, so that nobody's turn has to be asked for; null where several take turns. */
+  get steady(): Stream | null {
+    return this.#schedule.steady
+  }
+
   delivered(frame: Frame): void {
     if (frame.type === 'resetStream') this.#streams.get(frame.stream)?.send?.resetDelivered()
     else if (frame.type === 'resetStreamAt') this.#streams.get(frame.stream)?.send?.resetAtDelivered(frame.reliableSize)

@@ -35,7 +35,7 @@ export function writeLongHeader(writer: Writer, header: LongHeader, packetNumber
   }
   const lengthOffset = writer.offset
   writer.varint2(0)
-  writePacketNumber(writer, packetNumber, packetNumberLength)
+  writer.lowBytes(packetNumber, packetNumberLength)
   return lengthOffset
 }
 
@@ -64,12 +64,7 @@ export function writeShortHeader(
 ): void {
   writer.u8(FIXED_BIT | (spin ? SPIN_BIT : 0) | (keyPhase ? KEY_PHASE_BIT : 0) | (packetNumberLength - 1))
   writer.bytes(dcid)
-  writePacketNumber(writer, packetNumber, packetNumberLength)
+  writer.lowBytes(packetNumber, packetNumberLength)
 }
 
 const EMPTY: Uint8Array = new Uint8Array(0)
-
-/** The last bytes of the number. Shifting takes a number modulo 2^32, which is as many bits as are ever sent. */
-function writePacketNumber(writer: Writer, packetNumber: number, length: number): void {
-  for (let shift = (length - 1) * 8; shift >= 0; shift -= 8) writer.u8((packetNumber >>> shift) & 0xff)
-}

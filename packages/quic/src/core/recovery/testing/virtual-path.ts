@@ -40,6 +40,8 @@ export class VirtualPath implements RecoveryListener {
     this.delivered.push(label(space, packet.number))
   }
 
+  allDelivered(): void {}
+
   packetLost(space: SpaceName, packet: SentPacket): void {
     this.lost.push(label(space, packet.number))
   }
