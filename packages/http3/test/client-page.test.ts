@@ -24,7 +24,7 @@ test('the blocks of http3-client.md are a program that prints what their comment
   after(() => server.close())
   const page = readFileSync(new URL('../../../docs/http3-client.md', import.meta.url), 'utf8')
   const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!)
-  assert.equal(blocks.length, 4)
+  assert.equal(blocks.length, 5)
   const promised = [...blocks.join('').matchAll(/console\.log\(.*\/\/ (.*)$/gm)].map(([, line]) => line!)
   const given = `import assert from 'node:assert/strict'\nconst [base, ca] = process.argv.slice(2) as [string, string]\n`
   const program = fileURLToPath(new URL(`./client-page-${process.pid}.ts`, import.meta.url))

@@ -32,6 +32,7 @@ const wrong: readonly (readonly [what: string, text: string, message: string | R
     'name: a\nplugins:\n  - name: b\n    adress: c\n',
     'w.yaml:4:5: plugins[0].adress: a plugin has no such key; known are name, host, port',
   ],
+  ['a misspelt name', 'nmae: a\n', 'w.yaml:1:1: nmae: a workflow has no such key; known are name, host, port, plugins'],
   ['a missing name', 'host: localhost\n', 'w.yaml:1:1: name: is missing; add it'],
   ['a plugin without a name', 'name: a\nplugins:\n  - port: 1\n', 'w.yaml:3:5: plugins[0].name: is missing; add it'],
   ['a port that is text', 'name: a\nport: many\n', 'w.yaml:2:7: port: is a whole number, 1 to 65535'],

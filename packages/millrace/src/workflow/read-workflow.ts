@@ -35,7 +35,11 @@ export function parseWorkflow(text: string, file = 'workflow.yaml'): Workflow {
   const [fault] = document.errors
   if (fault !== undefined) throw complain(fault.pos[0], tellFault(fault))
   const checked = workflowSchema.safeParse(plain(document, complain) ?? {})
-  if (!checked.success) throw complain(...explain(document, checked.error.issues[0]!))
+  if (!checked.success) {
+    // A key that is not known may be one that seems to be missing, misspelt: it is told first.
+    const { issues } = checked.error
+    throw complain(...explain(document, issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!))
+  }
   const twice = duplicate(checked.data)
   if (twice !== -1) {
     const path = ['plugins', twice, 'name']
