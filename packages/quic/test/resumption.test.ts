@@ -59,7 +59,7 @@ test('a first flight that an attacker sends again opens no stream', async (t) =>
       streams++
       return echo(stream)
     },
-    { enableEarlyData: true, handshakeTimeout: 300 },
+    { enableEarlyData: true },
   )
   t.after(() => server.endpoint.destroy())
   const relay = createSocket('udp4')
@@ -79,12 +79,12 @@ test('a first flight that an attacker sends again opens no stream', async (t) =>
   assert.equal((await ask(`127.0.0.1:${relay.address().port}`, sessionStore)).accepted, true)
   assert.equal(streams, 2)
   await server.sessions[1]!.closed
-  for (const datagram of recorded) relay.send(datagram, server.endpoint.address.port, '127.0.0.1')
-  const deadline = performance.now() + 5000
-  while (server.sessions.length < 3 && performance.now() < deadline) await new Promise((resolve) => setImmediate(resolve))
-  assert.equal(server.sessions.length, 3)
-  await assert.rejects(server.sessions[2]!.closed, { code: 'ERR_QUIC_HANDSHAKE' })
-  assert.equal(streams, 2)
+  for (const datagram of recorded.splice(0)) relay.send(datagram, server.endpoint.address.port, '127.0.0.1')
+  // Who asks behind them is served after them: the relay's datagrams arrive in order.
+  await ask(`127.0.0.1:${relay.address().port}`, sessionStore)
+  assert.equal(server.sessions.length, 4)
+  assert.equal(streams, 3, 'of the three who asked')
+  assert.equal(server.sessions[2]!.destroyed, false, 'begun, and waiting for a client that is not there')
 })
 
 test('a guard admits a ClientHello once, forgets it when it can come back no more, and never holds more than it may', () => {
