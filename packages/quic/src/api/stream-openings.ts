@@ -14,10 +14,13 @@ interface StreamWanted {
   readonly options: CheckedStreamOptions
 }
 
+/** Until anybody has to wait: nothing is put there. */
+const NOBODY: Record<Direction, StreamWanted[]> = { bidi: [], uni: [] }
+
 export class StreamOpenings {
   readonly #member: Member
   readonly #adopt: (core: Stream, options: CheckedStreamOptions) => QuicStream
-  readonly #waiting: Record<Direction, StreamWanted[]> = { bidi: [], uni: [] }
+  #waiting: Record<Direction, StreamWanted[]> = NOBODY
 
   /** `adopt`: makes a user's stream of one that was opened. */
   constructor(member: Member, adopt: (core: Stream, options: CheckedStreamOptions) => QuicStream) {
@@ -33,6 +36,7 @@ export class StreamOpenings {
     this.#member.touch()
     if (!options.wait) return Promise.reject(new QuicError('The peer allows no more streams now.', { code: 'ERR_QUIC_STREAM_LIMIT' }))
     const wanted: StreamWanted = { stream: settled(), options }
+    if (this.#waiting === NOBODY) this.#waiting = { bidi: [], uni: [] }
     this.#waiting[direction].push(wanted)
     endsWith(options.signal, wanted.stream.promise, (reason) => {
       this.#waiting[direction] = this.#waiting[direction].filter((other) => other !== wanted)
@@ -54,7 +58,7 @@ export class StreamOpenings {
 
   /** No more are opened: those who wait hear why. */
   end(why: () => QuicError): void {
-    for (const direction of ['bidi', 'uni'] as const) for (const { stream } of this.#waiting[direction].splice(0)) stream.reject(why())
+    for (const waiting of Object.values(this.#waiting)) for (const { stream } of waiting.splice(0)) stream.reject(why())
   }
 
   #open(direction: Direction): Stream | null {

@@ -60,6 +60,12 @@ export class AddressTokens {
     return true
   }
 
+  /** No Initial packet and no Retry comes any more. */
+  handshakeConfirmed(): void {
+    this.#initial = NONE
+    this.#retrySource = null
+  }
+
   /** The token was for another version than the one that we begin again with. RFC 9369 section 5. */
   forget(): void {
     this.#initial = NONE

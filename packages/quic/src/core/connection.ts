@@ -40,9 +40,8 @@ import type { AckRanges } from './wire/ack.ts'
 import { RESET_TOKEN_LENGTH } from './wire/connection-id.ts'
 import type { FrameOf } from './wire/frames/index.ts'
 import type { PacketHeader } from './wire/packet-header.ts'
-import { encodeTransportParameters, type TransportParameters } from './wire/transport-parameters.ts'
+import { encodeTransportParameters, lastingParameters, type TransportParameters } from './wire/transport-parameters.ts'
 import { VERSION_1 } from './wire/version.ts'
-import type { Workbench } from './workbench.ts'
 
 export type { Arrival, ConnectionOptions } from './connection-options.ts'
 
@@ -75,7 +74,7 @@ export class Connection {
   readonly lastReceived: LastPackets = new LastPackets()
   /** The server owes the client the word that the handshake is confirmed. */
   handshakeDonePending = false
-  readonly #workbench: Workbench
+  readonly #workbench: ConnectionOptions['workbench']
   /** Of these nothing is needed once the handshake is confirmed. */
   #options: ConnectionOptions | null
   /** Until Initial keys are discarded. */
@@ -285,15 +284,16 @@ export class Connection {
     this.#receiver.earlyOpenerInstalled()
   }
 
-  parametersReceived(parameters: TransportParameters, earlyData: EarlyDataStatus): void {
-    this.versions.verify(parameters)
+  parametersReceived(received: TransportParameters, earlyData: EarlyDataStatus): void {
+    this.versions.verify(received)
+    this.qlog?.parametersReceived(received)
+    const parameters = lastingParameters(received)
     if (this.earlyData.answered(earlyData, parameters)) {
       this.recovery.earlyDataRejected()
       this.streams.restart()
       this.#events.push({ type: 'earlyDataRejected' })
     }
     this.peerParameters = parameters
-    this.qlog?.parametersReceived(parameters)
     if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(randomWord(this.#options!.random))
     this.idle.usePeerTimeout(parameters.maxIdleTimeout)
     this.recovery.ackFrequency.usePeer(parameters.maxAckDelay, parameters.minAckDelay)
@@ -461,6 +461,7 @@ export class Connection {
     this.discard(this.spaces.initial)
     this.discard(this.spaces.handshake)
     this.#options = null
+    this.tokens.handshakeConfirmed()
     this.#events.push({ type: 'handshakeConfirmed' })
   }
 

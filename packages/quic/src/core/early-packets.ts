@@ -8,13 +8,15 @@ interface EarlyPacket {
   readonly ecn: number
 }
 
+const NONE: readonly EarlyPacket[] = []
+
 export class EarlyPackets {
-  #packets: EarlyPacket[] = []
+  #packets: readonly EarlyPacket[] = NONE
 
   /** Keeps MAX_EARLY_PACKETS of each level, so that a flood of one does not keep out the others. */
   keep(level: Level, source: Buffer, start: number, end: number, ecn: number): void {
     if (this.#packets.filter((packet) => packet.level === level).length >= MAX_EARLY_PACKETS) return
-    this.#packets.push({ level, bytes: Buffer.from(source.subarray(start, end)), ecn })
+    this.#packets = [...this.#packets, { level, bytes: Buffer.from(source.subarray(start, end)), ecn }]
   }
 
   /** Takes out those of one level, oldest first. */

@@ -69,7 +69,7 @@ export type CloseReason =
 /** The queue between the parts that state events and the owner who takes them. */
 export class EventQueue {
   /** Those from `head` to `count` wait; a place is used again, since to cut the array costs more than what is in it. */
-  #events: (ConnectionEvent | null)[] = []
+  #events: (ConnectionEvent | null)[] = new Array(FIRST_PLACES).fill(null)
   #head = 0
   #count = 0
   /** Hears each event when it happens; null if nobody listens. */
@@ -93,6 +93,9 @@ export class EventQueue {
     return event
   }
 }
+
+/** What a handshake needs at once; an array that grows from nothing has twice as many. */
+const FIRST_PLACES = 8
 
 /** A burst leaves no more of them behind. */
 const KEPT_PLACES = 64

@@ -22,7 +22,8 @@ export class Transmitter {
   readonly #connection: Connection
   readonly #builder: DatagramBuilder
   readonly #owed: OwedAcknowledgement
-  readonly #bulk: Bulk
+  /** Made when there is so much to send. */
+  #bulk: Bulk | null = null
   #quicBit: QuicBit | null = null
   /** Data waits for the pacer until then; null when nothing waits for it. */
   #pacedUntil: Instant | null = null
@@ -40,7 +41,6 @@ export class Transmitter {
     this.#connection = connection
     this.#builder = builder
     this.#owed = owed
-    this.#bulk = new Bulk(connection, builder.writer)
   }
 
   /** The peer can do without the bit that all packets have. RFC 9287. */
@@ -69,6 +69,7 @@ export class Transmitter {
       this.#wantsMoreThanStreams(connection.path.space)
     )
       return 0
+    this.#bulk ??= new Bulk(connection, this.#builder.writer)
     return this.#bulk.build(slot, size, most, this.#quicBit, now)
   }
 

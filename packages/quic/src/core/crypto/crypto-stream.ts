@@ -98,7 +98,7 @@ export class CryptoStream implements ChunkOwner {
   /** TLS has moved on to another level: nothing new may arrive here, or wait to be read. RFC 9001 section 4.1.3. */
   endReading(): void {
     this.#readingEnded = true
-    if (this.#arrived !== null || !this.#incoming.isDrained) {
+    if (this.#arrived !== null || this.#receiving?.isDrained === false) {
       throw new TransportViolation('PROTOCOL_VIOLATION', 'CRYPTO data is left at a level that the handshake leaves', CRYPTO)
     }
   }
@@ -106,7 +106,7 @@ export class CryptoStream implements ChunkOwner {
   /** The next bytes in order, or null. They may lie in the datagram at hand. */
   read(): Buffer | null {
     const arrived = this.#arrived
-    if (arrived === null) return this.#incoming.take()
+    if (arrived === null) return this.#receiving === null ? null : this.#receiving.take()
     this.#arrived = null
     this.#incoming.skip(arrived.length)
     return arrived

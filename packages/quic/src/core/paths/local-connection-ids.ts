@@ -21,8 +21,8 @@ export class LocalConnectionIds {
 
   /** Bytes of every id: a short header does not tell. 0 for an endpoint that has one connection alone. RFC 9000 section 5.2. */
   readonly length: number
-  /** The first one, which stands in long headers. */
-  readonly first: Uint8Array
+  /** As text, too: it is needed no longer than the handshake takes. */
+  readonly #first: string
 
   /** `generate` makes another id of the first one's length, null if there is none to be had; `resetToken` makes the token by which we can end what we have forgotten. RFC 9000 section 10.3.2. */
   constructor(
@@ -31,9 +31,9 @@ export class LocalConnectionIds {
     resetToken: (connectionId: Uint8Array) => Uint8Array,
     events: EventQueue,
   ) {
-    this.#active.set(0, textOf(first))
+    this.#first = textOf(first)
+    this.#active.set(0, this.#first)
     this.length = first.length
-    this.first = first
     this.#generate = generate
     this.#resetToken = resetToken
     this.#events = events
@@ -43,6 +43,11 @@ export class LocalConnectionIds {
   adopt(connectionId: Uint8Array): void {
     const sequence = this.#issued++
     this.#active.set(sequence, textOf(connectionId))
+  }
+
+  /** The first one, which stands in long headers. */
+  get first(): Uint8Array {
+    return bytesOf(this.#first)
   }
 
   /** The number of the id of ours that stands at `offset`; -1 if none does. */

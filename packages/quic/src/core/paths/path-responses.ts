@@ -3,12 +3,13 @@ import type { Writer } from '@millrace/bytes'
 import { MAX_PATH_RESPONSES } from '../limits.ts'
 import { encodeFrame, type Frame, frameSize } from '../wire/frames/index.ts'
 
+const NONE: readonly Uint8Array[] = []
+
 export class PathResponses {
-  readonly #waiting: Uint8Array[] = []
+  #waiting: readonly Uint8Array[] = NONE
 
   challenged(data: Uint8Array): void {
-    this.#waiting.push(data)
-    if (this.#waiting.length > MAX_PATH_RESPONSES) this.#waiting.shift()
+    this.#waiting = [...this.#waiting, data].slice(-MAX_PATH_RESPONSES)
   }
 
   get wantsToSend(): boolean {
@@ -22,7 +23,7 @@ export class PathResponses {
       const frame: Frame = { type: 'pathResponse', data: this.#waiting[0]! }
       if (frameSize(frame) > writer.room) break
       encodeFrame(frame, writer)
-      this.#waiting.shift()
+      this.#waiting = this.#waiting.slice(1)
       wrote = true
     }
     return wrote

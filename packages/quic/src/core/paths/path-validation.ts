@@ -16,12 +16,14 @@ interface Challenge {
   readonly sentAt: Instant
 }
 
+const NONE: readonly Challenge[] = []
+
 /** `partial`: the peer is there, but whether the path carries QUIC's datagrams is not known yet. */
 export type Answer = 'unknown' | 'partial' | 'complete'
 
 export class PathValidation {
   readonly #random: (length: number) => Uint8Array
-  #challenges: Challenge[] = []
+  #challenges: readonly Challenge[] = NONE
   #due = false
   #repeatAt: Instant = Number.POSITIVE_INFINITY
   #failAt: Instant = Number.POSITIVE_INFINITY
@@ -39,7 +41,7 @@ export class PathValidation {
 
   /** Begins, or begins again. `timeoutMillis`: the larger of the present path's probe timeout and that of a path not measured yet. */
   start(now: Instant, timeoutMillis: number): void {
-    this.#challenges = []
+    this.#challenges = NONE
     this.#due = true
     this.#timeoutMillis = timeoutMillis
     this.#repeatAt = now + timeoutMillis
@@ -47,7 +49,7 @@ export class PathValidation {
   }
 
   stop(): void {
-    this.#challenges = []
+    this.#challenges = NONE
     this.#due = false
     this.#repeatAt = Number.POSITIVE_INFINITY
     this.#failAt = Number.POSITIVE_INFINITY
@@ -62,8 +64,8 @@ export class PathValidation {
     const frame: Frame = { type: 'pathChallenge', data: this.#random(CHALLENGE_LENGTH) }
     if (frameSize(frame) > writer.room) return false
     encodeFrame(frame, writer)
-    this.#challenges.push({ data: frame.data, full: size >= MIN_INITIAL_DATAGRAM, sentAt: now })
-    if (this.#challenges.length > MAX_PATH_CHALLENGES) this.#challenges.shift()
+    const challenge = { data: frame.data, full: size >= MIN_INITIAL_DATAGRAM, sentAt: now }
+    this.#challenges = [...this.#challenges, challenge].slice(-MAX_PATH_CHALLENGES)
     this.#due = false
     return true
   }

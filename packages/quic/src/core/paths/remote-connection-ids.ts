@@ -33,8 +33,8 @@ export class RemoteConnectionIds {
   #current: RemoteId
   #retirePriorTo = 0
   /** Sequence numbers to be retired: waiting to be stated, and stated but not acknowledged. */
-  readonly #unstated: number[] = []
-  readonly #unacknowledged: number[] = []
+  #unstated: readonly number[] = NO_NUMBERS
+  #unacknowledged: readonly number[] = NO_NUMBERS
   readonly #activeLimit: number
 
   /** `activeLimit`: how many ids we told the peer that we keep. */
@@ -130,8 +130,8 @@ export class RemoteConnectionIds {
     while (this.#unstated.length > 0) {
       const sequence = this.#unstated[0]!
       if (!put({ type: 'retireConnectionId', sequence }, packet, writer)) return
-      this.#unstated.shift()
-      if (!this.#unacknowledged.includes(sequence)) this.#unacknowledged.push(sequence)
+      this.#unstated = this.#unstated.slice(1)
+      if (!this.#unacknowledged.includes(sequence)) this.#unacknowledged = this.#unacknowledged.concat(sequence)
     }
   }
 
@@ -140,7 +140,7 @@ export class RemoteConnectionIds {
   }
 
   lost(sequence: number): void {
-    if (this.#acknowledge(sequence)) this.#unstated.push(sequence)
+    if (this.#acknowledge(sequence)) this.#unstated = this.#unstated.concat(sequence)
   }
 
   /** Whether the id was given before. Throws TransportViolation (PROTOCOL_VIOLATION) if it was another, or had another number or token. */
@@ -158,7 +158,8 @@ export class RemoteConnectionIds {
   }
 
   #keep({ sequence, connectionId, resetToken }: NewConnectionId): void {
-    this.#spares = [...this.#spares, { sequence, connectionId: textOf(connectionId), resetToken: textOf(resetToken) }]
+    // Not spread: an array that grows so has room for seventeen.
+    this.#spares = this.#spares.concat({ sequence, connectionId: textOf(connectionId), resetToken: textOf(resetToken) })
   }
 
   #retire(sequence: number): void {
@@ -166,13 +167,13 @@ export class RemoteConnectionIds {
     if (this.#unstated.length + this.#unacknowledged.length >= MAX_RETIREMENTS) {
       throw new TransportViolation('CONNECTION_ID_LIMIT_ERROR', `more than ${MAX_RETIREMENTS} connection ids wait to be retired`)
     }
-    this.#unstated.push(sequence)
+    this.#unstated = this.#unstated.concat(sequence)
   }
 
   /** Whether it was among those that wait to be acknowledged. */
   #acknowledge(sequence: number): boolean {
     const place = this.#unacknowledged.indexOf(sequence)
-    if (place >= 0) this.#unacknowledged.splice(place, 1)
+    if (place >= 0) this.#unacknowledged = this.#unacknowledged.toSpliced(place, 1)
     return place >= 0
   }
 }
@@ -183,3 +184,4 @@ function repeatsUsed(frame: NewConnectionId, known: RemoteId): boolean {
 }
 
 const NONE: readonly Spare[] = []
+const NO_NUMBERS: readonly number[] = []

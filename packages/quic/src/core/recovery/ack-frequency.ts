@@ -13,6 +13,8 @@ const MAX_THRESHOLD = 20
 /** A change of what is wanted is worth a frame when it is so many times more or less. */
 const WORTHWHILE = 1.5
 
+const NONE: readonly AckFrequencyFrame[] = []
+
 export class AckFrequency {
   readonly #wanted: boolean
   /** The least delay that the peer can be asked for, in microseconds; null while it is not known to take such frames. */
@@ -20,7 +22,7 @@ export class AckFrequency {
   /** Milliseconds: what the peer declared, then what it was asked for and has acknowledged. */
   #agreedMillis: number = MAX_ACK_DELAY_MILLIS
   /** Asked for, and not known to have arrived. */
-  #unconfirmed: AckFrequencyFrame[] = []
+  #unconfirmed: readonly AckFrequencyFrame[] = NONE
   #latest: AckFrequencyFrame | null = null
   #pending = false
   #askedAt: Instant = Number.NEGATIVE_INFINITY
@@ -80,7 +82,7 @@ export class AckFrequency {
   fill(packet: SentPacket, writer: Writer): void {
     if (this.#latest === null || !put(this.#latest, packet, writer)) return
     this.#pending = false
-    if (!this.#unconfirmed.includes(this.#latest)) this.#unconfirmed.push(this.#latest)
+    if (!this.#unconfirmed.includes(this.#latest)) this.#unconfirmed = [...this.#unconfirmed, this.#latest]
   }
 
   delivered(frame: AckFrequencyFrame): void {

@@ -6,10 +6,13 @@ import { MAX_POOLED_BLOCKS, MAX_POOLED_FIRST_BLOCKS } from '../limits.ts'
 export const FIRST_BLOCK = 4096
 export const LARGEST_BLOCK = 65_536
 
+/** Of connections that have read none: nothing is put there. */
+const NONE: Buffer[] = []
+
 /** Keeps the largest blocks, of which a long stream has many, and the first ones, of which many streams have one each. */
 export class BlockPool {
-  readonly #largest: Buffer[] = []
-  #first: Buffer[] = []
+  #largest = NONE
+  #first = NONE
 
   /** A block of `size` bytes, with anything in it, if there is one. */
   take(size: number): Buffer | undefined {
@@ -19,12 +22,16 @@ export class BlockPool {
   /** Nobody has a view of it any more. */
   give(block: Buffer): void {
     if (block.length === FIRST_BLOCK) {
+      if (this.#first === NONE) this.#first = []
       if (this.#first.length < MAX_POOLED_FIRST_BLOCKS) this.#first.push(block)
-    } else if (block.length === LARGEST_BLOCK && this.#largest.length < MAX_POOLED_BLOCKS) this.#largest.push(block)
+    } else if (block.length === LARGEST_BLOCK) {
+      if (this.#largest === NONE) this.#largest = []
+      if (this.#largest.length < MAX_POOLED_BLOCKS) this.#largest.push(block)
+    }
   }
 
   /** No stream is left: a connection that rests holds little. */
   rest(): void {
-    if (this.#first.length > 0) this.#first = []
+    this.#first = NONE
   }
 }

@@ -82,9 +82,12 @@ class Rank<T extends Scheduled> {
   }
 }
 
+/** Until anybody has waited: nothing is put there. */
+const NO_RANKS: null[] = []
+
 export class Schedule<T extends Scheduled> {
   /** By urgency; null until somebody has waited there, which on most connections is so of all but one. */
-  readonly #ranks: (Rank<T> | null)[] = new Array<Rank<T> | null>(URGENCIES).fill(null)
+  #ranks: (Rank<T> | null)[] = NO_RANKS
   /** A bit for each urgency of which somebody waits, the lowest for the most urgent. */
   #waiting = 0
 
@@ -104,6 +107,7 @@ export class Schedule<T extends Scheduled> {
     if (member.queued) return
     member.queued = true
     const { urgency } = member.priority
+    if (this.#ranks === NO_RANKS) this.#ranks = new Array<Rank<T> | null>(URGENCIES).fill(null)
     this.#ranks[urgency] ??= new Rank<T>()
     this.#waiting |= 1 << urgency
     this.#ranks[urgency].add(member)

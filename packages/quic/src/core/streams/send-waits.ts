@@ -33,8 +33,8 @@ export class SendWaits<T extends Waiting> {
   #limit: SendLimit | null = null
   #path: LimitingPath | null = null
   #since: Instant = 0
-  /** Those that began to wait after the last datagram. */
-  readonly #noted = new Set<T>()
+  /** Those that began to wait after the last datagram; null before the first. */
+  #noted: Set<T> | null = null
   #waitForConnection = 0
   /** Since when some do; null while that is not known, or none does. */
   #connectionSince: Instant | null = null
@@ -47,7 +47,7 @@ export class SendWaits<T extends Waiting> {
   /** A datagram was made, or none: `limit` held back what was still to be sent, null where there was nothing or nothing did. */
   datagram(limit: SendLimit | null, path: LimitingPath, now: Instant): void {
     if (limit !== this.#limit || path !== this.#path) this.#change(limit, path, now)
-    if (this.#noted.size > 0) this.#stamp(now)
+    if (this.#noted !== null && this.#noted.size > 0) this.#stamp(this.#noted, now)
   }
 
   /** A stream has data, which waits for this; `none`: no longer, or it has none. */
@@ -58,7 +58,7 @@ export class SendWaits<T extends Waiting> {
     if (wait === 'none') return
     if (wait === 'connectionCredit') this.#waitForConnection++
     if (wait === 'turn' && this.#limit !== 'congestion') stream.waitFrom = this.#ended.congestion
-    else this.#noted.add(stream)
+    else this.#note(stream)
   }
 
   /** Milliseconds for which the path in use, and those before it, held something back. */
@@ -99,10 +99,15 @@ export class SendWaits<T extends Waiting> {
     this.#since = now
   }
 
-  #stamp(now: Instant): void {
-    for (const stream of this.#noted)
+  #note(stream: T): void {
+    this.#noted ??= new Set()
+    this.#noted.add(stream)
+  }
+
+  #stamp(noted: Set<T>, now: Instant): void {
+    for (const stream of noted)
       if (stream.wait !== 'none') stream.waitFrom ??= stream.wait === 'turn' ? this.limitedMillis('congestion') : now
-    this.#noted.clear()
+    noted.clear()
     if (this.#waitForConnection > 0) this.#connectionSince ??= now
   }
 

@@ -178,6 +178,17 @@ export function decodeTransportParameters(encoded: Uint8Array, sender: Side): Tr
   return decoded
 }
 
+/** Without ids and versions, which mean nothing more once the handshake has compared them: half a kilobyte. */
+export function lastingParameters({
+  versionInformation: _versions,
+  initialSourceConnectionId: _source,
+  originalDestinationConnectionId: _destination,
+  retrySourceConnectionId: _retry,
+  ...lasting
+}: TransportParameters): TransportParameters {
+  return lasting
+}
+
 type Row = readonly [Key, TransportParameter<unknown>]
 
 const ROWS: readonly Row[] = Object.entries(TRANSPORT_PARAMETERS) as unknown as Row[]
