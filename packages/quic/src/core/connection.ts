@@ -28,7 +28,7 @@ import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import { Paths } from './paths/paths.ts'
 import { RemoteConnectionIds } from './paths/remote-connection-ids.ts'
 import { type Qlog, qlogOf } from './qlog/qlog.ts'
-import { randomTokens, randomWord } from './random.ts'
+import { randomIds, randomTokens, randomWord, randomWords } from './random.ts'
 import { Receiver, type ReceiverStats } from './receiver.ts'
 import { Recovery } from './recovery/recovery.ts'
 import { encodeSessionTicket } from './session-ticket.ts'
@@ -90,14 +90,13 @@ export class Connection {
   constructor(options: ConnectionOptions, now: Instant) {
     const { side, originalDestination, random, version = VERSION_1, retrySource = null, newToken = null } = options
     const resetToken = options.resetToken ?? randomTokens(random, RESET_TOKEN_LENGTH)
-    const word = (): number => randomWord(random)
     this.#workbench = options.workbench
     this.#options = options
     this.#now = now
     this.createdAt = now
     this.side = side
     this.parameters = options.parameters
-    this.versions = new Versions(side, options.versions ?? [version], version, word())
+    this.versions = new Versions(side, options.versions ?? [version], version, randomWord(random))
     this.tokens = new AddressTokens(options.token ?? null, retrySource, newToken, this)
     const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
@@ -109,14 +108,14 @@ export class Connection {
         isServer: side === 'server',
         controller: options.controller,
         newController: options.newController,
-        random: word,
+        random: randomWords(random),
         pile: options.workbench.packets,
         batches: options.workbench.batches,
         ...options.recovery,
       },
       new PacketFates(this),
     )
-    const { localConnectionId, newConnectionId = () => random(localConnectionId.length) } = options
+    const { localConnectionId, newConnectionId = randomIds(random, localConnectionId.length) } = options
     this.localIds = new LocalConnectionIds(localConnectionId, newConnectionId, resetToken, this.#events)
     this.keyPhases = new KeyPhases(this.spaces.application, options.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, this.recovery)
     this.earlyData = new EarlyData(this.spaces.application, options.remembered ?? null)

@@ -16,3 +16,15 @@ export function randomWord(random: (length: number) => Uint8Array): number {
   const [a, b, c, d] = random(4) as Uint8Array & [number, number, number, number]
   return a * 0x100_0000 + (b << 16) + (c << 8) + d
 }
+
+// Functions of their own, and not in the constructor of a connection: whatever one closure of a scope needs, all of them keep.
+
+/** Makes numbers as `randomWord` does. */
+export function randomWords(random: (length: number) => Uint8Array): () => number {
+  return () => randomWord(random)
+}
+
+/** Makes connection ids of so many bytes. */
+export function randomIds(random: (length: number) => Uint8Array, length: number): () => Uint8Array {
+  return () => random(length)
+}
