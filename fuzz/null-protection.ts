@@ -23,6 +23,7 @@ export const nullOpener: Opener = {
 export class ScriptedTls implements TlsSession {
   readonly certificate = null
   readonly peerCertificate = null
+  readonly peerCertificateError = null
   readonly #side: 'client' | 'server'
   readonly #peerParameters: Uint8Array
   readonly #early: EarlyDataStatus

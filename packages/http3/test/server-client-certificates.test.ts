@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { describe, test } from 'node:test'
+import type { TLSSocket } from 'node:tls'
 import { createCertificate } from '../../native/test/certificates.ts'
 import type { RequestListener, ServerOptions } from '../src/index.ts'
 import { identity } from './support/client.ts'
@@ -12,6 +13,8 @@ import { listening } from './support/served.ts'
 const authority = createCertificate({ name: 'Devices', isAuthority: true })
 const device = createCertificate({ name: 'device 7', issuer: authority })
 const stranger = createCertificate({ name: 'stranger' })
+const expired = createCertificate({ name: 'device 8', issuer: authority, notAfter: new Date(Date.now() - 1000) })
+const ofStranger = createCertificate({ name: 'device 9', issuer: createCertificate({ name: 'Others', isAuthority: true }) })
 const named = createCertificate({ name: 'named', hosts: ['named.example'] })
 const ca = [certificate.certs, named.certs]
 
@@ -29,9 +32,14 @@ const whoIsThere: RequestListener = (request, response) => {
   )
 }
 
-async function asking(options: Partial<ServerOptions>): Promise<{ port: number; renew(): void }> {
+const whatIsWrong: RequestListener = (request, response) => {
+  const { authorized, authorizationError } = request.socket as TLSSocket
+  response.end(JSON.stringify([authorized, authorizationError]))
+}
+
+async function asking(options: Partial<ServerOptions>, listener: RequestListener = whoIsThere): Promise<{ port: number; renew(): void }> {
   const sni = { 'named.example': { key: named.keys, cert: named.certs } }
-  const { server, port } = await listening({ ca: authority.certs, requestCert: true, sni, ...options }, whoIsThere)
+  const { server, port } = await listening({ ca: authority.certs, requestCert: true, sni, ...options }, listener)
   return { port, renew: () => server.setSecureContext(identity) }
 }
 
@@ -61,6 +69,19 @@ for (const version of VERSIONS) {
       const { port } = await asking({ rejectUnauthorized: false })
       assert.deepEqual(JSON.parse((await ask(port, { ...asLocalhost, identity: null })).text), [false, null, null, false])
       assert.deepEqual(JSON.parse((await ask(port, asLocalhost)).text).slice(0, 2), [true, 'device 7'])
+    })
+
+    test('with rejectUnauthorized: false one whose certificate does not hold is let in, and the application told why', async () => {
+      const { port } = await asking({ rejectUnauthorized: false }, whatIsWrong)
+      for (const [identity, ...expected] of [
+        [device, true, null],
+        [null, false, 'UNABLE_TO_GET_ISSUER_CERT'],
+        [stranger, false, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+        [expired, false, 'CERT_HAS_EXPIRED'],
+        [ofStranger, false, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+      ] as const)
+        for (const servername of ['localhost', 'named.example'])
+          assert.deepEqual(JSON.parse((await ask(port, { ...asLocalhost, servername, identity })).text), expected, String(expected))
     })
 
     test('nobody is asked by default', async () => {

@@ -15,6 +15,7 @@ import { Inbox } from '../src/tls/inbox.ts'
 export class BareServer implements TlsSession, CallbackTarget {
   readonly certificate = null
   readonly peerCertificate = null
+  readonly peerCertificateError = null
   readonly #ssl = openSsl()
   readonly #inbox = new Inbox()
   readonly #events: TlsEvent[] = []

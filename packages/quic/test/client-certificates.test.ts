@@ -4,7 +4,7 @@ import { createPrivateKey } from 'node:crypto'
 import { test } from 'node:test'
 import { TlsContext, type TlsContextOptions } from '@millrace/native'
 import { createCertificate, type TestCertificate } from '../../native/test/certificates.ts'
-import { connect, listen, type QuicError, type QuicSession, type SessionOptions } from '../src/index.ts'
+import { connect, listen, QuicEndpoint, type QuicError, type QuicSession, type SessionOptions } from '../src/index.ts'
 import { closeOf } from './support/connected.ts'
 import { type Contexts, Pair } from './support/pair.ts'
 import { dial, echo, readAll, serve, certificate as server } from './support/server.ts'
@@ -145,6 +145,40 @@ test('over sockets: both sides know the certificates, until the session ends', a
   assert.equal(atServer.certificate, undefined)
 })
 
+test("verifyClient: 'any' lets everyone in, and says of each certificate whether it holds, also after a resumption", async () => {
+  const expired = createCertificate({ name: 'device 8', issuer: authority, notAfter: new Date(Date.now() - 1000) })
+  const { endpoint, address, sessions } = await serve(echo, { verifyClient: 'any', ca: authority.certs })
+  const shared = await QuicEndpoint.open({ address: '127.0.0.1:0' })
+  const seen: unknown[] = []
+  for (const identity of [device, expired, createCertificate({ name: 'stranger' }), null]) {
+    for (const resumed of [false, true]) {
+      const ticket = Promise.withResolvers<void>()
+      const session = await dial(address, { ...(identity && { certs: identity.certs, keys: identity.keys }), endpoint: shared })
+      session.onsessionticket = () => ticket.resolve()
+      assert.equal((await session.opened).resumed, resumed)
+      const stream = await session.createBidirectionalStream()
+      void stream.end('hello')
+      assert.equal((await readAll(stream)).toString(), 'hello')
+      const atServer = sessions.at(-1)!
+      seen.push([atServer.peerCertificate?.subject ?? null, atServer.peerCertificateError])
+      await ticket.promise
+      await session.close()
+    }
+  }
+  const once = [
+    ['CN=device 7', null],
+    ['CN=device 8', 'CERT_HAS_EXPIRED'],
+    ['CN=stranger', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    [null, null],
+  ]
+  assert.deepEqual(
+    seen,
+    once.flatMap((each) => [each, each]),
+  )
+  await shared.close()
+  await endpoint.close()
+})
+
 test('over sockets: a client without a certificate opens, and is closed with ERR_QUIC_CERTIFICATE', async () => {
   const { session, atServer, end } = await meet({})
   assert.equal(session.certificate, undefined)
@@ -183,7 +217,7 @@ test('options that do not fit are said by name', async () => {
     [
       { verifyClient: 'always' as 'optional', ca: authority.certs },
       'server',
-      /^Option verifyClient is "always"; it may be true, false or "optional"/,
+      /^Option verifyClient is "always"; it may be true, false, "optional" or "any"/,
     ],
     [{ certs: device.certs, keys: device.keys }, 'server', /^Option certs is for clients/],
   ]

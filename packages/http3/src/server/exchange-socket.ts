@@ -8,6 +8,7 @@ import type { Exchange } from './exchange.ts'
 export class ExchangeSocket extends Socket {
   readonly encrypted = true
   readonly authorized: boolean
+  readonly authorizationError: string | null
   readonly alpnProtocol: 'h3' | 'h2'
   readonly servername: string
   override readonly remoteAddress: string
@@ -23,6 +24,7 @@ export class ExchangeSocket extends Socket {
     const { peer, version } = exchange
     this.#exchange = exchange
     this.authorized = peer.authorized
+    this.authorizationError = peer.authorizationError
     this.alpnProtocol = version === '3.0' ? 'h3' : 'h2'
     this.servername = peer.servername
     this.remoteAddress = peer.remoteAddress

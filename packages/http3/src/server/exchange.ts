@@ -29,6 +29,8 @@ export interface Peer {
   readonly servername: string
   /** Whether it showed a certificate that holds. */
   readonly authorized: boolean
+  /** Why not, by Node's name for it (`CERT_HAS_EXPIRED`; without a certificate `UNABLE_TO_GET_ISSUER_CERT`); null if it is, or was not asked. */
+  readonly authorizationError: string | null
   readonly certificate: X509Certificate | undefined
 }
 

@@ -9,11 +9,14 @@ export class Http3Exchange implements Exchange {
   readonly head: RequestHead
   readonly contentless: boolean
   readonly #stream: Http3Stream
+  readonly #asks: boolean
   /** Content that came with the header section. */
   #first: Uint8Array | null
 
-  constructor(stream: Http3Stream) {
+  /** `asks`: the server has asked the client for a certificate. */
+  constructor(stream: Http3Stream, asks: boolean) {
     this.#stream = stream
+    this.#asks = asks
     this.head = requestHead(stream.requestFields)
     const first = stream.readSync()
     this.contentless = first === null
@@ -23,15 +26,15 @@ export class Http3Exchange implements Exchange {
   get peer(): Peer {
     const { quic } = this.#stream.session
     const { local, remote } = quic.path
-    const certificate = quic.peerCertificate
+    const { peerCertificate: certificate, peerCertificateError: error } = quic
     return {
       remoteAddress: remote.address,
       remotePort: remote.port,
       localAddress: local.address,
       localPort: local.port,
       servername: quic.servername,
-      // The transport lets in none that does not hold.
-      authorized: certificate !== undefined,
+      authorized: certificate !== undefined && error === null,
+      authorizationError: certificate === undefined && this.#asks ? NO_CERTIFICATE : error,
       certificate,
     }
   }
@@ -96,3 +99,6 @@ export class Http3Exchange implements Exchange {
     return this.#stream.signal.aborted
   }
 }
+
+/** Node's name for that a client which was asked for a certificate has shown none. */
+const NO_CERTIFICATE = 'UNABLE_TO_GET_ISSUER_CERT'

@@ -25,8 +25,8 @@ export interface ServerOptions extends Certificate {
   /** Whether clients are asked for a certificate. Default false. */
   readonly requestCert?: boolean
   /**
-   * Whether clients without a certificate that holds are refused, if they are asked for one. Default true. If false, `req.socket.authorized` tells; but over HTTP/3 only
-   * those without any are let in, and one that does not hold is refused all the same.
+   * Whether clients without a certificate that holds are refused, if they are asked for one. Default true. If false, `req.socket.authorized` tells, and
+   * `req.socket.authorizationError` why not.
    */
   readonly rejectUnauthorized?: boolean
   /** Whether HTTP/3 is served, on UDP. Default true. */

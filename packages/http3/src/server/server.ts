@@ -222,7 +222,7 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
           session: (session) => this.emit('session', session),
           request: (stream) => {
             const take = this.#protocols.get(fieldValue(stream.requestFields, ':protocol') ?? '')
-            if (take === undefined) this.#application.exchange(new Http3Exchange(stream))
+            if (take === undefined) this.#application.exchange(new Http3Exchange(stream, this.#options.requestCert === true))
             else take(stream)
           },
           webTransport: () => (this.listenerCount('webtransport') > 0 ? (request) => this.#offer(request) : null),

@@ -4,7 +4,7 @@ import type { Peer } from './exchange.ts'
 
 /** Reads it from an open socket, so that it is known when that is closed as well. */
 export function tlsPeer(socket: TLSSocket): Peer {
-  const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0, authorized } = socket
+  const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0, authorized, authorizationError } = socket
   // False where no name was asked for; the types do not say so.
   const servername: unknown = (socket as { servername?: unknown }).servername
   return {
@@ -14,6 +14,7 @@ export function tlsPeer(socket: TLSSocket): Peer {
     localPort,
     servername: typeof servername === 'string' ? servername : '',
     authorized,
+    authorizationError: authorizationError ? String(authorizationError) : null,
     certificate: socket.getPeerX509Certificate(),
   }
 }

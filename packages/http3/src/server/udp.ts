@@ -65,7 +65,7 @@ export class UdpListener {
       earlyDataTerms: http3EarlyDataTerms(announced),
       endpoint: { ...endpoint, address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` },
       sni: identitiesOf(options),
-      ...(requestCert && { verifyClient: rejectUnauthorized ? true : 'optional' }),
+      ...(requestCert && { verifyClient: rejectUnauthorized ? true : 'any' }),
       ...(ca !== undefined && requestCert && { ca: String(ca) }),
     })
     return new UdpListener(opened, sessions)

@@ -44,6 +44,7 @@ export class TlsCallbacks {
   readonly dispatch: number = addressOf(this.#dispatch)
   readonly chooseProtocol: number
   readonly chooseCertificate: number
+  readonly certificateJudged: number
   readonly certificateWanted: number
   readonly ticketReceived: number
   readonly keyLogged: number
@@ -114,6 +115,8 @@ export class TlsCallbacks {
         return CALLBACK_FATAL
       }),
     )
+    // Goes on, whatever was found: SSL_get_verify_result(3) has it.
+    this.certificateJudged = callback(['int', ['int', 'pointer']], () => 1)
     this.certificateWanted = callback(['int', ['pointer', 'pointer']], (ssl) =>
       this.#run(ssl, 0, (session) => {
         session.certificateWanted()
@@ -156,6 +159,7 @@ export class TlsCallbacks {
     const others = [
       this.chooseProtocol,
       this.chooseCertificate,
+      this.certificateJudged,
       this.certificateWanted,
       this.ticketReceived,
       this.keyLogged,

@@ -49,7 +49,7 @@ export interface TlsContextOptions {
   readonly ca?: Encoded | readonly Encoded[]
   /** Whether a client refuses a server whose certificate or name does not verify. Default true. */
   readonly rejectUnauthorized?: boolean
-  /** Whether a server asks its clients for certificates, and refuses those without one; `optional` refuses only what does not verify. Default false. */
+  /** Whether a server asks its clients for certificates, and refuses those without one; `optional` refuses only what does not verify, `any` nothing. Default false. */
   readonly verifyClient?: VerifyClient
   /** Whether a server's tickets permit early data; whether it is then accepted, each session says. Default false. RFC 9001 section 4.6.1. */
   readonly earlyData?: boolean

@@ -22,7 +22,7 @@ import { Inbox, MAX_WAITING } from './inbox.ts'
 import { negotiatedProtocol } from './negotiated.ts'
 import { bindTickets, offerTicket, serializeTicket, TicketBindings, ticketData } from './ticket.ts'
 import type { TicketKeys } from './ticket-keys.ts'
-import { certificateBytes, verificationFailure } from './verification.ts'
+import { certificateBytes, verificationError, verificationFailure } from './verification.ts'
 
 /** What a server decides once it knows the client's transport parameters. RFC 9368 section 2.3. */
 export interface TlsAnswer {
@@ -76,6 +76,8 @@ export interface TlsSession {
   readonly certificate: Uint8Array | null
   /** That of the peer; null where it has none, before the handshake is done, and after `release()`. Whether it was verified is the context's choice. */
   readonly peerCertificate: Uint8Array | null
+  /** At a server with `verifyClient: 'any'`: which check the client's certificate did not pass, by Node's name for it; else null. */
+  readonly peerCertificateError: string | null
   /**
    * Bytes that both ends get for the same label (ASCII, 1 to 249 characters) and context, and nobody else; null before the handshake is done, after
    * `release()`, and on servers without `exporter`. RFC 8446 section 7.5.
@@ -155,6 +157,7 @@ class Session implements TlsSession, CallbackTarget {
   #presented: Presented
   /** That of a server's client, once the SSL is gone; null for none. */
   #peerCertificate: Uint8Array | null = null
+  #peerCertificateError: string | null = null
   #labels: KeyLabels
   readonly #inbox = new Inbox()
   readonly #events: TlsEvent[] = []
@@ -223,6 +226,10 @@ class Session implements TlsSession, CallbackTarget {
 
   get peerCertificate(): Uint8Array | null {
     return this.#state === 'completed' ? certificateBytes(this.#ssl.SSL_get0_peer_certificate(this.#handle)) : this.#peerCertificate
+  }
+
+  get peerCertificateError(): string | null {
+    return this.#state === 'completed' && this.#setup.side === 'server' ? verificationError(this.#handle) : this.#peerCertificateError
   }
 
   exportKeyingMaterial(length: number, label: string, context: Uint8Array): Uint8Array | null {
@@ -409,6 +416,7 @@ class Session implements TlsSession, CallbackTarget {
   /** A server has sent its tickets with the end of the handshake, and a client may say nothing more: the SSL, some 20 KB, need not stay. */
   #retire(): void {
     this.#peerCertificate = certificateBytes(this.#ssl.SSL_get0_peer_certificate(this.#handle))
+    this.#peerCertificateError = verificationError(this.#handle)
     this.#state = 'retired'
     this.#setup = RETIRED
     this.#free()

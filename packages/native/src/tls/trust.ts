@@ -4,12 +4,16 @@ import { createHash, type X509Certificate } from 'node:crypto'
 import { openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
 import { lent } from '../scratch.ts'
+import { tlsCallbacks } from './callbacks.ts'
 import { VERIFY_FAIL_IF_NONE, VERIFY_PEER } from './constants.ts'
 import { type Encoded, readCertificates } from './credentials.ts'
 import { useCertificate } from './identity.ts'
 
-/** Whether a server asks its clients for certificates: `optional` lets those without one in, but none with one that does not verify. */
-export type VerifyClient = boolean | 'optional'
+/**
+ * Whether a server asks its clients for certificates: `optional` lets those without one in, but none with one that does not verify; `any` lets everyone in, and
+ * `peerCertificateError` of a session tells.
+ */
+export type VerifyClient = boolean | 'optional' | 'any'
 
 /** Verifies peers by these certificates. */
 export function trust(context: number, certificates: readonly X509Certificate[]): void {
@@ -30,7 +34,8 @@ export function verifyClients(context: number, verifyClient: VerifyClient, ca: E
   const authorities = readCertificates('ca', ca)
   trust(context, authorities)
   for (const authority of authorities) useCertificate(authority, (x509) => ssl.SSL_CTX_add_client_CA(context, x509), 'ca')
-  ssl.SSL_CTX_set_verify(context, verifyClient === 'optional' ? VERIFY_PEER : VERIFY_PEER | VERIFY_FAIL_IF_NONE, 0)
+  const judge = verifyClient === 'any' ? tlsCallbacks().certificateJudged : 0
+  ssl.SSL_CTX_set_verify(context, verifyClient === true ? VERIFY_PEER | VERIFY_FAIL_IF_NONE : VERIFY_PEER, judge)
   // A resumed session is not verified again, so a ticket counts only where the same is asked of clients (RFC 8446 section 4.6.1).
   const binding = createHash('sha256').update(`verifyClient ${verifyClient}`)
   for (const authority of authorities) binding.update(authority.raw)

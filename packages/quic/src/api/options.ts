@@ -100,11 +100,12 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
   /** Client: the private key of `certs`. */
   readonly keys?: Encoded
   /**
-   * Server: whether clients must present a certificate that an authority in `ca` signed; `optional` lets in those that present none. A client that is
+   * Server: whether clients must present a certificate that an authority in `ca` signed; `optional` lets in those that present none, and `any` all, also those whose
+   * certificate does not hold: then `session.peerCertificateError` has the reason, and whoever goes by `session.peerCertificate` must look there first. A client that is
    * refused learns it after its own handshake is done: its session opens, and closes with ERR_QUIC_CERTIFICATE. Nothing that it sent is read; but what
    * the server sends before `session.opened` goes out to anyone. Default false. See also `session.peerCertificate`. RFC 8446 section 4.3.2.
    */
-  readonly verifyClient?: boolean | 'optional'
+  readonly verifyClient?: boolean | 'optional' | 'any'
   /** Client: whether certificate chain and name must hold. Default true. */
   readonly rejectUnauthorized?: boolean
   /** TLS 1.3 cipher suites by OpenSSL's names, joined by colons, the preferred first. Default: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305. */

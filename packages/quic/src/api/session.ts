@@ -1,6 +1,6 @@
 // A connection as users hold it. Named after node:quic.
 
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import { ChurnSet } from '@millrace/bytes'
 import type { Address } from '@millrace/native'
 import type { CongestionController } from '../core/congestion/controller.ts'
@@ -9,11 +9,13 @@ import type { Stream } from '../core/streams/stream.ts'
 import type { Direction } from '../core/streams/stream-id.ts'
 import type { Member, MemberListener } from '../endpoint/member.ts'
 import { closingWords } from './arguments.ts'
+import { certificateOf } from './certificate.ts'
 import { type CongestionChoice, chosenController } from './congestion.ts'
 import { type OnDatagram, type OnDatagramStatus, SessionDatagrams } from './datagrams.ts'
 import { type KeptOfSession, SessionTickets } from './early-data-terms.ts'
 import type { QuicEndpoint } from './endpoint.ts'
 import { closedAlready, closeError, QuicError } from './error.ts'
+import { handlerFailed } from './handler-failed.ts'
 import { keyingMaterial, NO_CONTEXT } from './keying-material.ts'
 import { type OnQlog, type QlogWriter, qlogOfSession, qlogWriter } from './qlog.ts'
 import type { CloseOptions, SessionInfo } from './session-info.ts'
@@ -25,9 +27,6 @@ import { QuicStream } from './stream.ts'
 import { StreamOpenings } from './stream-openings.ts'
 import { type CheckedStreamOptions, type CreateStreamOptions, checkStreamOptions } from './stream-options.ts'
 import { tokenToKeep } from './version-options.ts'
-
-/** Code of the application's with which a stream ends whose handler failed. */
-const HANDLER_FAILED = 1
 
 /** A QUIC connection. Made by `connect()`, or handed to the callback of `listen()`. */
 export class QuicSession implements AsyncDisposable {
@@ -130,6 +129,11 @@ export class QuicSession implements AsyncDisposable {
   /** The peer's certificate, once the handshake is done. Undefined if it presented none, and after the end. */
   get peerCertificate(): X509Certificate | undefined {
     return this.#ended ? undefined : certificateOf(this.#member.connection.handshake.peerCertificate)
+  }
+
+  /** Server, with `verifyClient: 'any'`: why the client's certificate does not hold, by Node's name (`CERT_HAS_EXPIRED`); null if it holds, or there is none. */
+  get peerCertificateError(): string | null {
+    return this.#member.connection.handshake.peerCertificateError
   }
 
   /** Whether the peer takes resets that deliver the beginning of a stream: `reliableSize` of `stream.resetStream()`. False until it has said so in the handshake. */
@@ -482,15 +486,6 @@ export class QuicSession implements AsyncDisposable {
   get listener(): MemberListener {
     return { handle: (event) => this.#handle(event), keylog: (line) => this.onkeylog?.(line) }
   }
-}
-
-function handlerFailed(stream: QuicStream, error: unknown): void {
-  stream.destroy(error, { code: HANDLER_FAILED })
-  if (!(error instanceof QuicError)) throw error
-}
-
-function certificateOf(der: Uint8Array | null): X509Certificate | undefined {
-  return der === null ? undefined : new X509Certificate(der)
 }
 
 function ownerOf(stream: Stream): QuicStream {

@@ -46,6 +46,6 @@ export function clientVerification({ verifyClient = false, certs, keys }: Sessio
   if (certs !== undefined || keys !== undefined) {
     throw wrong(certs === undefined ? 'keys' : 'certs', "is for clients; a server's keys and certificates are in sni, by host name")
   }
-  if (verifyClient === true || verifyClient === false || verifyClient === 'optional') return { verifyClient }
-  throw wrong('verifyClient', `is ${JSON.stringify(verifyClient)}; it may be true, false or "optional"`)
+  if (typeof verifyClient === 'boolean' || verifyClient === 'optional' || verifyClient === 'any') return { verifyClient }
+  throw wrong('verifyClient', `is ${JSON.stringify(verifyClient)}; it may be true, false, "optional" or "any"`)
 }

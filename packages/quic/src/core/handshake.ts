@@ -95,6 +95,10 @@ export class Handshake {
     return this.#tls.peerCertificate
   }
 
+  get peerCertificateError(): string | null {
+    return this.#tls.peerCertificateError
+  }
+
   exportKeyingMaterial(length: number, label: string, context: Uint8Array): Uint8Array | null {
     return this.#tls.exportKeyingMaterial(length, label, context)
   }

@@ -14,6 +14,8 @@ export interface TlsSession {
   /** Ours, as we have presented it, and the peer's, in DER; null for none, before the handshake is done, and after `release`. */
   readonly certificate: Uint8Array | null
   readonly peerCertificate: Uint8Array | null
+  /** Why the peer's certificate does not hold, where the server takes any; null where it holds, or was refused or not asked for. */
+  readonly peerCertificateError: string | null
   /** Bytes that both ends get for the same label and context, and nobody else; null where there are none. RFC 8446 section 7.5. */
   exportKeyingMaterial(length: number, label: string, context: Uint8Array): Uint8Array | null
   /** Frees all that belongs to the session, keys that were handed out excepted. */
