@@ -47,6 +47,9 @@ export class ReceiveRing implements ReceivedBatch {
   readonly #lengths: Uint16Array
   readonly #ecn: Uint8Array
   readonly #book: AddressBook
+  /** Whose address was asked for last: all datagrams of a slot are from one sender. Null after each call. */
+  #from: Address | null = null
+  #fromSlot = 0
   readonly #stats: UdpSocketStats
   readonly #nameLength: number
   /** Headers in which the kernel has put lengths over ours. */
@@ -94,7 +97,12 @@ export class ReceiveRing implements ReceivedBatch {
   }
 
   from(i: number): Address {
-    return this.#book.at(this.#names.bytes, this.#slots[i]! * SOCKADDR_STRIDE)
+    const slot = this.#slots[i]!
+    if (slot !== this.#fromSlot || this.#from === null) {
+      this.#from = this.#book.at(this.#names.bytes, slot * SOCKADDR_STRIDE)
+      this.#fromSlot = slot
+    }
+    return this.#from
   }
 
   ecn(i: number): number {
@@ -106,6 +114,7 @@ export class ReceiveRing implements ReceivedBatch {
     const words = this.#words
     this.count = 0
     this.errno = 0
+    this.#from = null
     for (let i = 0; i < this.#used; i++) {
       const at = (i * MMSGHDR.size) >> 2
       words[at + (MSGHDR.nameLength >> 2)] = this.#nameLength

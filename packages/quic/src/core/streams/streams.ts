@@ -27,6 +27,8 @@ export class Streams implements StreamSet {
   readonly #clock: Clock
   #peer: TransportParameters | null = null
   readonly #streams = new ChurnMap<number, Stream>()
+  /** The one that was looked up last, as long as it is there: a frame's stream is mostly that of the frame before. */
+  #last: Stream | null = null
   readonly #blocks = new BlockPool()
   readonly #largestWindow: number
   /** Streams with data to send. */
@@ -374,6 +376,7 @@ export class Streams implements StreamSet {
   /** Forgets a stream whose halves have both ended. */
   #settle(stream: Stream): void {
     if (!stream.ended || !this.#streams.delete(stream.id)) return
+    if (this.#last === stream) this.#last = null
     this.#schedule.remove(stream)
     this.waits.wait(stream, 'none')
     if (this.#streams.size === 0) this.#blocks.rest()
@@ -425,8 +428,12 @@ export class Streams implements StreamSet {
   }
 
   #lookUp(id: number, frame: string): Stream | null {
+    if (this.#last?.id === id) return this.#last
     const known = this.#streams.get(id)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      this.#last = known
+      return known
+    }
     const kind = direction(id)
     const place = ordinal(id)
     if (initiator(id) === this.#side) {

@@ -105,7 +105,7 @@ export function readFrameType(reader: Reader, level: Level): number {
   }
   if (reader.offset - start !== varintSize(type))
     throw new TransportViolation('PROTOCOL_VIOLATION', 'frame type is not minimally encoded', type)
-  const entry = BY_TYPE.get(type)
+  const entry = entryOf(type)
   if (entry === undefined) throw new TransportViolation('FRAME_ENCODING_ERROR', `frame type 0x${type.toString(16)} is unknown`, type)
   if (!entry.allowed[level]) throw new TransportViolation('PROTOCOL_VIOLATION', `${entry.kind.name} in a packet of level ${level}`, type)
   return type
@@ -114,7 +114,7 @@ export function readFrameType(reader: Reader, level: Level): number {
 /** Reads what follows a frame type that `readFrameType` returned. Throws as `decodeFrame` does. */
 export function decodeFrameBody(reader: Reader, type: number): Frame {
   try {
-    return BY_TYPE.get(type)!.kind.decode(reader, type)
+    return entryOf(type)!.kind.decode(reader, type)
   } catch (error) {
     throw asViolation(error, type)
   }
@@ -132,17 +132,17 @@ export function encodeFrame(frame: Frame, writer: Writer): void {
 
 /** Whether a packet with a frame of this type is to be acknowledged. RFC 9000 section 13.2.1. Of a frame object, ask `FRAMES[frame.type].ackEliciting`. */
 export function isAckEliciting(type: number): boolean {
-  return BY_TYPE.get(type)?.kind.ackEliciting ?? true
+  return entryOf(type)?.kind.ackEliciting ?? true
 }
 
 /** Whether a frame of this type may probe a path without the peer being taken to have moved there. RFC 9000 section 9.1. */
 export function isProbing(type: number): boolean {
-  return BY_TYPE.get(type)?.kind.probing ?? false
+  return entryOf(type)?.kind.probing ?? false
 }
 
 /** The RFC's name for a frame type, or the number itself if it is unknown. */
 export function frameName(type: number): string {
-  return BY_TYPE.get(type)?.kind.name ?? `0x${type.toString(16)}`
+  return entryOf(type)?.kind.name ?? `0x${type.toString(16)}`
 }
 
 interface Entry {
@@ -156,6 +156,13 @@ const BY_TYPE: ReadonlyMap<number, Entry> = new Map(
     return kind.wire.map((type): [number, Entry] => [type, { kind, allowed: allowedLevels(kind.narrowed?.[type] ?? kind.levels) }])
   }),
 )
+
+/** Types that are one byte long, which nearly all are: found without a hash, twice for each frame that arrives. */
+const ONE_BYTE: readonly (Entry | undefined)[] = Array.from({ length: 0x40 }, (_, type) => BY_TYPE.get(type))
+
+function entryOf(type: number): Entry | undefined {
+  return type < ONE_BYTE.length ? ONE_BYTE[type] : BY_TYPE.get(type)
+}
 
 function allowedLevels(levels: readonly Level[]): Record<Level, boolean> {
   return Object.fromEntries(LEVELS.map((level) => [level, levels.includes(level)])) as Record<Level, boolean>
