@@ -85,7 +85,7 @@ function randomBytesOf(random: () => number, length: number): Buffer {
 
 for (const udp of ['batched', 'portable'] as const) {
   test(`a live connection goes on while garbage pours in (${udp})`, async (t) => {
-    const server = await serve(echo, { endpoint: { address: '127.0.0.1:0', udp }, handshakeTimeout: 500 })
+    const server = await serve(echo, { endpoint: { address: '127.0.0.1:0', udp }, handshakeTimeout: 5000 })
     const session = await dial(server.address)
     const stream = await session.createBidirectionalStream()
     const initials = await recordInitials()
