@@ -78,12 +78,9 @@ export class Endpoint implements Forwarder {
   #queue: Member[] = []
   #scheduled = false
   readonly #tick = (): void => this.#serveAll()
-  readonly #asksForTick = (): void => {
-    if (this.#answered) this.#serveAll()
-    else process.nextTick(this.#tick)
-  }
+  readonly #asksForTick = (): void => process.nextTick(this.#tick)
   #telling = false
-  /** Who was told answered at once, without a promise. */
+  /** Who is being told answered at once, without a promise. */
   #answered = false
   #timer: NodeJS.Timeout | null = null
   #timerAt = Number.POSITIVE_INFINITY
@@ -275,14 +272,15 @@ export class Endpoint implements Forwarder {
       else member.touch()
     }
     this.#handOver?.flush()
-    // Once for all batches of this turn: an acknowledgement costs the peer, and us, more than the packet that it answers.
-    this.#schedule()
     // Told now, so that answers leave with the acknowledgement, and a client's first request with its Finished.
     this.#telling = true
     try {
       for (const member of this.#queue) if (member.connection.handshake.completed && member.endpoint === this) this.#tell(member)
     } finally {
       this.#telling = false
+      // An answer leaves at once. Else once for all batches of this turn: an acknowledgement costs the peer, and us, more than the packet that it answers.
+      if (this.#answered) this.#serveAll()
+      else this.#schedule()
     }
   }
 
@@ -370,10 +368,7 @@ export class Endpoint implements Forwarder {
     member.listener = this.acceptor.accepted(member)
   }
 
-  /**
-   * A tick that a promise asks for comes after all promises of this turn: what they write goes out in the same packets. Where the answer was written when the
-   * question was told, none is waited for: a tick costs 5 us.
-   */
+  /** A tick that a promise asks for comes after all promises of this turn: what they write goes out in the same packets. */
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
