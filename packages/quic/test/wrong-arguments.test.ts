@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CongestionController } from '../src/congestion.ts'
 import { Cubic } from '../src/congestion.ts'
-import { listen, type QuicSession } from '../src/index.ts'
+import { listen, QuicEndpoint, type QuicSession } from '../src/index.ts'
 import { certificate, dial, echo, readAll, serve } from './support/server.ts'
 
 const CODES: readonly (readonly [unknown, RegExp])[] = [
@@ -121,4 +121,16 @@ test('where no handshake can begin, opened and closed say why, and nothing stays
   await assert.rejects(session.opened, why)
   await assert.rejects(session.closed, why)
   await session.endpoint.closed
+})
+
+test('an endpoint that is closed takes no session and no listener; one that listens, no other listener', async () => {
+  const server = await serve(echo)
+  const closed = await QuicEndpoint.open({ address: '127.0.0.1:0' })
+  await closed.close()
+  const listening = (endpoint: QuicEndpoint): Promise<unknown> => listen(() => {}, { alpn: 'test', sni: { '*': certificate }, endpoint })
+  await assert.rejects(dial(server.address, { endpoint: closed }), { code: 'ERR_QUIC_CLOSED', message: 'The endpoint is closed.' })
+  await assert.rejects(listening(closed), { code: 'ERR_QUIC_CLOSED' })
+  await assert.rejects(listening(server.endpoint), { code: 'ERR_QUIC_OPTION', message: /endpoint listens already/ })
+  await (await dial(server.address)).close()
+  await server.endpoint.close()
 })

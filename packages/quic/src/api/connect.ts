@@ -27,7 +27,7 @@ const ORIGINAL_ID_LENGTH = 16
 
 /**
  * Connects to `host:port`. Resolves when the session exists; await `session.opened` for the handshake. Rejects with ERR_QUIC_OPTION,
- * ERR_QUIC_ADDRESS or ERR_QUIC_LISTEN when it cannot begin, and with the reason of `signal` when that is aborted before.
+ * ERR_QUIC_ADDRESS, ERR_QUIC_LISTEN or ERR_QUIC_CLOSED (the endpoint is) when it cannot begin, and with the reason of `signal` when that is aborted before.
  */
 export async function connect(address: string, options: SessionOptions = {}): Promise<QuicSession> {
   const checked = checkSessionOptions(options)
@@ -54,6 +54,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   try {
     endpoint ??= await openFor(remote, options)
     options.signal?.throwIfAborted()
+    endpoint.mustBeOpen()
     const core = endpointCore(endpoint)
     toSession = (line) => core.keylog(line)
     if (shared === null) endpoint.closeWithSession()

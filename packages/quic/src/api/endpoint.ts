@@ -6,7 +6,8 @@ import type { Address } from '@millrace/native'
 import { Endpoint } from '../endpoint/endpoint.ts'
 import type { EndpointStats } from '../endpoint/endpoint-stats.ts'
 import { ClientContexts } from './client-contexts.ts'
-import { QuicError } from './error.ts'
+import { closedAlready, QuicError } from './error.ts'
+import { wrong } from './option-checks.ts'
 import { checkEndpointOptions, type EndpointOptions, type Identity } from './options.ts'
 import { PathMemory } from './path-memory.ts'
 import { secret } from './policy-options.ts'
@@ -176,6 +177,17 @@ export class QuicEndpoint implements AsyncDisposable {
     this.#siblings.push(sibling)
     sibling.onfailed = (cause) => this.#failed(cause)
     return sibling.socket.local
+  }
+
+  /** For `listen` and `connect` alone: throws ERR_QUIC_CLOSED when no session can begin here any more. */
+  mustBeOpen(): void {
+    if (this.#closing) throw closedAlready('endpoint')
+  }
+
+  /** For `listen` alone: throws ERR_QUIC_OPTION when another listens here, whose sessions this one would take. */
+  mustBeFree(): void {
+    this.mustBeOpen()
+    if (this.#listener !== null) throw wrong('endpoint', 'listens already; a server needs one of its own')
   }
 
   /** For `listen` alone. */

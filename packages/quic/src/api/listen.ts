@@ -22,7 +22,7 @@ import { asOptions, clientVerification, tlsChoices, tlsContext } from './tls-con
 
 /**
  * Listens for sessions. Each is given to `onsession` when its first packet arrives; set its `onstream` there, and await `session.opened` for the
- * handshake. Rejects with ERR_QUIC_OPTION for a wrong option, ERR_QUIC_LISTEN when the address cannot be bound, and the reason of `signal`
+ * handshake. Rejects with ERR_QUIC_OPTION for a wrong option, ERR_QUIC_LISTEN when the address cannot be bound, ERR_QUIC_CLOSED when the endpoint is closed, and the reason of `signal`
  * when that is aborted before.
  */
 export async function listen(onsession: (session: QuicSession) => void, given: SessionOptions): Promise<QuicEndpoint> {
@@ -118,6 +118,7 @@ async function openEndpoint(
   places: readonly PreferredPlace[],
 ): Promise<{ endpoint: QuicEndpoint; preferred: PreferredAddresses | null }> {
   const isShared = given instanceof QuicEndpoint
+  if (isShared) given.mustBeFree()
   if ((isShared ? endpointCore(given).connectionIds.length : given?.connectionIdLength) === 0) {
     throw wrong('endpoint.connectionIdLength', 'is 0: a server needs ids to tell its clients apart')
   }

@@ -63,7 +63,9 @@ export class SavedSessions {
 
   async take(kind: SavedKind): Promise<Uint8Array | undefined> {
     try {
-      return await this.#store?.take(kind, this.#server)
+      const saved = (await this.#store?.take(kind, this.#server)) ?? undefined
+      if (saved === undefined || saved instanceof Uint8Array) return saved
+      throw new Error(`take() gave ${typeof saved}, no Uint8Array`)
     } catch (error) {
       warn(error)
       return undefined
