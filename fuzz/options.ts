@@ -30,7 +30,7 @@ export function readOptions(args: readonly string[], names: readonly string[], s
     if (input !== null && target === null) return '--input needs --target'
     return { help, target, input, seconds: number('seconds', values.seconds, 86_400), seed: number('seed', values.seed, 0xffff_ffff) }
   } catch (error) {
-    return (error as Error).message.split('. ')[0]!
+    return (error as Error).message.split(/\.\s/)[0]!
   }
 }
 

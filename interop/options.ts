@@ -71,7 +71,7 @@ function parse(args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}; --help lists what there is`)
+    throw new UsageError(`${(error as Error).message.split(/\.\s/)[0]}; --help lists what there is`)
   }
 }
 

@@ -17,5 +17,8 @@ test('ranges of seeds, and one to replay', () => {
 test('what makes no sense is named', () => {
   assert.match(String(readOptions(['--seeds', 'many'])), /^--seeds is an integer from 1 to .*, not 'many'/)
   assert.match(String(readOptions(['--seed', '-1'])), /^Option '--seed' argument is ambiguous|^--seed is an integer/)
+  assert.doesNotMatch(String(readOptions(['--seed', '-1'])), /\n/)
+  // Each seed that fails must be one that can be replayed.
+  assert.match(String(readOptions(['--from', '4294967295', '--seeds', '2'])), /^--seeds is an integer from 1 to 1, not '2'/)
   assert.match(String(readOptions(['--sed'])), /Unknown option '--sed'/)
 })

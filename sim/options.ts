@@ -13,6 +13,9 @@ Runs random networks times random workloads over real connections, in virtual ti
 
 Exits with 1 when a seed failed, and says which.`
 
+const MAX_SEED = 0xffff_ffff
+const MOST_SEEDS = 1e9
+
 export interface SimOptions {
   readonly help: boolean
   readonly from: number
@@ -35,15 +38,16 @@ export function readOptions(args: readonly string[]): SimOptions | string {
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
+    const from = integer('from', values.from, 0, MAX_SEED)
     return {
       help: values.help,
-      seeds: integer('seeds', values.seeds, 1, 1e9),
-      from: integer('from', values.from, 0, 0xffff_ffff),
-      seed: values.seed === undefined ? null : integer('seed', values.seed, 0, 0xffff_ffff),
+      seeds: integer('seeds', values.seeds, 1, Math.min(MOST_SEEDS, MAX_SEED - from + 1)),
+      from,
+      seed: values.seed === undefined ? null : integer('seed', values.seed, 0, MAX_SEED),
       workers: integer('workers', values.workers, 1, 256),
     }
   } catch (error) {
-    return (error as Error).message.split('. ')[0]!
+    return (error as Error).message.split(/\.\s/)[0]!
   }
 }
 

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sessionStats } from '../src/api/session-stats.ts'
+import { NewReno } from '../src/core/congestion/new-reno.ts'
 import type { Path } from '../src/core/paths/path.ts'
 import { connected, say, upload } from './support/connected.ts'
+import { DATAGRAM, Flows } from './support/flows.ts'
 import { Pair } from './support/pair.ts'
 
 test('paths that were opened, validated and gone over to are counted', () => {
@@ -87,6 +89,21 @@ test('packets that were late and not lost are counted as such (RFC 9002 section 
   const stats = sessionStats(pair.client.connection)
   assert.deepEqual([stats.packetsLost, stats.packetsLostSpuriously], [1, 1])
   pair.release()
+})
+
+test('on a path that reorders and loses nothing, every loss turns out to be none (RFC 9002 section 6.1.1)', (t) => {
+  const seed = 9002
+  const run = new Flows([{ controller: new NewReno(DATAGRAM), bytes: 500_000 }], {
+    seed,
+    toServer: { delayMillis: 25, reorderRate: 0.02, reorderMillis: 15 },
+    toClient: { delayMillis: 25 },
+  })
+  run.runUntil(() => run.flows[0]!.done, 60_000)
+  run.run(run.now + 1000)
+  const { packetsLost, packetsLostSpuriously } = sessionStats(run.flows[0]!.pair.client.connection)
+  t.diagnostic(`${packetsLostSpuriously} of ${packetsLost} (seed ${seed})`)
+  assert.ok(packetsLost > 0 && packetsLostSpuriously === packetsLost, `${packetsLostSpuriously} of ${packetsLost} (seed ${seed})`)
+  run.release()
 })
 
 test('the first probe timeout is the option, or three times the initial round trip (RFC 9002 section 6.2)', () => {

@@ -56,3 +56,11 @@ test('a store that fails is warned of, and is as good as empty; none is empty', 
   await none.put('ticket', Uint8Array.of(1))
   assert.equal(await none.take('ticket'), undefined)
 })
+
+test('what a store gives that is no bytes counts as nothing: null without a word, all else with a warning', async () => {
+  const giving = (saved: unknown): SavedSessions => new SavedSessions({ take: () => saved as Uint8Array, put: () => {} }, 'a:1', 'a', ['x'])
+  assert.equal(await giving(null).take('token'), undefined)
+  const warned = once(process, 'warning')
+  assert.equal(await giving(5).take('token'), undefined)
+  assert.match((await warned)[0].message, /take\(\) gave number, no Uint8Array/)
+})
