@@ -42,6 +42,8 @@ export class QuicSession implements AsyncDisposable {
   onearlyrejected: (() => void) | undefined
   /** Client: hears each address token of the server's, for the option `token` of one later session with it. RFC 9000 section 8.1.3. */
   onnewtoken: ((token: Uint8Array, address: Address) => void) | undefined
+  /** What the endpoint tells. For endpoints alone. @internal */
+  readonly listener: MemberListener = { handle: (event) => this.#handle(event), keylog: (line) => this.onkeylog?.(line) }
   readonly #member: Member
   readonly #datagrams: SessionDatagrams
   readonly #paths: SessionPaths
@@ -480,11 +482,6 @@ export class QuicSession implements AsyncDisposable {
     if (error === null) this.#closed.resolve()
     else this.#closed.reject(error)
     this.#paths.ended()
-  }
-
-  /** What the endpoint tells. For endpoints alone. @internal */
-  get listener(): MemberListener {
-    return { handle: (event) => this.#handle(event), keylog: (line) => this.onkeylog?.(line) }
   }
 }
 

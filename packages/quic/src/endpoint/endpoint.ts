@@ -80,7 +80,7 @@ export class Endpoint implements Forwarder {
   readonly #tick = (): void => this.#serveAll()
   readonly #asksForTick = (): void => process.nextTick(this.#tick)
   #telling = false
-  /** Who is being told answered at once, without a promise. */
+  /** All who were told answered at once, without a promise. */
   #answered = false
   #timer: NodeJS.Timeout | null = null
   #timerAt = Number.POSITIVE_INFINITY
@@ -275,7 +275,14 @@ export class Endpoint implements Forwarder {
     // Told now, so that answers leave with the acknowledgement, and a client's first request with its Finished.
     this.#telling = true
     try {
-      for (const member of this.#queue) if (member.connection.handshake.completed && member.endpoint === this) this.#tell(member)
+      let isAnswered = true
+      for (const member of this.#queue) {
+        if (!member.connection.handshake.completed || member.endpoint !== this) continue
+        this.#answered = false
+        this.#tell(member)
+        isAnswered &&= this.#answered
+      }
+      this.#answered &&= isAnswered
     } finally {
       this.#telling = false
       // An answer leaves at once. Else once for all batches of this turn: an acknowledgement costs the peer, and us, more than the packet that it answers.
