@@ -9,8 +9,8 @@ export type Parts = AsyncGenerator<Readonly<Record<string, number>>, void, void>
 /** Share of the work that comes first and does not count: code is not compiled yet, and the congestion window is small. */
 const WARM_UP = 0.25
 
-/** The same for requests: V8 still compiles in the first tens of thousands, on threads that take the processors from either side. */
-const WARM_UP_REQUESTS = 2
+/** The same for requests and connections: V8 still compiles in the first thousands, on threads that take the processors from either side. */
+const WARM_UP_TO_COMPILE = 2
 
 type Workload = (connector: Connector, options: ClientOptions) => Parts
 
@@ -44,7 +44,7 @@ function upload(connector: Connector, { numbers: { bytes } }: ClientOptions): Pa
 function requests(connector: Connector, { numbers: { count, inflight, size } }: ClientOptions): Parts {
   const work = (connection: Connection, share: number) =>
     inParallel(Math.floor(count * share), inflight, () => connection.exchange(0, size))
-  return timed(connector, work, WARM_UP_REQUESTS)
+  return timed(connector, work, WARM_UP_TO_COMPILE)
 }
 
 /** One part: a share of the work untimed, then all of it. `work` returns how many bytes were moved. */
@@ -71,7 +71,7 @@ async function* handshakes(connector: Connector, { kind, numbers: { count, infli
     await connection.close()
     return bytes
   }
-  await inParallel(Math.max(inflight, Math.floor(count * WARM_UP)), inflight, (worker) => connectOnce(worker, false))
+  await inParallel(Math.max(inflight, count * WARM_UP_TO_COMPILE), inflight, (worker) => connectOnce(worker, false))
   yield {}
   const start = performance.now()
   const bytes = await inParallel(count, inflight, (worker) => connectOnce(worker, kind === 'early'))
