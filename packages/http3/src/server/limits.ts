@@ -9,6 +9,9 @@ export const REQUEST_TIMEOUT = 300_000
 /** Until when a header section has to be there; as in Node's http. */
 export const HEADERS_TIMEOUT = 60_000
 
+/** For which HTTP/1.1 keeps a connection on which nothing is under way; as in Node's http, which the http2 of version 22 does not know. */
+export const HTTP1_KEEP_ALIVE_TIMEOUT = 5000
+
 /** Between two looks at which requests are late: one timer for all of them. */
 export const LATE_CHECK_INTERVAL = 1_000
 

@@ -9,6 +9,7 @@ import type { Application } from './application.ts'
 import { bindBoth, type ListenOptions, listenOptions } from './binding.ts'
 import { checkCertificates } from './certificates.ts'
 import { Http3Exchange } from './http3-exchange.ts'
+import { HTTP1_KEEP_ALIVE_TIMEOUT } from './limits.ts'
 import { NodeApplication } from './node-application.ts'
 import { type Certificate, type CheckedOptions, checkServerOptions, type ServerOptions } from './options.ts'
 import type { ProtocolRequest } from './protocol-request.ts'
@@ -139,7 +140,7 @@ export class HttpServer extends EventEmitter implements AsyncDisposable {
 
   /** As the option of that name, or what HTTP/1.1 has without it; setting it changes it in all versions. Throws ERR_HTTP3_OPTION. */
   get keepAliveTimeout(): number {
-    return this.#options.timeouts.keepAliveTimeout ?? this.#tcp.keepAliveTimeout
+    return this.#options.timeouts.keepAliveTimeout ?? HTTP1_KEEP_ALIVE_TIMEOUT
   }
 
   set keepAliveTimeout(millis: number) {

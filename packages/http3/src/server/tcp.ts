@@ -17,7 +17,7 @@ import { Http3Error } from '../core/wire/http3-error.ts'
 import type { Peer } from './exchange.ts'
 import { Http2Exchange } from './http2-exchange.ts'
 import { KeepAlive } from './keep-alive.ts'
-import { HTTP2_CONNECTION_WINDOW, HTTP2_STREAM_WINDOW, LATE_CHECK_INTERVAL, MAX_STREAMS } from './limits.ts'
+import { HTTP1_KEEP_ALIVE_TIMEOUT, HTTP2_CONNECTION_WINDOW, HTTP2_STREAM_WINDOW, LATE_CHECK_INTERVAL, MAX_STREAMS } from './limits.ts'
 import type { Certificate, CheckedOptions } from './options.ts'
 import { extendedProtocol, http1ProtocolRequest, http2ProtocolRequest, type ProtocolRequest, protocolOf } from './protocol-request.ts'
 import type { ServerRequest } from './request.ts'
@@ -101,11 +101,6 @@ export class TcpListener {
     this.server.on('session', (session) => this.#sessionBegan(session))
     this.server.on('secureConnection', (socket) => this.#connected(socket))
     this.#handlers = handlers
-  }
-
-  /** Milliseconds for which HTTP/1.1's connections are kept. */
-  get keepAliveTimeout(): number {
-    return (this.server as Http2SecureServer & { keepAliveTimeout: number }).keepAliveTimeout
   }
 
   /** Those that are set hold from now on. */
@@ -228,9 +223,9 @@ function http2Members({ headers }: IncomingMessage): Pick<ServerRequest, 'author
 }
 
 /** As node:http wants them: one for header sections that is longer than that for requests would void the other, and so would one of 0. */
-function http1Timeouts({ requestTimeout, headersTimeout, keepAliveTimeout }: Timeouts): Partial<Timeouts> {
+function http1Timeouts({ requestTimeout, headersTimeout, keepAliveTimeout = HTTP1_KEEP_ALIVE_TIMEOUT }: Timeouts): Timeouts {
   const first = requestTimeout === 0 || (headersTimeout > 0 && headersTimeout < requestTimeout) ? headersTimeout : requestTimeout
-  return { requestTimeout, headersTimeout: first, ...(keepAliveTimeout !== undefined && { keepAliveTimeout }) }
+  return { requestTimeout, headersTimeout: first, keepAliveTimeout }
 }
 
 /** What HTTP/3 refuses, such as two hosts, is smuggled by no other version: the rules are the same. RFC 9113 sections 8.2.1 and 8.3.1. */

@@ -8,7 +8,7 @@ export interface Timeouts {
   requestTimeout: number
   /** Until a header section has to be there. */
   headersTimeout: number
-  /** For which a connection is kept on which nothing is under way; undefined: Node's for HTTP/1.1, no limit otherwise. */
+  /** For which a connection is kept on which nothing is under way; undefined: `HTTP1_KEEP_ALIVE_TIMEOUT` for HTTP/1.1, no limit otherwise. */
   keepAliveTimeout: number | undefined
 }
 

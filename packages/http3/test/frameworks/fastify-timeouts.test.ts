@@ -79,7 +79,7 @@ test('fastify: keepAliveTimeout ends connections on which nothing is under way',
 test('the timeouts of a server may be set while it runs, as those of node:http', async () => {
   const server = createServer(identity, (_, response) => void response.end())
   assert.deepEqual([server.requestTimeout, server.headersTimeout, server.timeout], [300_000, 60_000, 0])
-  assert.equal(server.keepAliveTimeout, 5_000, "Node's own for HTTP/1.1")
+  assert.equal(server.keepAliveTimeout, 5_000, "as node:http's")
   server.requestTimeout = 1
   server.headersTimeout = 2
   server.keepAliveTimeout = 3
