@@ -6,11 +6,11 @@ import { echoes } from './echoes.ts'
 
 export type Parts = AsyncGenerator<Readonly<Record<string, number>>, void, void>
 
-/** Share of the work that comes first and does not count: code is not compiled yet, and the congestion window is small. */
-const WARM_UP = 0.25
-
-/** The same for requests and connections: V8 still compiles in the first thousands, on threads that take the processors from either side. */
-const WARM_UP_TO_COMPILE = 2
+/**
+ * So many times as much work comes first and does not count: the congestion window is small, and V8 still compiles, in the first hundreds of megabytes and thousands
+ * of requests and connections, on threads that take the processors from either side.
+ */
+const WARM_UP = 2
 
 type Workload = (connector: Connector, options: ClientOptions) => Parts
 
@@ -44,17 +44,13 @@ function upload(connector: Connector, { numbers: { bytes } }: ClientOptions): Pa
 function requests(connector: Connector, { numbers: { count, inflight, size } }: ClientOptions): Parts {
   const work = (connection: Connection, share: number) =>
     inParallel(Math.floor(count * share), inflight, () => connection.exchange(0, size))
-  return timed(connector, work, WARM_UP_TO_COMPILE)
+  return timed(connector, work)
 }
 
-/** One part: a share of the work untimed, then all of it. `work` returns how many bytes were moved. */
-async function* timed(
-  connector: Connector,
-  work: (connection: Connection, share: number) => Promise<number>,
-  warmUp: number = WARM_UP,
-): Parts {
+/** One part: the work untimed, then timed. `work` is told how much of it, and returns how many bytes were moved. */
+async function* timed(connector: Connector, work: (connection: Connection, share: number) => Promise<number>): Parts {
   const connection = await connector.connect()
-  await work(connection, warmUp)
+  await work(connection, WARM_UP)
   await connection.redial?.()
   yield {}
   const start = performance.now()
@@ -71,7 +67,7 @@ async function* handshakes(connector: Connector, { kind, numbers: { count, infli
     await connection.close()
     return bytes
   }
-  await inParallel(Math.max(inflight, count * WARM_UP_TO_COMPILE), inflight, (worker) => connectOnce(worker, false))
+  await inParallel(Math.max(inflight, count * WARM_UP), inflight, (worker) => connectOnce(worker, false))
   yield {}
   const start = performance.now()
   const bytes = await inParallel(count, inflight, (worker) => connectOnce(worker, kind === 'early'))
