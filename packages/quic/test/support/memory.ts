@@ -1,5 +1,5 @@
 // What stays in memory, round after round. Objects are counted, which is exact: V8 makes none of its own. Bytes are those of data in heap snapshots: what V8
-// compiles while a test runs, and forgets again, is a hundred kilobytes a round and more, and all that ever differed from one machine to the next.
+// compiles while a test runs, and forgets again, is a hundred kilobytes a round and more. Without it, and without a table of the runner's, runs differ by some hundred.
 import { getHeapSnapshot, queryObjects } from 'node:v8'
 
 /** Live objects, arrays and functions of any kind, or those of one class and of its heirs. */
@@ -18,19 +18,24 @@ export interface Growth {
 const WARM_UP = 2
 
 /**
- * By how much so many rounds made the heap grow, an odd number of them. Objects: the middle one; what is kept of each round shows in every round, and what an
- * earlier test left and is collected late does not. Bytes: on average.
+ * By how much the middle one of so many rounds made the heap grow, an odd number of them. What is kept of each round shows in every round; what an earlier test
+ * left and is collected late does not, nor does a table that doubles once.
  */
 export async function growthOfRounds(rounds: number, round: () => Promise<void> | void): Promise<Growth> {
   for (let count = 0; count < WARM_UP; count++) await round()
-  const before = await dataBytes()
   const objects = [liveObjects()]
+  const bytes = [await dataBytes()]
   for (let count = 0; count < rounds; count++) {
     await round()
     objects.push(liveObjects())
+    bytes.push(await dataBytes())
   }
-  const growths = objects.slice(1).map((now, index) => now - objects[index]!)
-  return { objects: growths.toSorted((a, b) => a - b)[(rounds - 1) / 2]!, bytes: ((await dataBytes()) - before) / rounds }
+  return { objects: middleGrowth(objects), bytes: middleGrowth(bytes) }
+}
+
+function middleGrowth(sizes: readonly number[]): number {
+  const growths = sizes.slice(1).map((now, index) => now - sizes[index]!)
+  return growths.toSorted((a, b) => a - b)[(growths.length - 1) / 2]!
 }
 
 /** Nodes of a snapshot that are what a program has made. The others are code and what belongs to it, hidden classes, and memory outside the heap. */
@@ -47,20 +52,54 @@ const DATA: ReadonlySet<string> = new Set([
   'regexp',
 ])
 
-interface Snapshot {
-  readonly snapshot: { readonly meta: { readonly node_fields: readonly string[]; readonly node_types: readonly [readonly string[]] } }
-  /** All fields of all nodes, one after the other. */
-  readonly nodes: readonly number[]
-}
+/** How node:test calls its map from each asynchronous resource to the test that made it. */
+const OF_THE_RUNNER = 'testResources'
 
 async function dataBytes(): Promise<number> {
-  const { snapshot, nodes }: Snapshot = JSON.parse(Buffer.concat(await getHeapSnapshot().toArray()).toString())
-  const {
-    node_fields: fields,
-    node_types: [types],
-  } = snapshot.meta
+  const snapshot: Snapshot = JSON.parse(Buffer.concat(await getHeapSnapshot().toArray()).toString())
+  const { nodes } = snapshot
+  const { node_fields: fields, node_types: types } = snapshot.snapshot.meta
   const [type, size] = [fields.indexOf('type'), fields.indexOf('self_size')]
+  const table = tableOfTheRunner(snapshot)
   let bytes = 0
-  for (let at = 0; at < nodes.length; at += fields.length) if (DATA.has(types[nodes[at + type]!]!)) bytes += nodes[at + size]!
+  for (let at = 0; at < nodes.length; at += fields.length)
+    if (at !== table && DATA.has(types[0][nodes[at + type]!]!)) bytes += nodes[at + size]!
   return bytes
+}
+
+/** Where the table of the runner's map is: it doubles and halves by hundreds of kilobytes as sockets and promises come and go. */
+function tableOfTheRunner({ snapshot: { meta }, nodes, edges, strings }: Snapshot): number | undefined {
+  const [type, name, to] = [
+    meta.edge_fields.indexOf('type'),
+    meta.edge_fields.indexOf('name_or_index'),
+    meta.edge_fields.indexOf('to_node'),
+  ]
+  const isNamed = (edge: number, kind: string, text: string) =>
+    meta.edge_types[0][edges[edge + type]!] === kind && strings[edges[edge + name]!] === text
+  const edgeCount = meta.node_fields.indexOf('edge_count')
+  let map: number | undefined
+  for (let edge = 0; edge < edges.length && map === undefined; edge += meta.edge_fields.length) {
+    if (isNamed(edge, 'context', OF_THE_RUNNER)) map = edges[edge + to]
+  }
+  let edge = 0
+  for (let node = 0; node < nodes.length; node += meta.node_fields.length) {
+    const end = edge + nodes[node + edgeCount]! * meta.edge_fields.length
+    for (; edge < end; edge += meta.edge_fields.length) if (node === map && isNamed(edge, 'internal', 'table')) return edges[edge + to]
+  }
+  return undefined
+}
+
+/** As V8 writes it: all fields of all nodes one after the other, and likewise of edges, which are in the order of the nodes they leave. */
+interface Snapshot {
+  readonly snapshot: {
+    readonly meta: {
+      readonly node_fields: readonly string[]
+      readonly node_types: readonly [readonly string[]]
+      readonly edge_fields: readonly string[]
+      readonly edge_types: readonly [readonly string[]]
+    }
+  }
+  readonly nodes: readonly number[]
+  readonly edges: readonly number[]
+  readonly strings: readonly string[]
 }
