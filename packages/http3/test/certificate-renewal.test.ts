@@ -66,7 +66,7 @@ test('HTTP/2: likewise', async () => {
 
 test('HTTP/1.1: likewise, and the connection is kept alive (RFC 9112 section 9.3)', async () => {
   const { listener, finish } = inHalves()
-  const { server, port } = await listening({}, listener)
+  const { server, port } = await listening({ keepAliveTimeout: 600_000 }, listener)
   // A session that is resumed shows no certificate: it is as good as the one it came of. RFC 8446 section 2.2.
   const [before, later] = [0, 1].map(() => new Agent({ ca, keepAlive: true, maxSockets: 1, maxCachedSessions: 0 })) as [Agent, Agent]
   after(() => [before, later].map((agent) => agent.destroy()))

@@ -39,7 +39,7 @@ describe('where UDP is blocked', () => {
 
   test('an address that did not answer is not tried again until some time has passed', async () => {
     const { url, udpPort } = await origin({ http3: 'silent', http2: echoHttp2 })
-    const { dispatcher, clock } = informed(url, udpPort, { connectTimeout: 50 })
+    const { dispatcher, clock } = informed(url, udpPort, { quic: { handshakeTimeout: 50 } })
     let attempts = 0
     dispatcher.on('connectionError', () => attempts++)
     assert.equal(await carrier(url, dispatcher), 'h2')
@@ -81,7 +81,7 @@ describe('where TCP is blocked', () => {
     await once(socket, 'listening')
     const { port } = socket.address()
     const url = `https://localhost:${port}`
-    const { dispatcher } = informed(url, port, { connectTimeout: 50 })
+    const { dispatcher } = informed(url, port, { quic: { handshakeTimeout: 50 } })
     await assert.rejects(request(url, { dispatcher }), ({ code }) => code === 'ECONNREFUSED')
     socket.close()
   })

@@ -197,11 +197,14 @@ test('close cuts off after the drain timeout what does not end', async () => {
 
 test('closeIdleConnections ends those on which nothing is under way, and no other', async () => {
   const held: (() => void)[] = []
-  const { server, port } = await listening((request, response) => {
-    if (request.url === '/') return void response.end('done')
-    held.push(() => response.end('in the end'))
-    if (held.length === 3) server.emit('allHeld')
-  })
+  const { server, port } = await listening(
+    (request, response) => {
+      if (request.url === '/') return void response.end('done')
+      held.push(() => response.end('in the end'))
+      if (held.length === 3) server.emit('allHeld')
+    },
+    { keepAliveTimeout: 600_000 },
+  )
   const connections = async (path: string) => {
     const agent = new Agent({ ca: certificate.certs, keepAlive: true })
     const over1 = httpsRequest({ host: 'localhost', port, agent, path }).end()

@@ -59,7 +59,7 @@ test('a server that never validates sends none; true and false are always and ne
 })
 
 test('under load is when many handshakes are under way, and the load passes', async () => {
-  const server = await serving({ validateAddress: 'underLoad' }, { handshakeTimeout: 3000 })
+  const server = await serving({ validateAddress: 'underLoad' }, { handshakeTimeout: 600_000 })
   const initials = await firstDatagrams(HANDSHAKES_UNDER_LOAD + 6)
   assert.equal(
     await asked(server, async () => {
@@ -68,8 +68,9 @@ test('under load is when many handshakes are under way, and the load passes', as
     }),
     true,
   )
-  await Promise.allSettled(server.sessions.map((session) => session.closed))
-  assert.equal(await asked(server, () => visit(server.address)), false)
+  for (const session of server.sessions) session.destroy()
+  // What says farewell still counts, for three probe timeouts (RFC 9000 section 10.2).
+  while (await asked(server, () => visit(server.address)));
   await server.endpoint.close()
 })
 

@@ -10,6 +10,7 @@ import { Routes } from '../src/endpoint/routes.ts'
 import { bound, firstDatagrams, send } from './support/datagrams.ts'
 import { answer, firstPacket } from './support/first-packet.ts'
 import { dial, echo, serve } from './support/server.ts'
+import { turn } from './support/stage.ts'
 
 const LOOPBACK = '127.0.0.1:0'
 
@@ -39,6 +40,7 @@ test('a Retry token that another address shows is answered with INVALID_TOKEN, a
 })
 
 test('Version Negotiation is smaller than what it answers, whatever ids it repeats, and its rate is held (section 6.1)', async () => {
+  const began = performance.now()
   const server = await serve(echo, { endpoint: { address: LOOPBACK, versionNegotiationRate: 1, versionNegotiationBurst: 10 } })
   const socket = await bound()
   let heard = 0
@@ -52,14 +54,18 @@ test('Version Negotiation is smaller than what it answers, whatever ids it repea
   bytes.writeUInt32BE(0x1234_5678, 1)
   bytes[5] = 255
   bytes[6 + 255] = 255
-  for (let i = 0; i < 200; i++) await send(socket, bytes, server.endpoint.address.port)
+  for (let i = 0; i < 200; i++) {
+    await send(socket, bytes, server.endpoint.address.port)
+    if (i % 20 === 19) await turn()
+  }
   // Too small to begin a connection: no answer at all.
   await send(socket, bytes.subarray(0, 1199), server.endpoint.address.port)
   const session = await dial(server.address)
   await session.opened
   const { versionNegotiations, repliesLimited } = server.endpoint.stats
-  assert.ok(versionNegotiations >= 10 && versionNegotiations <= 15, `${versionNegotiations}`)
-  assert.ok(repliesLimited >= 180)
+  const allowed = 10 + (performance.now() - began) / 1000
+  assert.ok(versionNegotiations >= 10 && versionNegotiations <= allowed, `${versionNegotiations} of ${allowed}`)
+  assert.equal(versionNegotiations + repliesLimited, 200)
   assert.ok(heard > 0 && largest < 600, `${largest}`)
   await session.close()
   socket.close()
@@ -75,16 +81,18 @@ test('ids that were chosen to collide are found as fast as others (hash flooding
     bytes.writeUInt32BE(i, 0)
     return bytes
   }
+  // Time of this process alone, of which others on the machine take none.
   const elapsed = (spread: boolean): number => {
     const ids = Array.from({ length: count }, (_, i) => id(i, spread))
-    const start = performance.now()
+    const before = process.cpuUsage()
     for (const each of ids) routes.addOriginal(each, member)
     for (const each of ids) {
       routes.findOriginal(each)
       routes.find(each, 0)
     }
     for (const each of ids) routes.removeOriginal(each)
-    return performance.now() - start
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1000
   }
   elapsed(true)
   const random = elapsed(true)

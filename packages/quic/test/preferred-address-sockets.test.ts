@@ -73,8 +73,9 @@ test('no session begins at a preferred address', async () => {
   const { port } = server.endpoint.preferredAddresses[0]!
   const session = await dial(`127.0.0.1:${port}`, { handshakeTimeout: 1000 })
   await assert.rejects(session.opened, { code: 'ERR_QUIC_HANDSHAKE' })
+  // Its time may be over before the server has read what it sent.
+  while (server.endpoint.stats.datagramsDropped === 0) await new Promise((resolve) => setImmediate(resolve))
   assert.equal(server.sessions.length, 0)
-  assert.ok(server.endpoint.stats.datagramsDropped > 0)
   await server.endpoint.close()
 })
 

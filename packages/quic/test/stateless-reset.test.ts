@@ -6,6 +6,7 @@ import { endpointCore } from '../src/api/endpoint.ts'
 import { QuicEndpoint } from '../src/index.ts'
 import { bound, send } from './support/datagrams.ts'
 import { dial, echo, serve } from './support/server.ts'
+import { turn } from './support/stage.ts'
 
 test('a server that was restarted tells its clients, who end at once', async () => {
   const resetTokenSecret = randomBytes(32)
@@ -56,21 +57,25 @@ test('a session that has moved hears of it at its new endpoint, and its old one 
 
 test('with another secret nobody believes the reset', async () => {
   const first = await serve(echo)
-  const session = await dial(first.address, { transportParams: { maxIdleTimeout: 400 } })
+  const session = await dial(first.address)
   await session.opened
   const stream = await session.createBidirectionalStream()
   await endpointCore(first.endpoint).close()
   const second = await serve(echo, { endpoint: { address: first.address } })
-  void stream.write('a packet that is long enough for a reset to be shorter')
-  await assert.rejects(session.closed, { code: 'ERR_QUIC_IDLE_TIMEOUT' })
+  const written = stream.write('a packet that is long enough for a reset to be shorter').catch(() => {})
+  // Packets of its session are not dropped.
+  while (session.endpoint.stats.datagramsDropped === 0) await turn()
   assert.ok(second.endpoint.stats.statelessResets > 0)
+  assert.equal(session.destroyed, false)
+  session.destroy()
+  await written
   await second.endpoint.close()
 })
 
 for (const first of [0x40, 0xc0, 0x00]) {
   test(`a datagram that ends with the token resets, though its first byte is 0x${first.toString(16)}: other versions may have other headers`, async () => {
     const server = await serve(echo)
-    const session = await dial(server.address, { transportParams: { maxIdleTimeout: 1000 } })
+    const session = await dial(server.address)
     await session.opened
     const { resetTokens } = endpointCore(session.endpoint)
     const token = Promise.withResolvers<Uint8Array>()
@@ -92,6 +97,7 @@ for (const first of [0x40, 0xc0, 0x00]) {
 }
 
 test('a reset is smaller than what it answers, none answers the smallest, and the rate is held', async () => {
+  const began = performance.now()
   const server = await serve(echo, { endpoint: { address: '127.0.0.1:0', statelessResetRate: 1, statelessResetBurst: 40 } })
   const { port } = server.endpoint.address
   const socket = await bound()
@@ -111,11 +117,15 @@ test('a reset is smaller than what it answers, none answers the smallest, and th
     assert.equal(reset[0]! >> 6, 1, 'it looks like a short header')
   }
   assert.equal(heard.length, 6, 'the smallest got no answer')
-  for (let i = 0; i < 300; i++) await send(socket, shortPacket(100), port)
+  for (let i = 0; i < 300; i++) {
+    await send(socket, shortPacket(100), port)
+    if (i % 20 === 19) await turn()
+  }
   const session = await dial(server.address)
   await session.opened
   const { statelessResets, repliesLimited } = server.endpoint.stats
-  assert.ok(statelessResets <= 45 && repliesLimited > 200, `${statelessResets} sent, ${repliesLimited} not`)
+  const allowed = 40 + (performance.now() - began) / 1000
+  assert.ok(statelessResets <= allowed && statelessResets + repliesLimited === 306, `${statelessResets} sent, ${repliesLimited} not`)
   await session.close()
   socket.close()
   await server.endpoint.close()

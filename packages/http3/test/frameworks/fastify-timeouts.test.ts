@@ -12,7 +12,7 @@ import { certificate, get } from '../support/loopback.ts'
 type Timeouts = Pick<FastifyServerOptions, 'connectionTimeout' | 'keepAliveTimeout' | 'requestTimeout'>
 
 /** As a program would write it that has Fastify's options in one place. */
-async function listening(timeouts: Timeouts): Promise<HttpServer> {
+async function listening(timeouts: Timeouts, answered?: (server: HttpServer) => void): Promise<HttpServer> {
   let server: HttpServer | undefined
   const app = fastify({
     ...timeouts,
@@ -22,7 +22,10 @@ async function listening(timeouts: Timeouts): Promise<HttpServer> {
       return server as unknown as ReturnType<typeof import('node:http').createServer>
     },
   })
-  app.get('/', async () => 'content')
+  app.get('/', async () => {
+    answered?.(server!)
+    return 'content'
+  })
   app.get('/silent', () => undefined)
   app.post('/', async () => 'all of it')
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -57,19 +60,27 @@ test('fastify: requestTimeout answers 408 to a request that does not arrive', as
 })
 
 test('fastify: keepAliveTimeout ends connections on which nothing is under way', async () => {
-  const { port } = (await listening({ keepAliveTimeout: 1000 })).address()!
+  // Connections have all the time there is for their first request, and hardly any for another.
+  const patient = 600_000
+  const server = await listening({ keepAliveTimeout: patient }, (of) => {
+    of.keepAliveTimeout = 1
+  })
+  assert.equal(server.keepAliveTimeout, patient)
+  const { port } = server.address()!
 
   const socket = connectTls({ host: '127.0.0.1', port, servername: 'localhost', ca: certificate.certs, ALPNProtocols: ['http/1.1'] })
   socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
   socket.resume()
   await once(socket, 'close')
 
+  server.keepAliveTimeout = patient
   const session = connectHttp2(`https://localhost:${port}`, { ca: certificate.certs })
   session.request({ ':path': '/' }).resume()
   const [code] = await once(session, 'goaway')
   assert.equal(code, 0)
   await once(session, 'close')
 
+  server.keepAliveTimeout = patient
   const http3 = await connectHttp3(port)
   const stream = await http3.request(get('/'), { endStream: true })
   await stream.response()

@@ -44,7 +44,21 @@ export interface Origin {
   readonly connections: Socket[]
 }
 
+/** Numbers of ports that are tried: whichever TCP is given, somebody may have it by UDP. */
+const PORT_ATTEMPTS = 16
+
 export async function origin(options: OriginOptions): Promise<Origin> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await opened(options)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (options.port !== undefined || attempt === PORT_ATTEMPTS || (code !== 'EADDRINUSE' && code !== 'ERR_QUIC_LISTEN')) throw error
+    }
+  }
+}
+
+async function opened(options: OriginOptions): Promise<Origin> {
   const certs = options.certificate ?? certificate
   const connections: Socket[] = []
   const tcpPort =
@@ -64,8 +78,8 @@ export async function origin(options: OriginOptions): Promise<Origin> {
       },
       { alpn: 'h3', sni: { '*': certs }, endpoint: { address: `127.0.0.1:${port}` }, ...options.quic },
     )
-    const opened = endpoint
-    after(() => opened.destroy())
+    const listening = endpoint
+    after(() => listening.destroy())
     udpPort = endpoint.address.port
   }
   return { url: `https://localhost:${tcpPort === 0 ? udpPort : tcpPort}`, tcpPort, udpPort, endpoint, sessions, connections }
