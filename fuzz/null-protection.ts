@@ -1,19 +1,25 @@
 // Packet protection that protects nothing, and TLS that agrees with whatever it hears: so that a fuzzer's bytes reach all that lies behind them.
 import type { Level } from '../packages/quic/src/core/crypto/level.ts'
-import type { Opener, Sealer } from '../packages/quic/src/core/crypto/protection.ts'
+import { MASK_STRIDE, MAX_RUN, type Opener, type Sealer } from '../packages/quic/src/core/crypto/protection.ts'
 import type { EarlyDataStatus, TlsEvent, TlsSession } from '../packages/quic/src/core/crypto/tls.ts'
 
 export const nullSealer: Sealer = {
   sealed: 0,
   sealLimit: Number.MAX_SAFE_INTEGER,
   seal() {},
+  encrypt() {},
+  protect() {},
   next: () => nullSealer,
   release() {},
 }
 
+/** Masks that change nothing. */
+const NO_MASKS = new Uint8Array(MAX_RUN * MASK_STRIDE)
+
 export const nullOpener: Opener = {
   failureLimit: Number.MAX_SAFE_INTEGER,
   unmask: (memory, start) => (memory.bytes[start]! & 0x03) + 1,
+  masks: () => NO_MASKS,
   open: () => true,
   next: () => nullOpener,
   release() {},

@@ -1,5 +1,5 @@
 // Packets that are not protected: to subtract from those that are. Never to be sent to anyone.
-import type { Opener, Sealer } from '../../packages/quic/src/core/crypto/protection.ts'
+import { MASK_STRIDE, MAX_RUN, type Opener, type Sealer } from '../../packages/quic/src/core/crypto/protection.ts'
 
 class OpenSealer implements Sealer {
   sealed = 0
@@ -10,6 +10,12 @@ class OpenSealer implements Sealer {
     this.sealed++
   }
 
+  encrypt(): void {
+    this.sealed++
+  }
+
+  protect(): void {}
+
   next(): Sealer {
     return new OpenSealer()
   }
@@ -17,12 +23,19 @@ class OpenSealer implements Sealer {
   release(): void {}
 }
 
+/** Masks that change nothing. */
+const NO_MASKS = new Uint8Array(MAX_RUN * MASK_STRIDE)
+
 class OpenOpener implements Opener {
   readonly failureLimit: number = Number.POSITIVE_INFINITY
 
   /** RFC 9000 section 17.3.1: the last two bits of the first byte, and one. */
   unmask({ bytes }: Parameters<Opener['unmask']>[0], start: number): number {
     return (bytes[start]! & 0x03) + 1
+  }
+
+  masks(): Uint8Array {
+    return NO_MASKS
   }
 
   open(): boolean {

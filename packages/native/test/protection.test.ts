@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { createCipheriv } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { openSsl } from '../src/binding/openssl.ts'
 import {
   Arena,
   CIPHER_SUITES,
@@ -172,6 +174,105 @@ describe('every AEAD', () => {
   }
 })
 
+describe('packets with headers of 13 bytes, which OpenSSL takes for records of TLS', () => {
+  for (const suite of CIPHER_SUITES.filter(({ aead }) => aead.endsWith('-GCM'))) {
+    const secret = Buffer.alloc(suite.hashLength, 0x6b)
+    const name = suite.aead.toLowerCase() as 'aes-128-gcm'
+    const key = hkdfExpandLabel(suite.hash, secret, 'quic key', suite.keyLength)
+    const iv = hkdfExpandLabel(suite.hash, secret, 'quic iv', IV_LENGTH)
+
+    it(`${suite.name}: are sealed as Node's own cipher does it, and opened, whatever the last two bytes of the header are`, () => {
+      const sealer = Sealer.fromSecret(suite, secret)
+      const opener = Opener.fromSecret(suite, secret)
+      // Where a length would lie in a record: at both ends of its range, OpenSSL's own corrections of it run over.
+      const low = fc.oneof(fc.nat(40), fc.integer({ min: 0xffff - 40, max: 0xffff }), fc.nat(0xffff))
+      const packet = fc.record({
+        start: fc.nat(700),
+        header: fc.uint8Array({ minLength: 11, maxLength: 11 }),
+        low,
+        payload: fc.uint8Array({ maxLength: 1200 }),
+        packetNumber: fc.maxSafeNat(),
+        flipped: fc.nat(),
+      })
+      fc.assert(
+        fc.property(packet, ({ start, header, low, payload, packetNumber, flipped }) => {
+          const arena = Arena.allocate(2048)
+          const head = Buffer.concat([header, Buffer.from([low >> 8, low & 0xff])])
+          head.copy(arena.bytes, start)
+          arena.bytes.set(payload, start + head.length)
+          sealer.encrypt(arena, start, head.length, payload.length, packetNumber)
+
+          const nonce = Buffer.from(iv)
+          nonce.writeBigUInt64BE(nonce.readBigUInt64BE(4) ^ BigInt(packetNumber), 4)
+          const cipher = createCipheriv(name, key, nonce)
+          cipher.setAAD(head)
+          const expected = Buffer.concat([head, cipher.update(payload), cipher.final(), cipher.getAuthTag()])
+          const end = start + expected.length
+          assert.deepEqual(arena.bytes.subarray(start, end), expected)
+          assert.ok(
+            [...arena.bytes.subarray(0, start), ...arena.bytes.subarray(end)].every((byte) => byte === 0),
+            'nothing beside it was touched',
+          )
+
+          const length = payload.length + TAG
+          const place = start + (flipped % expected.length)
+          arena.bytes[place]! ^= 1
+          assert.equal(opener.open(arena, start, head.length, length, packetNumber), false)
+          assert.equal(openSsl().ERR_get_error(), 0, 'nothing is left for who asks OpenSSL next')
+          arena.bytes.fill(0)
+          expected.copy(arena.bytes, start)
+          assert.equal(opener.open(arena, start, head.length, length, packetNumber), true)
+          assert.deepEqual(arena.bytes.subarray(start, start + head.length + payload.length), Buffer.concat([head, payload]))
+        }),
+      )
+      sealer.release()
+      opener.release()
+    })
+  }
+})
+
+describe('runs of packets', () => {
+  for (const suite of CIPHER_SUITES) {
+    it(`${suite.name}: encrypted one by one and protected at once are as those that were sealed, and their masks those that are removed one by one`, () => {
+      const secret = Buffer.alloc(suite.hashLength, 0x21)
+      const sealer = Sealer.fromSecret(suite, secret)
+      const opener = Opener.fromSecret(suite, secret)
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 1, max: 64 }),
+          fc.integer({ min: 1, max: 4 }),
+          fc.integer({ min: 4, max: 90 }),
+          (count, numberLength, payloadLength) => {
+            const headerLength = 9 + numberLength
+            const stride = headerLength + payloadLength + TAG
+            const alone = Arena.allocate(stride * count)
+            for (let i = 0; i < alone.size; i++) alone.bytes[i] = (i * 31) & 0xff
+            for (let i = 0; i < count; i++) alone.bytes[i * stride] = 0x40 | (numberLength - 1)
+            const together = Arena.from(alone.bytes)
+            for (let i = 0; i < count; i++) {
+              sealer.seal(alone, i * stride, headerLength, numberLength, payloadLength, 70 + i)
+              sealer.encrypt(together, i * stride, headerLength, payloadLength, 70 + i)
+            }
+            sealer.protect(together, 0, headerLength, numberLength, stride, count)
+            assert.deepEqual(together.bytes, alone.bytes)
+            const masks = Buffer.from(opener.masks(together, 9, stride, count))
+            for (let i = 0; i < count; i++) {
+              const before = Buffer.from(alone.bytes.subarray(i * stride, i * stride + headerLength))
+              assert.equal(opener.unmask(alone, i * stride, i * stride + 9), numberLength)
+              const after = alone.bytes.subarray(i * stride, i * stride + headerLength)
+              assert.equal(after[0], before[0]! ^ (masks[i * 16]! & 0x1f))
+              for (let k = 0; k < numberLength; k++) assert.equal(after[9 + k], before[9 + k]! ^ masks[i * 16 + 1 + k]!)
+            }
+          },
+        ),
+        { numRuns: 40 },
+      )
+      sealer.release()
+      opener.release()
+    })
+  }
+})
+
 describe('keys that share contexts', () => {
   const suite = TLS_AES_128_GCM_SHA256
   /** More than there are contexts. */
@@ -237,6 +338,36 @@ describe('misuse', () => {
         outside,
         `seal(${start}, ${header}, ${number}, ${payload})`,
       )
+    }
+    for (const [start, header, payload] of [
+      [-1, 13, 20],
+      [0, 0, 20],
+      [0, 13, -1],
+      [0, 13, 100],
+      [Number.NaN, 13, 20],
+      [0, 13, Number.NaN],
+    ] as const) {
+      assert.throws(() => sealer.encrypt(arena, start, header, payload, 0), outside, `encrypt(${start}, ${header}, ${payload})`)
+    }
+    for (const [start, stride, count] of [
+      [-10, 10, 1],
+      [0, 10, 0],
+      [0, 10, 65],
+      [0, 50, 3],
+      [0, -1, 2],
+      [Number.NaN, 10, 1],
+      [0, Number.NaN, 2],
+      [0, 10, Number.NaN],
+    ] as const) {
+      assert.throws(() => sealer.protect(arena, start, 13, 4, stride, count), outside, `protect(${start}, ${stride}, ${count})`)
+      assert.throws(() => opener.masks(arena, start + 9, stride, count), outside, `masks(${start}, ${stride}, ${count})`)
+    }
+    for (const [header, number] of [
+      [13, 0],
+      [13, 5],
+      [4, 4],
+    ] as const) {
+      assert.throws(() => sealer.protect(arena, 0, header, number, 40, 2), outside, `protect(${header}, ${number})`)
     }
     for (const [start, header, length] of [
       [-1, 10, 20],

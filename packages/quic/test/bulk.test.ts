@@ -30,11 +30,11 @@ class Builder {
     this.#end = end
     const space = end.connection.spaces.application
     const sealer = space.sealer!
-    const seal = sealer.seal.bind(sealer)
-    sealer.seal = (memory, start, headerLength, numberLength, payloadLength, number) => {
+    const encrypt = sealer.encrypt.bind(sealer)
+    sealer.encrypt = (memory, start, headerLength, payloadLength, number) => {
       const from = start + headerLength
       this.sealed.push({ number, payload: memory.bytes.toString('hex', from, from + payloadLength) })
-      seal(memory, start, headerLength, numberLength, payloadLength, number)
+      encrypt(memory, start, headerLength, payloadLength, number)
     }
   }
 

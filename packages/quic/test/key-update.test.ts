@@ -34,6 +34,8 @@ function updates(pair: Pair): number[] {
 function limited(keys: Sealer, sealLimit: number): Sealer {
   return {
     seal: (...given) => keys.seal(...given),
+    encrypt: (...given) => keys.encrypt(...given),
+    protect: (...given) => keys.protect(...given),
     get sealed() {
       return keys.sealed
     },
@@ -46,6 +48,7 @@ function limited(keys: Sealer, sealLimit: number): Sealer {
 function watched(keys: Opener, failureLimit: number, nexted: () => void = () => {}): Opener {
   return {
     unmask: (...given) => keys.unmask(...given),
+    masks: (...given) => keys.masks(...given),
     open: (...given) => keys.open(...given),
     failureLimit,
     next: () => {

@@ -11,6 +11,7 @@ const OPENSSL = {
   EVP_CipherFinal_ex: ['int', ['pointer', 'pointer', 'pointer']],
   EVP_Cipher: ['int', ['pointer', 'pointer', 'pointer', 'uint32']],
   EVP_CIPHER_CTX_ctrl: ['int', ['pointer', 'int', 'int', 'pointer']],
+  EVP_CIPHER_CTX_set_params: ['int', ['pointer', 'pointer']],
   EVP_CIPHER_CTX_set_padding: ['int', ['pointer', 'int']],
   // The key schedule, and what authenticates tickets: EVP_MAC(3)
   EVP_MAC_fetch: ['pointer', ['pointer', 'text', 'text']],

@@ -7,6 +7,9 @@ const PARAMETER = 40
 const UTF8_STRING = 4
 const OCTET_STRING = 5
 
+/** As the length of the fixed part of a nonce: that all of it is given. (size_t)-1 in C. */
+const WHOLE = -1
+
 /** The names that they go by: C keeps their addresses, so they stay. */
 const names = once(() => ({ key: text('key'), digest: text('digest'), SHA256: text('SHA256'), SHA384: text('SHA384') }))
 
@@ -24,6 +27,20 @@ export function macParameters(hash: string, keyAt = 0, keyLength = 0): Arena {
   return array
 }
 
+/**
+ * What AES-GCM is told before a record of TLS: a whole nonce, where `nonceAt` says, and additional data. Their names are OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED and
+ * OSSL_CIPHER_PARAM_AEAD_TLS1_AAD. Keep the array, and what it leads to, for as long as C may read them.
+ */
+export function recordParameters(nonceAt: number, additionalAt: number, additionalLength: number): Arena {
+  const { tlsivfixed, tlsaad } = recordNames()
+  const array = Arena.allocate(3 * PARAMETER)
+  put(array, 0, { name: tlsivfixed, type: OCTET_STRING, address: nonceAt, length: WHOLE })
+  put(array, PARAMETER, { name: tlsaad, type: OCTET_STRING, address: additionalAt, length: additionalLength })
+  return array
+}
+
+const recordNames = once(() => ({ tlsivfixed: text('tlsivfixed'), tlsaad: text('tlsaad') }))
+
 interface Row {
   readonly name: Arena
   readonly type: number
@@ -35,7 +52,7 @@ function put({ view }: Arena, at: number, { name, type, address, length }: Row):
   view.setBigUint64(at, BigInt(addressOf(name)), true)
   view.setUint32(at + 8, type, true)
   view.setBigUint64(at + 16, BigInt(address), true)
-  view.setBigUint64(at + 24, BigInt(length), true)
+  view.setBigInt64(at + 24, BigInt(length), true)
 }
 
 function text(value: string): Arena {

@@ -2,7 +2,7 @@
 import { type Arena, addressOf, outOfRange } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'
 import { openSsl } from '../binding/openssl.ts'
-import { PacketKey, SAMPLE_LENGTH, SAMPLE_OFFSET } from './packet-key.ts'
+import { checkRun, PacketKey, SAMPLE_LENGTH, SAMPLE_OFFSET } from './packet-key.ts'
 import type { CipherSuite } from './suites.ts'
 import { SET_TAG, TAG_LENGTH } from './tag.ts'
 import { type KeyLabels, LABELS_1 } from './versions.ts'
@@ -57,6 +57,17 @@ export class Opener {
   }
 
   /**
+   * The header-protection masks of `count` packets of one connection, 1 to MAX_RUN, that begin `stride` bytes apart, their packet numbers at the same distance from
+   * the start. Nothing is removed yet. Each mask takes 16 bytes of what is returned, which is good until the next call. Throws `NativeError` (`ERR_NATIVE_RANGE`)
+   * if a sample is not inside the memory, or for another count.
+   */
+  masks(memory: Arena, packetNumberOffset: number, stride: number, count: number): Buffer {
+    this.#key.check()
+    checkRun(memory, packetNumberOffset, stride, count)
+    return this.#key.masks(memory, packetNumberOffset + SAMPLE_OFFSET, stride, count)
+  }
+
+  /**
    * Decrypts in place. `length` counts the ciphertext with its tag. False if the tag does not match, or there is none; the bytes are then
    * garbage. Throws `NativeError` (`ERR_NATIVE_RANGE`) if the packet is not inside the memory.
    */
@@ -70,6 +81,7 @@ export class Opener {
     const payloadLength = length - TAG_LENGTH
     if (payloadLength < 0) return this.#fail()
 
+    if (key.fitsRecord(memory.view, start, headerLength)) return key.openRecord(memory, start, payloadLength, packetNumber) || this.#fail()
     const ssl = this.#ssl
     const base = addressOf(memory)
     const context = key.begin(packetNumber)

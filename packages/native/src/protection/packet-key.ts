@@ -1,15 +1,19 @@
 // The keys of one direction and one key phase, where C can read them: 144 bytes, and a context of OpenSSL's only while they are used. RFC 9001 section 5.
 import { isMainThread } from 'node:worker_threads'
-import { Arena, addressOf } from '../arena.ts'
+import { Arena, addressOf, outOfRange } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'
 import { once } from '../binding/load.ts'
 import { openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
 import { type Slot, SlotPool } from '../slots.ts'
 import { Expansion, IV_LENGTH } from './key-schedule.ts'
+import { fitsRecord, provenRecordMode, type RecordMode } from './record-mode.ts'
 import { DECRYPT, ENCRYPT, KEEP, SharedContexts } from './shared-contexts.ts'
 import type { CipherSuite } from './suites.ts'
 import { type KeyLabels, LABELS_1 } from './versions.ts'
+
+/** Most packets whose masks are made at once: as many as a train has. */
+export const MAX_RUN = 64
 
 /** How far from the start of the packet number the sample lies, and its length. RFC 9001 section 5.4.2. */
 export const SAMPLE_OFFSET = 4
@@ -37,6 +41,7 @@ export class PacketKey {
   readonly #bench: Workbench
   readonly #contexts: SharedContexts
   readonly #masks: SharedContexts
+  readonly #records: RecordMode | null
   #slot: Slot | null
 
   /** `earlier`: of the key phase before, when this is a later one: the header-protection key stays the same. RFC 9001 section 6.1. */
@@ -51,6 +56,7 @@ export class PacketKey {
     const contexts = bench.contextsOf(suite)
     this.#contexts = contexts[direction]
     this.#masks = contexts.mask
+    this.#records = contexts.records
     this.#slot = slot
     const { bytes } = slot.arena
     const at = slot.offset
@@ -72,20 +78,44 @@ export class PacketKey {
   /** The context in which a packet may be sealed or opened now. Its number is an integer below 2^53. */
   begin(packetNumber: number): number {
     const slot = this.#slot ?? keysReleased()
-    const { view } = slot.arena
-    const at = slot.offset
-    // The IV, its last eight bytes XORed with the packet number. RFC 9001 section 5.3.
-    const low = packetNumber >>> 0
-    view.setUint32(at + NONCE + 4, view.getUint32(at + IV + 4) ^ ((packetNumber - low) / 0x100000000))
-    view.setUint32(at + NONCE + 8, view.getUint32(at + IV + 8) ^ low)
+    writeNonce(slot, packetNumber)
     const contexts = this.#contexts
     const context = contexts.contextOf(this)
-    const key = contexts.holds(this) ? 0 : slot.address + KEY
-    if (this.#bench.ssl.EVP_CipherInit_ex(context, 0, 0, key, slot.address + NONCE, KEEP) !== 1) {
-      contexts.evict(this, this.#bench.zeros)
-      throw opensslFailure('OpenSSL does not take a packet protection key.')
-    }
+    this.#init(slot, context, contexts.holds(this) ? 0 : slot.address + KEY)
     return context
+  }
+
+  /** Whether a packet with this header, its number unprotected, may be sealed and opened by `sealRecord` and `openRecord`, which are faster. */
+  fitsRecord(view: DataView, start: number, headerLength: number): boolean {
+    return this.#records !== null && fitsRecord(view, start, headerLength)
+  }
+
+  /** Encrypts a packet that fits, in place. The caller has bounds-checked it, its tag included. */
+  sealRecord(memory: Arena, start: number, payloadLength: number, packetNumber: number): boolean {
+    const slot = this.#slot ?? keysReleased()
+    const context = this.#beginRecord(slot, packetNumber)
+    return this.#records!.seal(context, memory, start, payloadLength, slot.arena.view, slot.offset + NONCE)
+  }
+
+  /** Decrypts one. False if its tag does not match. */
+  openRecord(memory: Arena, start: number, payloadLength: number, packetNumber: number): boolean {
+    const slot = this.#slot ?? keysReleased()
+    const context = this.#beginRecord(slot, packetNumber)
+    return this.#records!.open(context, memory, start, payloadLength, slot.arena.view, slot.offset + NONCE)
+  }
+
+  #beginRecord(slot: Slot, packetNumber: number): number {
+    writeNonce(slot, packetNumber)
+    const contexts = this.#contexts
+    const context = contexts.contextOf(this)
+    if (!contexts.holds(this)) this.#init(slot, context, slot.address + KEY)
+    return context
+  }
+
+  #init(slot: Slot, context: number, key: number): void {
+    if (this.#bench.ssl.EVP_CipherInit_ex(context, 0, 0, key, slot.address + NONCE, KEEP) === 1) return
+    this.#contexts.evict(this, this.#bench.zeros)
+    throw opensslFailure('OpenSSL does not take a packet protection key.')
   }
 
   /** The header-protection mask for a sample, whose address the caller has bounds-checked: five bytes, good until the next call. RFC 9001 section 5.4. */
@@ -103,6 +133,31 @@ export class PacketKey {
       ssl.EVP_Cipher(context, mask, sample, SAMPLE_LENGTH)
     }
     return this.#bench.maskBytes
+  }
+
+  /**
+   * The masks for the samples of `count` packets, MAX_RUN at most, the first at `sample`, the others `stride` bytes apart, all bounds-checked by the caller: each
+   * takes SAMPLE_LENGTH bytes of what is returned, and all are good until the next call. AES makes them in one.
+   */
+  masks(memory: Arena, sample: number, stride: number, count: number): Buffer {
+    const { ssl, masks, masksAt } = this.#bench
+    if (this.suite.mask === 'ChaCha20') {
+      const base = addressOf(memory)
+      for (let i = 0; i < count; i++) masks.bytes.set(this.mask(base + sample + i * stride).subarray(0, MASK_LENGTH), i * SAMPLE_LENGTH)
+      return masks.bytes
+    }
+    const slot = this.#slot ?? keysReleased()
+    const context = this.#masks.contextOf(this)
+    if (!this.#masks.holds(this)) ssl.EVP_CipherInit_ex(context, 0, 0, slot.address + HEADER_KEY, 0, KEEP)
+    const from = memory.view
+    const to = masks.view
+    for (let i = 0; i < count; i++) {
+      const at = sample + i * stride
+      const place = i * SAMPLE_LENGTH
+      for (let word = 0; word < SAMPLE_LENGTH; word += 4) to.setUint32(place + word, from.getUint32(at + word))
+    }
+    ssl.EVP_Cipher(context, masksAt, masksAt, count * SAMPLE_LENGTH)
+    return masks.bytes
   }
 
   /** Those of the next key phase. RFC 9001 section 6.1. */
@@ -135,12 +190,27 @@ export class PacketKey {
   }
 }
 
+/** Throws `NativeError` (`ERR_NATIVE_RANGE`) unless the samples of a run of packets are inside the memory, and no more than MAX_RUN. */
+export function checkRun(memory: Arena, packetNumberOffset: number, stride: number, count: number): void {
+  const end = packetNumberOffset + SAMPLE_OFFSET + (count - 1) * stride + SAMPLE_LENGTH
+  // Written so that NaN fails too.
+  if (packetNumberOffset >= 1 && stride >= 0 && count >= 1 && count <= MAX_RUN && end <= memory.size) return
+  outOfRange(packetNumberOffset, end - packetNumberOffset, memory.size)
+}
+
+/** The IV, its last eight bytes XORed with the packet number. RFC 9001 section 5.3. */
+function writeNonce({ arena: { view }, offset }: Slot, packetNumber: number): void {
+  const low = packetNumber >>> 0
+  view.setUint32(offset + NONCE + 4, view.getUint32(offset + IV + 4) ^ ((packetNumber - low) / 0x100000000))
+  view.setUint32(offset + NONCE + 8, view.getUint32(offset + IV + 8) ^ low)
+}
+
 function keysReleased(): never {
   throw new NativeError('ERR_NATIVE_RELEASED', 'These packet protection keys were released.')
 }
 
 /** Contexts for the keys of one cipher suite. */
-type SuiteContexts = Readonly<Record<Direction | 'mask', SharedContexts>>
+type SuiteContexts = Readonly<Record<Direction | 'mask', SharedContexts>> & { readonly records: RecordMode | null }
 
 /** What all keys of a thread work with. */
 class Workbench {
@@ -150,6 +220,9 @@ class Workbench {
   readonly #shared = new Map<CipherSuite, SuiteContexts>()
   /** The mask in the making, a whole AES block. */
   readonly mask: number = addressOf(this.#memory)
+  /** Masks of a run of packets. */
+  readonly masks: Arena = Arena.allocate(MAX_RUN * SAMPLE_LENGTH)
+  readonly masksAt: number = addressOf(this.masks)
   readonly maskBytes: Buffer = this.#memory.bytes.subarray(0, SAMPLE_LENGTH)
   readonly scratch: number = this.mask + 16
   /** 48 bytes that stay zero: what ChaCha20 encrypts, and the key in place of one that ended. */
@@ -160,11 +233,10 @@ class Workbench {
   contextsOf(suite: CipherSuite): SuiteContexts {
     const known = this.#shared.get(suite)
     if (known !== undefined) return known
-    const made = {
-      seal: new SharedContexts(suite.aead, ENCRYPT),
-      open: new SharedContexts(suite.aead, DECRYPT),
-      mask: new SharedContexts(suite.mask, ENCRYPT),
-    }
+    const seal = new SharedContexts(suite.aead, ENCRYPT)
+    const open = new SharedContexts(suite.aead, DECRYPT)
+    const mask = new SharedContexts(suite.mask, ENCRYPT)
+    const made = { seal, open, mask, records: provenRecordMode(this.ssl, suite, seal, open) }
     this.#shared.set(suite, made)
     return made
   }

@@ -3,12 +3,12 @@
 // `Transmitter`, which asks everything, comes before them and after them.
 import type { Writer } from '@millrace/bytes'
 import type { Connection } from './connection.ts'
-import { TAG_LENGTH } from './crypto/protection.ts'
+import { MAX_RUN, TAG_LENGTH } from './crypto/protection.ts'
 import type { Slot } from './datagram-builder.ts'
 import type { Instant } from './instant.ts'
 import { NOT_ECT } from './recovery/ecn.ts'
 import { writeShortHeader } from './wire/packet-header-writer.ts'
-import { packetNumberLength } from './wire/packet-number.ts'
+import { shortPacketNumberLength } from './wire/packet-number.ts'
 import type { QuicBit } from './wire/quic-bit.ts'
 
 export class Bulk {
@@ -30,13 +30,16 @@ export class Bulk {
     const connection = this.#connection
     const { path, recovery, streams, keyPhases } = connection
     const { flight, space } = path.recovery
-    const count = Math.min(most, flight.datagramsAdmitted(now), keyPhases.room, space.sent.room)
+    const count = Math.min(most, MAX_RUN, flight.datagramsAdmitted(now), keyPhases.room, space.sent.room)
     const sealer = path.space.sealer!
     const { memory } = slot
     const { bytes } = memory
     const { connectionId } = path.remoteId
     const marked = slot.ecn !== NOT_ECT
     const writer = this.#writer
+    // Long enough for the last of them, numbers that are left out counted in: what is protected at once is alike.
+    const numberLength = shortPacketNumberLength(space.sent.next + 2 * count, space.largestAcknowledged, connectionId.length)
+    const headerLength = 1 + connectionId.length + numberLength
     const { steady, sendCredit } = streams
     const sentBefore = streams.bytesSent
     let at = slot.offset
@@ -44,20 +47,18 @@ export class Bulk {
     for (; built < count; built++) {
       const packet = recovery.begin('application')
       const { number } = packet
-      const numberLength = packetNumberLength(number, space.largestAcknowledged)
-      const payloadEnd = at + size - TAG_LENGTH
-      writer.reset(bytes, at, payloadEnd)
+      writer.reset(bytes, at, at + size - TAG_LENGTH)
       writeShortHeader(writer, connectionId, number, numberLength, path.spin.value, keyPhases.bit)
-      const payload = writer.offset
       if (!(steady === null ? streams.fillWhole(packet, writer) : steady.send!.fillWhole(packet, writer, sendCredit))) break
       quicBit?.grease(bytes, at)
-      sealer.seal(memory, at, payload - at, numberLength, payloadEnd - payload, number)
+      sealer.encrypt(memory, at, headerLength, size - headerLength - TAG_LENGTH, number)
       packet.marked = marked
       recovery.commitOfRun(packet, size, now)
       connection.lastSent.add('1rtt', number, size, now)
       at += size
     }
     if (built === 0) return 0
+    sealer.protect(memory, slot.offset, headerLength, numberLength, size, built)
     if (steady !== null) streams.sendProgressed(steady)
     recovery.runSent(built, size, marked, now)
     keyPhases.sent(space.sent.next - 1, -1)

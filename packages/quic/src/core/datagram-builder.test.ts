@@ -10,6 +10,8 @@ import { VERSION_1 } from './wire/version-negotiation.ts'
 
 const DCID = new Uint8Array(8).fill(0xd)
 const SCID = new Uint8Array(8).fill(0x5)
+/** Of a length with which no packet number makes the header one that is sealed fastest. */
+const SHORT_DCID = new Uint8Array(4)
 
 interface Sealed {
   readonly start: number
@@ -26,26 +28,28 @@ class Bench {
   readonly sizes: number[] = []
   readonly sealer: Sealer = {
     seal: (_, start, headerLength, _length, payloadLength, number) => this.sealed.push({ start, headerLength, payloadLength, number }),
+    encrypt: () => assert.fail('datagrams that are built alone are sealed alone'),
+    protect: () => assert.fail('and protected alone'),
     sealed: 0,
     sealLimit: Number.POSITIVE_INFINITY,
     next: () => assert.fail('no key update here'),
     release() {},
   }
 
-  open(level: 'initial' | 'handshake' | '1rtt', number = 0): SentPacket | null {
+  open(level: 'initial' | 'handshake' | '1rtt', number = 0, dcid: Uint8Array = DCID): SentPacket | null {
     const space = new PacketSpace(level === '1rtt' ? 'application' : level, 25)
     space.sealer = this.sealer
     const packet = new SentPacket()
     packet.reset(number)
     const opened =
       level === '1rtt'
-        ? this.builder.openShort(space, packet, DCID, -1, false)
+        ? this.builder.openShort(space, packet, dcid, -1, false)
         : this.builder.openLong(space, packet, { type: level, version: VERSION_1, dcid: DCID, scid: SCID }, -1)
     return opened ? packet : null
   }
 
-  put(level: 'initial' | 'handshake' | '1rtt', payload: number): SentPacket {
-    const packet = this.open(level)!
+  put(level: 'initial' | 'handshake' | '1rtt', payload: number, dcid: Uint8Array = DCID): SentPacket {
+    const packet = this.open(level, 0, dcid)!
     for (let i = 0; i < payload; i++) this.builder.writer.u8(1)
     this.builder.close()
     return packet
@@ -55,11 +59,11 @@ class Bench {
     return this.builder.seal((_, __, size) => this.sizes.push(size))
   }
 
-  types(length: number, from = 0): string[] {
+  types(length: number, from = 0, idLength = DCID.length): string[] {
     const types: string[] = []
     const header = new PacketHeader()
     for (let at = from; at < from + length; at = header.end) {
-      assert.ok(parseHeader(this.bytes, at, from + length, DCID.length, header) !== null)
+      assert.ok(parseHeader(this.bytes, at, from + length, idLength, header) !== null)
       assert.ok(header.hasSample)
       types.push(header.type)
     }
@@ -112,8 +116,8 @@ describe('DatagramBuilder', () => {
     test(`a payload of ${payload} is padded until header protection has its sample`, () => {
       const bench = new Bench()
       bench.builder.begin(bench.memory, 0, 1200)
-      bench.put('1rtt', payload)
-      assert.deepEqual(bench.types(bench.seal()), ['1rtt'])
+      bench.put('1rtt', payload, SHORT_DCID)
+      assert.deepEqual(bench.types(bench.seal(), 0, SHORT_DCID.length), ['1rtt'])
       assert.equal(bench.sealed[0]!.payloadLength, 3)
     })
   }
@@ -169,6 +173,26 @@ describe('DatagramBuilder', () => {
     assert.equal(bench.bytes[1200], 0xff, 'nothing is written past the end')
   })
 
+  test('packet numbers take more bytes than the peer needs where the header is then sealed fastest (RFC 9000 section 17.1)', () => {
+    for (const [length, number, headerLength] of [
+      [7, 0, 9],
+      [8, 0, 13],
+      [8, 9_000_000, 13],
+      [10, 0, 13],
+      [10, 40_000, 14],
+      [11, 0, 13],
+      [12, 0, 14],
+    ] as const) {
+      const bench = new Bench()
+      bench.builder.begin(bench.memory, 0, 1200)
+      bench.open('1rtt', number, new Uint8Array(length))
+      for (let i = 0; i < 20; i++) bench.builder.writer.u8(1)
+      bench.builder.close()
+      bench.seal()
+      assert.equal(bench.sealed[0]!.headerLength, headerLength, `id of ${length} bytes, number ${number}`)
+    }
+  })
+
   test('packet numbers take as many bytes as the peer needs', () => {
     for (const [number, bytes] of [
       [0, 1],
@@ -179,11 +203,11 @@ describe('DatagramBuilder', () => {
     ] as const) {
       const bench = new Bench()
       bench.builder.begin(bench.memory, 0, 1200)
-      bench.open('1rtt', number)
+      bench.open('1rtt', number, SHORT_DCID)
       for (let i = 0; i < 20; i++) bench.builder.writer.u8(1)
       bench.builder.close()
       bench.seal()
-      assert.deepEqual([bench.sealed[0]!.number, bench.sealed[0]!.headerLength], [number, 1 + DCID.length + bytes])
+      assert.deepEqual([bench.sealed[0]!.number, bench.sealed[0]!.headerLength], [number, 1 + SHORT_DCID.length + bytes])
     }
   })
 })

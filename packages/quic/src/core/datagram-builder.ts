@@ -9,7 +9,7 @@ import type { Refusals } from './paths/refusals.ts'
 import type { Qlog } from './qlog/qlog.ts'
 import type { SentPacket } from './recovery/sent-packet.ts'
 import { type LongHeader, longHeaderSize, patchLength, writeLongHeader, writeShortHeader } from './wire/packet-header-writer.ts'
-import { packetNumberLength } from './wire/packet-number.ts'
+import { packetNumberLength, shortPacketNumberLength } from './wire/packet-number.ts'
 import type { QuicBit } from './wire/quic-bit.ts'
 
 /** A header-protection sample begins 4 bytes after the packet number's first: shorter payloads are padded. RFC 9001 section 5.4.2. */
@@ -93,7 +93,7 @@ export class DatagramBuilder {
     keyPhase: boolean,
     spin = false,
   ): boolean {
-    const numberLength = packetNumberLength(packet.number, largestAcknowledged)
+    const numberLength = shortPacketNumberLength(packet.number, largestAcknowledged, dcid.length)
     if (this.#end - this.writer.offset < 1 + dcid.length + numberLength + LEAST_PACKET) return false
     const draft = this.#open(space, packet, numberLength)
     draft.lengthAt = -1

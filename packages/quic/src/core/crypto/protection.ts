@@ -13,6 +13,14 @@ export const TAG_LENGTH = 16
 export const SAMPLE_OFFSET = 4
 export const SAMPLE_LENGTH = 16
 
+/** Bytes of the header with which a packet is sealed and opened fastest: with a connection id of 8 bytes, a packet number of 4. */
+export const FASTEST_HEADER = 13
+
+/** Most packets of one run. */
+export const MAX_RUN = 64
+/** How far apart the masks of a run are. */
+export const MASK_STRIDE = 16
+
 /** Seals what we send at one level. */
 export interface Sealer {
   /**
@@ -28,6 +36,13 @@ export interface Sealer {
     payloadLength: number,
     packetNumber: number,
   ): void
+  /** The first half of `seal`: what a packet says is encrypted, and its header stays as it is until `protect`. */
+  encrypt(memory: PacketMemory, start: number, headerLength: number, payloadLength: number, packetNumber: number): void
+  /**
+   * The second half, for a run of `count` packets, 1 to MAX_RUN, that begin `stride` bytes apart, the first at `start`: all have headers, and packet numbers, of
+   * these lengths.
+   */
+  protect(memory: PacketMemory, start: number, headerLength: number, packetNumberLength: number, stride: number, count: number): void
   /** Packets sealed with these keys. */
   readonly sealed: number
   /** How many they may seal: the confidentiality limit. RFC 9001 section 6.6. */
@@ -42,6 +57,12 @@ export interface Sealer {
 export interface Opener {
   /** Removes header protection in place and returns the packet number's length, 1 to 4. The caller has checked that the sample is there. */
   unmask(memory: PacketMemory, start: number, packetNumberOffset: number): number
+  /**
+   * The header-protection masks of a run of `count` packets, 1 to MAX_RUN, that begin `stride` bytes apart, the packet number of the first at
+   * `packetNumberOffset`; the caller has checked that the samples are there. Nothing is removed yet. Each begins MASK_STRIDE bytes after the last, and all are
+   * good until the next call.
+   */
+  masks(memory: PacketMemory, packetNumberOffset: number, stride: number, count: number): Uint8Array
   /** Decrypts in place. `length` counts the ciphertext with its tag. False if the tag does not match; the bytes are then garbage. */
   open(memory: PacketMemory, start: number, headerLength: number, length: number, packetNumber: number): boolean
   /** How many packets may fail to open over all keys of a connection: the integrity limit. RFC 9001 section 6.6. */

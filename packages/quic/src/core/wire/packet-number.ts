@@ -1,10 +1,21 @@
 // Packet numbers are sent truncated and restored on arrival. RFC 9000 section 17.1, Appendices A.2 and A.3.
+import { FASTEST_HEADER } from '../crypto/protection.ts'
 
 /** Bytes that packet number `full` needs so that the peer restores it. `largestAcknowledged` is -1 while nothing has been acknowledged. */
 export function packetNumberLength(full: number, largestAcknowledged: number): 1 | 2 | 3 | 4 {
   // The window must be at least twice as wide as what is unacknowledged.
   const unacknowledged = full - largestAcknowledged
   return unacknowledged <= 0x80 ? 1 : unacknowledged <= 0x8000 ? 2 : unacknowledged <= 0x80_0000 ? 3 : 4
+}
+
+/**
+ * The same for a 1-RTT packet to a connection id of `idLength` bytes: with more than it needs, where its header is then as long as packet protection likes best.
+ * RFC 9000 section 17.1 asks for enough and has nothing against more.
+ */
+export function shortPacketNumberLength(full: number, largestAcknowledged: number, idLength: number): number {
+  const needed = packetNumberLength(full, largestAcknowledged)
+  const best = FASTEST_HEADER - 1 - idLength
+  return best > needed && best <= 4 ? best : needed
 }
 
 /**
