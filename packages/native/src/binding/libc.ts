@@ -10,6 +10,7 @@ const SOCKETS = {
   bind: ['int', ['int', 'pointer', 'uint32']],
   close: ['int', ['int']],
   setsockopt: ['int', ['int', 'int', 'int', 'pointer', 'uint32']],
+  getsockname: ['int', ['int', 'pointer', 'pointer']],
   getsockopt: ['int', ['int', 'int', 'int', 'pointer', 'pointer']],
   sendmsg: ['long', ['int', 'pointer', 'int']],
   sendmmsg: ['int', ['int', 'pointer', 'uint32', 'int']],

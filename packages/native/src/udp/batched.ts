@@ -1,18 +1,21 @@
 // A UDP socket that sends and receives many datagrams a call, with their ECN fields. Linux on x64 and arm64.
 //
-// libc makes, binds, reads and writes the socket; the bell says when, and closes it: see doorbell.ts.
+// libc makes, binds, reads and writes the socket; bells say when: see doorbell.ts.
+import { closeSync } from 'node:fs'
 import { getSystemErrorName } from 'node:util'
 import { Arena, addressOf } from '../arena.ts'
 import { type SocketFunctions, sockets } from '../binding/libc.ts'
-import { type Address, AddressBook, encodeSockaddr } from './address.ts'
+import { type Address, AddressBook, encodeSockaddr, SOCKADDR_STRIDE } from './address.ts'
 import { Backlog } from './backlog.ts'
-import { checkEcn, checkTrain, systemError } from './checks.ts'
+import { checkCall, checkEcn, checkTrain, systemError } from './checks.ts'
 import { Doorbell } from './doorbell.ts'
 import { parseIp } from './ip.ts'
 import * as linux from './linux.ts'
 import { isLost, lostSocket } from './lost-socket.ts'
 import { OverflowWarning } from './overflow.ts'
+import { ownDescriptor } from './own-descriptor.ts'
 import { ReceiveRing } from './receive-ring.ts'
+import { RoomBell } from './room-bell.ts'
 import {
   DEFAULT_RECEIVE_BUFFER,
   DEFAULT_SEND_BUFFER,
@@ -43,7 +46,13 @@ export async function openBatchedSocket(options: UdpSocketOptions, calls: Socket
     calls.close(fd)
     throw error
   }
-  return new BatchedSocket(new Doorbell(fd, family, calls), family, granted, calls)
+  const own = ownDescriptor(fd, calls)
+  try {
+    return new BatchedSocket(own, family, granted, calls)
+  } catch (error) {
+    closeSync(own)
+    throw error
+  }
 }
 
 class BatchedSocket implements UdpSocket {
@@ -56,27 +65,37 @@ class BatchedSocket implements UdpSocket {
   onwritable: (() => void) | null = null
   onreceive: ((batch: ReceivedBatch) => void) | null = null
   onerror: ((error: Error) => void) | null = null
+  readonly #fd: number
   readonly #bell: Doorbell
+  readonly #roomBell: RoomBell
   readonly #book: AddressBook
   readonly #ring: ReceiveRing
   readonly #transmitter: Transmitter
   readonly #backlog: Backlog
   readonly #overflow: OverflowWarning
-  /** Not null once the socket is lost: resolves when the bell is closed. */
+  /** Not null once the socket is lost: resolves when the bells are closed. */
   #gone: Promise<void> | null = null
   #closing: Promise<void> | null = null
 
-  constructor(bell: Doorbell, family: 4 | 6, { segmentation, glued, ecn, whole, overflow }: Granted, calls: SocketFunctions) {
-    this.#bell = bell
+  /** `fd`, which is bound, is its own from now on, unless this throws. */
+  constructor(fd: number, family: 4 | 6, { segmentation, glued, ecn, whole, overflow }: Granted, calls: SocketFunctions) {
+    this.#fd = fd
     this.#book = new AddressBook(family)
-    this.local = this.#book.resolve(bell.address, bell.port)
+    this.local = boundAddress(fd, this.#book, calls)
     this.ecn = ecn
     this.whole = whole
     this.#overflow = overflow
     this.#ring = new ReceiveRing(family, glued, this.#book, this.stats, calls)
     this.#transmitter = new Transmitter(family, this.stats, segmentation, calls)
-    this.#backlog = new Backlog(bell.fd, this.#transmitter)
-    bell.onring = () => this.#rung()
+    this.#backlog = new Backlog(fd, this.#transmitter)
+    this.#bell = new Doorbell(fd, calls)
+    try {
+      this.#roomBell = new RoomBell(fd, () => this.#flush(), calls)
+    } catch (error) {
+      this.#bell.close()
+      throw error
+    }
+    this.#bell.onring = () => this.#read()
   }
 
   resolve(address: string, port: number): Address {
@@ -90,14 +109,14 @@ class BatchedSocket implements UdpSocket {
     if (this.#backlog.isEmpty) {
       const address = this.#book.own(to)
       const mark = this.ecn ? ecn : 0
-      const taken = this.#transmitter.send(this.#bell.fd, this.outgoing, offset, length, segmentSize, address, mark, refusals)
+      const taken = this.#transmitter.send(this.#fd, this.outgoing, offset, length, segmentSize, address, mark, refusals)
       if (this.#transmitter.lost !== 0) {
         this.#lose(this.#transmitter.lost)
         return false
       }
       if (taken === length) return true
       this.#backlog.keep(this.outgoing.bytes, offset + taken, length - taken, segmentSize, address, mark, refusals)
-      this.#bell.watchesRoom = true
+      this.#roomBell.watches = true
     }
     this.stats.blocked++
     return false
@@ -112,15 +131,14 @@ class BatchedSocket implements UdpSocket {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#gone ?? this.#bell.close()
+    this.#closing ??= this.#gone ?? this.#release(false)
     return this.#closing
   }
 
-  #rung(): void {
-    if (!this.#backlog.isEmpty && this.#backlog.flush()) this.#drained()
+  #read(): void {
     const ring = this.#ring
     for (let left = DATAGRAMS_PER_TURN; left > 0 && this.#closing === null && this.#gone === null; left -= Math.max(1, ring.count)) {
-      const more = ring.fill(this.#bell.fd)
+      const more = ring.fill(this.#fd)
       this.#overflow.check(this.stats.receiveOverflows)
       if (isLost(ring.errno)) this.#lose(ring.errno)
       if (ring.count > 0) this.onreceive?.(ring)
@@ -128,22 +146,39 @@ class BatchedSocket implements UdpSocket {
     }
   }
 
-  #drained(): void {
+  /** There is room again. */
+  #flush(): void {
+    if (this.#backlog.isEmpty || !this.#backlog.flush()) return
     if (this.#transmitter.lost !== 0) {
       this.#lose(this.#transmitter.lost)
       return
     }
-    this.#bell.watchesRoom = false
+    this.#roomBell.watches = false
     this.onwritable?.()
   }
 
   /** Told later, since it may be found out in the midst of sending. */
   #lose(errno: number): void {
-    this.#gone ??= this.#bell.close(true)
+    this.#gone ??= this.#release(true)
     process.nextTick(() => {
       if (this.#closing === null) this.onerror?.(lostSocket(errno))
     })
   }
+
+  /** The descriptor, unless it is `lost`: its number may be another's then. Resolves when the bells, which have descriptors of their own, are closed too. */
+  async #release(lost: boolean): Promise<void> {
+    if (!lost) closeSync(this.#fd)
+    await Promise.all([this.#bell.close(), this.#roomBell.close()])
+  }
+}
+
+/** Where a socket is bound. */
+function boundAddress(fd: number, book: AddressBook, calls: SocketFunctions): Address {
+  const name = Arena.allocate(SOCKADDR_STRIDE)
+  const length = Arena.allocate(4)
+  length.view.setUint32(0, name.size, true)
+  checkCall('getsockname', calls.getsockname(fd, addressOf(name), addressOf(length)), calls)
+  return book.at(name.bytes, 0)
 }
 
 /** What the kernel can do. */

@@ -1,5 +1,7 @@
 // Checks and errors that both kinds of socket share.
+import { getSystemErrorName } from 'node:util'
 import { type Arena, outOfRange } from '../arena.ts'
+import type { SocketFunctions } from '../binding/libc.ts'
 import { NativeError } from '../error.ts'
 import type { UdpSocketOptions } from './socket.ts'
 
@@ -24,6 +26,13 @@ export function checkTrain(outgoing: Arena, offset: number, length: number, segm
 /** The ECN field has two bits. RFC 3168 section 5. */
 export function checkEcn(ecn: number): void {
   if (ecn !== 0 && ecn !== 1 && ecn !== 2 && ecn !== 3) throw new NativeError('ERR_NATIVE_RANGE', `An ECN codepoint is 0 to 3, not ${ecn}.`)
+}
+
+/** What a system call has returned, or its refusal, which is thrown. */
+export function checkCall(call: string, result: number, calls: SocketFunctions): number {
+  if (result >= 0) return result
+  const code = getSystemErrorName(-calls.errno())
+  throw new NativeError(code, `UDP ${call}: ${code}.`)
 }
 
 /** A refusal of the operating system, with what to do about it. */

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
-import { readdirSync } from 'node:fs'
+import { closeSync, readdirSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { Worker } from 'node:worker_threads'
+import { Kernel } from '../../test/kernel.ts'
 import { Arena, addressOf } from '../arena.ts'
-import { type SocketFunctions, sockets } from '../binding/libc.ts'
+import { sockets } from '../binding/libc.ts'
 import { encodeSockaddr } from './address.ts'
+import { openBatchedSocket } from './batched.ts'
 import { Doorbell } from './doorbell.ts'
-import { AF_INET, SOCKET_TYPE } from './linux.ts'
+import { AF_INET, AF_UNIX, SOCKET_TYPE } from './linux.ts'
+import { RoomBell } from './room-bell.ts'
 
 const isLinux = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
 
@@ -16,67 +19,96 @@ describe('the doorbell', { skip: !isLinux }, () => {
   before(() => new Promise<void>((resolve) => sender.bind(0, '127.0.0.1', resolve)))
   after(() => sender.close())
 
-  for (const shortened of [true, false]) {
-    describe(shortened ? 'as Node has it inside' : 'as Node has it outside, by errors', () => {
-      it('rings once a turn while something waits to be read, and takes none of it', async () => {
-        const bell = new Doorbell(bound(), 4, sockets(), { shortened })
-        const rings = await new Promise<number>((resolve) => {
-          let rung = 0
-          // Nothing is read: it rings again, turn after turn.
-          bell.onring = () => {
-            if (++rung === 3) resolve(rung)
-          }
-          sender.send('a datagram', bell.port, '127.0.0.1')
-        })
-        bell.onring = () => {}
-        assert.equal(rings, 3)
-        assert.equal(read(bell.fd), 10)
-        await bell.close()
-      })
-
-      it('promises and ticks that a ring brings forth run at once', async () => {
-        const bell = new Doorbell(bound(), 4, sockets(), { shortened })
-        const order: string[] = []
-        await new Promise<void>((resolve) => {
-          bell.onring = () => {
-            read(bell.fd)
-            order.push('ring')
-            setImmediate(() => {
-              order.push('turn')
-              resolve()
-            })
-            Promise.resolve().then(() => order.push('promise'))
-            process.nextTick(() => order.push('tick'))
-          }
-          sender.send('x', bell.port, '127.0.0.1')
-        })
-        assert.deepEqual(order, ['ring', 'tick', 'promise', 'turn'])
-        await bell.close()
-      })
+  it('rings once a turn while something waits to be read, and takes none of it', async () => {
+    const { fd, port } = bound()
+    const bell = new Doorbell(fd, sockets())
+    const turns: number[] = []
+    let turn = 0
+    const count = (): void => {
+      turn++
+      if (turns.length < 3) setImmediate(count)
+    }
+    await new Promise<void>((resolve) => {
+      // Nothing is read: it rings again, turn after turn.
+      bell.onring = () => {
+        if (turns.length === 0) setImmediate(count)
+        if (turns.push(turn) === 3) resolve()
+      }
+      sender.send('a datagram', port, '127.0.0.1')
     })
-  }
+    bell.onring = () => {}
+    assert.deepEqual(turns, [0, 1, 2])
+    assert.equal(read(fd), 10)
+    await bell.close()
+    closeSync(fd)
+  })
 
-  it('rings for room only while it is asked to', async () => {
-    const bell = new Doorbell(bound(), 4, sockets())
+  it('promises and ticks that a ring brings forth run at once', async () => {
+    const { fd, port } = bound()
+    const bell = new Doorbell(fd, sockets())
+    const order: string[] = []
+    await new Promise<void>((resolve) => {
+      bell.onring = () => {
+        read(fd)
+        order.push('ring')
+        setImmediate(() => {
+          order.push('turn')
+          resolve()
+        })
+        Promise.resolve().then(() => order.push('promise'))
+        process.nextTick(() => order.push('tick'))
+      }
+      sender.send('x', port, '127.0.0.1')
+    })
+    assert.deepEqual(order, ['ring', 'tick', 'promise', 'turn'])
+    await bell.close()
+    closeSync(fd)
+  })
+
+  it('does not ring any more once it is closed, whatever waits, and leaves what it watched open', async () => {
+    const { fd, port } = bound()
+    const bell = new Doorbell(fd, sockets())
     await new Promise<void>((resolve) => {
       bell.onring = resolve
-      bell.watchesRoom = true
+      sender.send('x', port, '127.0.0.1')
     })
-    bell.watchesRoom = false
-    bell.onring = () => assert.fail('there is nothing to ring for')
-    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+    bell.onring = () => assert.fail('it is closed')
     await bell.close()
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(read(fd), 1)
+    closeSync(fd)
+  })
+
+  it('rings for room only while it is asked to', async () => {
+    const { fd } = bound()
+    let ring = (): void => assert.fail('nobody has asked')
+    const bell = new RoomBell(fd, () => ring(), sockets())
+    const turns = async (): Promise<void> => {
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+    }
+    await turns()
+    await new Promise<void>((resolve) => {
+      ring = resolve
+      bell.watches = true
+    })
+    bell.watches = false
+    ring = () => assert.fail('there is nothing to ring for')
+    await turns()
+    await bell.close()
+    closeSync(fd)
   })
 
   it('leaves no descriptor behind: not when closed, not when it cannot be made, not when its Worker is terminated', async () => {
     const before = descriptors()
-    await new Doorbell(bound(), 4, sockets()).close()
+    const place = { address: '127.0.0.1', port: 0 }
+    await (await openBatchedSocket(place)).close()
     assert.equal(descriptors(), before)
 
-    const broken: SocketFunctions = { ...sockets(), epoll_create1: () => -1 }
-    assert.throws(() => new Doorbell(bound(), 4, broken), /epoll_create1/)
-    await new Promise((resolve) => setImmediate(resolve))
-    assert.equal(descriptors(), before)
+    for (const [call, broken] of Object.entries(BROKEN)) {
+      await assert.rejects(openBatchedSocket(place, new Kernel(broken).calls), new RegExp(`UDP ${call}.*: EMFILE`))
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.equal(descriptors(), before, call)
+    }
 
     const source = `import { parentPort } from 'node:worker_threads'
 import { openUdpSocket } from ${JSON.stringify(new URL('../index.ts', import.meta.url).href)}
@@ -90,13 +122,26 @@ parentPort.postMessage('open')`
   })
 })
 
+/** Each of the calls by which a socket is opened, failing. */
+const BROKEN: Readonly<Record<string, ConstructorParameters<typeof Kernel>[0]>> = {
+  bind: (_real, fail) => ({ bind: () => fail('EMFILE') }),
+  dup3: (_real, fail) => ({ dup3: () => fail('EMFILE') }),
+  getsockname: (_real, fail) => ({ getsockname: () => fail('EMFILE') }),
+  socket: (real, fail) => ({ socket: (family, ...rest) => (family === AF_UNIX ? fail('EMFILE') : real.socket(family, ...rest)) }),
+  epoll_create1: (_real, fail) => ({ epoll_create1: () => fail('EMFILE') }),
+  epoll_ctl: (_real, fail) => ({ epoll_ctl: () => fail('EMFILE') }),
+}
+
 /** A socket bound to the loopback address. */
-function bound(): number {
+function bound(): { readonly fd: number; readonly port: number } {
   const calls = sockets()
   const fd = calls.socket(AF_INET, SOCKET_TYPE, 0)
   const place = Arena.from(encodeSockaddr(4, '127.0.0.1', 0))
   assert.equal(calls.bind(fd, addressOf(place), place.size), 0)
-  return fd
+  const length = Arena.allocate(4)
+  length.view.setUint32(0, place.size, true)
+  assert.equal(calls.getsockname(fd, addressOf(place), addressOf(length)), 0)
+  return { fd, port: place.view.getUint16(2) }
 }
 
 /** Reads one datagram, and returns its length. */

@@ -1,10 +1,13 @@
 // Numbers and layouts of Linux on 64-bit little-endian machines (x64 and arm64 agree), from its headers. glibc and musl agree as far as we
 // go.
 
+export const AF_UNIX = 1
 export const AF_INET = 2
 export const AF_INET6 = 10
 /** SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC. */
 export const SOCKET_TYPE = 0o2004002
+/** The same of SOCK_STREAM. */
+export const STREAM_SOCKET_TYPE = 0o2004001
 
 export const SOL_SOCKET = 1
 export const SO_REUSEADDR = 2
@@ -42,7 +45,6 @@ export const MSG_TRUNC = 0x20
 export const O_CLOEXEC = 0o2000000
 export const EPOLL_CTL_ADD = 1
 export const EPOLL_CTL_MOD = 3
-export const EPOLLIN = 1
 export const EPOLLOUT = 4
 /** struct epoll_event: events 0, then what we leave zero. It takes 12 bytes on x64 and 16 on arm64. */
 export const EPOLL_EVENT = { size: 16, events: 0 } as const

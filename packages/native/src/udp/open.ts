@@ -16,9 +16,16 @@ export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocke
   if (options.channel !== undefined) return new ChannelSocket(options.channel)
   const kind = chosenKind(options.kind ?? 'auto')
   if (kind === 'portable') return openPortableSocket(options)
-  const canBatch = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
-  if (canBatch) return openBatchedSocket(options)
-  if (kind === 'auto') return openPortableSocket(options)
+  try {
+    return await openBatched(options)
+  } catch (error) {
+    if (kind === 'auto' && (error as NativeError).code === 'ERR_NATIVE_UNSUPPORTED') return openPortableSocket(options)
+    throw error
+  }
+}
+
+async function openBatched(options: UdpSocketOptions): Promise<UdpSocket> {
+  if (process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')) return openBatchedSocket(options)
   throw new NativeError(
     'ERR_NATIVE_UNSUPPORTED',
     `The batched UDP socket needs Linux on x64 or arm64, not ${process.platform} on ${process.arch}.`,
