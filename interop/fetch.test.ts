@@ -5,13 +5,14 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { Agent, type AgentOptions, type FetchInit, fetch } from '@millrace/http3'
 import { createCertificate } from '../scripts/support/certificate.ts'
 import { Child, type Command } from '../scripts/support/child.ts'
+import { freePort } from '../scripts/support/free-port.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'millrace-fetch-'))
 after(() => rmSync(directory, { recursive: true }))
@@ -42,16 +43,6 @@ async function start(command: Command): Promise<Child> {
   const child = new Child(command, PEER_MILLIS)
   after(() => child.stop())
   return child
-}
-
-/** A port that was free a moment ago, by TCP. */
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function content(url: string, init: FetchInit): Promise<Buffer> {

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { createCertificateChain } from '../scripts/support/certificate.ts'
 import { Child, type Command } from '../scripts/support/child.ts'
-import { freeUdpPort, udpPortBound } from '../scripts/support/udp-port.ts'
+import { freePort } from '../scripts/support/free-port.ts'
+import { udpPortBound } from '../scripts/support/udp-port.ts'
 import type { Case } from './cases.ts'
 import { dissect } from './dissect.ts'
 import type { Implementation } from './implementations/implementation.ts'
@@ -55,7 +56,7 @@ export async function runCase(run: Run, { capture }: { capture: boolean }): Prom
   const start = (command: Command, side: 'client' | 'server', millis: number) =>
     new Child({ ...command, env: { ...command.env, SSLKEYLOGFILE: keys[side] } }, millis)
 
-  const [port, preferredPort] = [await freeUdpPort(), preferredAddress ? await freeUdpPort() : null]
+  const [port, preferredPort] = [await freePort(), preferredAddress ? await freePort() : null]
   const server = start(run.server.server({ behaviour: run.case.server, host, port, preferredPort, ...files }), 'server', 2 * timeoutMillis)
   let relay: Relay | null = null
   const logs: string[] = []

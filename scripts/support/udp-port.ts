@@ -1,21 +1,9 @@
 // UDP ports of this machine, for tools that start servers which they did not write.
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** How often the kernel's table is read, milliseconds. */
 const POLL_MILLIS = 5
-
-/** A port of 127.0.0.1 that nobody has bound. */
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
-  return port
-}
 
 /**
  * Resolves when some process has bound the port, as Linux tells in /proc: a server in C need not say when it is ready. Gives up

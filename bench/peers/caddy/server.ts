@@ -1,10 +1,9 @@
-// Caddy, serving files over HTTP/3 with the quic-go that it is built with; on a port that was free a moment ago, for UDP and TCP.
+// Caddy, serving files over HTTP/3 with the quic-go that it is built with.
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { freePort } from '../../../scripts/support/free-port.ts'
 import { ROOT } from '../ngtcp2/programs.ts'
 import { serverOptions } from '../node/contract.ts'
 import { PROGRAM } from './program.ts'
@@ -38,15 +37,6 @@ await serving()
 console.log(`listening ${port} ${child.pid}`)
 for await (const line of createInterface({ input: process.stdin })) console.log(`${line} done`)
 process.exit(0)
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Its log says when it takes connections; what else it says is read, so that it need not wait for us. */
 function serving(): Promise<void> {

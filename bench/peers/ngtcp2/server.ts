@@ -1,11 +1,10 @@
 // h09server or gtlsserver, on a port that was free a moment ago: it prints none that it chose by itself.
 import { spawn } from 'node:child_process'
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '../../../scripts/support/free-port.ts'
 import { serverOptions } from '../node/contract.ts'
 import { GROUP, programs, ROOT, SUITE } from './programs.ts'
 
@@ -25,15 +24,6 @@ while (!isBound(port)) await delay(POLL_MILLIS)
 console.log(`listening ${port} ${child.pid}`)
 for await (const line of createInterface({ input: process.stdin })) console.log(`${line} done`)
 process.exit(0)
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
-  return port
-}
 
 /** proc(5): addresses and ports in hexadecimal. */
 function isBound(port: number): boolean {

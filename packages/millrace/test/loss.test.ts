@@ -1,6 +1,7 @@
 // Nothing that an edge has accepted is lost, whoever comes and goes.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { freePort } from '../../../scripts/support/free-port.ts'
 import { connect, definePlugin, Edge, type Plugin, type RunningPlugin, run } from '../src/index.ts'
 import { OUTPUT_MESSAGES } from '../src/limits.ts'
 import { addressOf, Collected, numbered, Reports, setUp, stopAfter, texts } from './support.ts'
@@ -38,8 +39,8 @@ test('a plugin that dies and comes back gets what it had not finished, and each 
 test('a plugin that the edge dials is dialled again when it is back', async () => {
   const reports = new Reports()
   const { report } = reports
-  const first = await run(echo, { listen: '127.0.0.1:0', report })
-  const { port } = first.address!
+  const port = await freePort()
+  const first = await run(echo, { listen: `127.0.0.1:${port}`, report })
   const { source, output } = await setUp({ places: [{ name: 'echo', host: '127.0.0.1', port }], edge: { report } })
   await source.write('0x11', 'a')
   await output.count(1)
@@ -113,8 +114,8 @@ test('a source goes on with the next edge at the same port, and each message com
       { name: 'test', host: '127.0.0.1', port, plugins: [] },
       { report: reports.report, output: (message) => output.add(texts([message])[0]!) },
     )
-  const first = await listen(0)
-  const { port } = first.address
+  const port = await freePort()
+  const first = await listen(port)
   const source = await connect(addressOf(first), { report: reports.report })
   const written = (async () => {
     for (const text of numbered(5000)) await source.write('0x11', text)

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { freePort, Program } from './program.ts'
+import { freePort } from '../../../scripts/support/free-port.ts'
+import { Program } from './program.ts'
 import { numbered, setUp, texts } from './support.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -46,7 +47,7 @@ test('dev tries a plugin of that project out', async () => {
 test('a plugin process that is killed and started again gets what it had not finished', async () => {
   const port = await freePort()
   const begin = (): Program => millrace(['run', 'project/plugin.ts', '--listen', `127.0.0.1:${port}`])
-  const plugins = [{ name: 'EchoPlugin', host: '127.0.0.1', port: Number(port) }]
+  const plugins = [{ name: 'EchoPlugin', host: '127.0.0.1', port }]
   const { edge, source, output, reports } = await setUp({ places: plugins, edge: { idleTimeoutMillis: 600 } })
   const first = begin()
   await reports.said(/'EchoPlugin' is there/)
@@ -82,7 +83,7 @@ test('a second interrupt ends an edge that is still draining', async () => {
 })
 
 test('npm start prints so many messages as it is asked for and exits 0', async () => {
-  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--messages', '5', '--port', await freePort()], {
+  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--messages', '5', '--port', String(await freePort())], {
     cwd: directory,
   })
   assert.equal(await start.ended, 0, start.stderr.items.join('\n'))
@@ -90,7 +91,7 @@ test('npm start prints so many messages as it is asked for and exits 0', async (
 })
 
 test('npm start goes on until it is interrupted, drains and exits 0', async () => {
-  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', await freePort()], { cwd: directory })
+  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', String(await freePort())], { cwd: directory })
   await start.stdout.count(3)
   start.child.kill('SIGINT')
   assert.equal(await start.ended, 0, start.stderr.items.join('\n'))
@@ -101,7 +102,7 @@ test('npm start goes on until it is interrupted, drains and exits 0', async () =
 
 test('npm start says when one of its parts dies, stops the others and exits 1', async () => {
   const port = await freePort()
-  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', port], { cwd: directory })
+  const start = new Program(['-C', 'source', join(root, 'examples/echo/start.ts'), '--port', String(port)], { cwd: directory })
   await start.stdout.count(2)
   // Nobody reads what leaves the chain any more: the edge ends, as it would before `| head`.
   start.child.stdout!.destroy()

@@ -1,7 +1,6 @@
 // Programs as users run them: in processes of their own, with what they say collected.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { after } from 'node:test'
 import { Collected } from './support.ts'
@@ -47,15 +46,4 @@ export class Program {
     await Promise.race([this.stderr.until((lines) => lines.some((line) => pattern.test(line))), missed])
     return pattern.exec(this.stderr.items.find((line) => pattern.test(line))!)!
   }
-}
-
-/** A UDP port that was free a moment ago. */
-export async function freePort(): Promise<string> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
-  return String(port)
 }

@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { listen } from '@millrace/quic'
+import { freePort } from '../../../scripts/support/free-port.ts'
 import { parseWorkflow } from '../src/index.ts'
 import { developmentIdentity } from '../src/tls/identity.ts'
-import { freePort, Program } from './program.ts'
+import { Program } from './program.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { after, describe, it } from 'node:test'
+import { freePort } from '../../../scripts/support/free-port.ts'
 import { type Address, openUdpSocket, type ReceivedBatch, type UdpSocket, type UdpSocketOptions } from '../src/index.ts'
 
 const IPV6 = await canBind('::1')
@@ -228,7 +229,7 @@ for (const kind of BATCHED ? (['batched', 'portable'] as const) : (['portable'] 
 
     it('closes in the middle of traffic: nothing is called afterwards, and the port is free', async () => {
       const one = await open()
-      const other = await open()
+      const other = await open({ port: await freePort() })
       const to = one.resolve('127.0.0.1', other.local.port)
       let batches = 0
       let closed: Promise<void> | null = null

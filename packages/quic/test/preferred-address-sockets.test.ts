@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { test } from 'node:test'
+import { freePort } from '../../../scripts/support/free-port.ts'
 import type { PreferredAddressOptions, QuicSession } from '../src/index.ts'
 import { Nat } from './support/nat.ts'
 import { dial, echo, readAll, type Server, serve } from './support/server.ts'
@@ -52,10 +53,7 @@ test('a preferred address of IPv6 is for clients that come by it', async () => {
 })
 
 test('a server behind a NAT names the address outside and binds the one inside', async () => {
-  const inside = createSocket('udp4')
-  await new Promise<void>((resolve) => inside.bind(0, '127.0.0.1', resolve))
-  const { port } = inside.address()
-  await new Promise<void>((resolve) => inside.close(resolve))
+  const port = await freePort()
   const nat = await Nat.open(port)
   const preferredAddress = { ipv4: `127.0.0.1:${nat.port}`, bind: { ipv4: `127.0.0.1:${port}` } }
   const server = await serve(echo, { preferredAddress })
@@ -80,12 +78,14 @@ test('no session begins at a preferred address', async () => {
 })
 
 test('both ports are free once the endpoint is closed', async () => {
-  const server = await serve(echo, { preferredAddress: { ipv4: '127.0.0.1:0' } })
-  const { port } = server.endpoint.preferredAddresses[0]!
+  const ports = [await freePort(), await freePort()] as const
+  const server = await serve(echo, { endpoint: { address: `127.0.0.1:${ports[0]}` }, preferredAddress: { ipv4: `127.0.0.1:${ports[1]}` } })
   await server.endpoint.close()
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => socket.bind(port, '127.0.0.1', resolve))
-  socket.close()
+  for (const port of ports) {
+    const socket = createSocket('udp4')
+    await new Promise<void>((resolve) => socket.bind(port, '127.0.0.1', resolve))
+    socket.close()
+  }
 })
 
 test('a preferred address that cannot be bound leaves nothing open behind', async () => {

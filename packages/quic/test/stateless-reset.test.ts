@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { freePort } from '../../../scripts/support/free-port.ts'
 import { endpointCore } from '../src/api/endpoint.ts'
 import { QuicEndpoint } from '../src/index.ts'
 import { bound, send } from './support/datagrams.ts'
@@ -10,7 +11,8 @@ import { turn } from './support/stage.ts'
 
 test('a server that was restarted tells its clients, who end at once', async () => {
   const resetTokenSecret = randomBytes(32)
-  const first = await serve(echo, { endpoint: { address: '127.0.0.1:0', resetTokenSecret } })
+  const address = await freeAddress()
+  const first = await serve(echo, { endpoint: { address, resetTokenSecret } })
   const session = await dial(first.address)
   await session.opened
   const stream = await session.createBidirectionalStream()
@@ -18,7 +20,7 @@ test('a server that was restarted tells its clients, who end at once', async () 
   assert.equal(Buffer.from((await stream.read())!).toString(), 'before')
   // Without a word to anyone.
   await endpointCore(first.endpoint).close()
-  const second = await serve(echo, { endpoint: { address: first.address, resetTokenSecret } })
+  const second = await serve(echo, { endpoint: { address, resetTokenSecret } })
   void stream.write('after, and long enough that a reset can be shorter than the packet which asks for it')
   await assert.rejects(session.closed, { code: 'ERR_QUIC_STATELESS_RESET', initiator: 'peer' })
   assert.ok(second.endpoint.stats.statelessResets > 0)
@@ -27,7 +29,8 @@ test('a server that was restarted tells its clients, who end at once', async () 
 
 test('a session that has moved hears of it at its new endpoint, and its old one looks for no token any more (section 10.3.1)', async () => {
   const resetTokenSecret = randomBytes(32)
-  const first = await serve(echo, { endpoint: { address: '127.0.0.1:0', resetTokenSecret } })
+  const address = await freeAddress()
+  const first = await serve(echo, { endpoint: { address, resetTokenSecret } })
   const [home, away] = [await QuicEndpoint.open({ address: '127.0.0.1:0' }), await QuicEndpoint.open({ address: '127.0.0.1:0' })]
   const { resetTokens } = endpointCore(home)
   const watched: Uint8Array[] = []
@@ -49,19 +52,20 @@ test('a session that has moved hears of it at its new endpoint, and its old one 
   assert.equal(await validated, 'success')
   assert.equal(resetTokens.find(token, token.length), undefined)
   await endpointCore(first.endpoint).close()
-  const second = await serve(echo, { endpoint: { address: first.address, resetTokenSecret } })
+  const second = await serve(echo, { endpoint: { address, resetTokenSecret } })
   void stream.write('after, and long enough that a reset can be shorter than the packet which asks for it')
   await assert.rejects(session.closed, { code: 'ERR_QUIC_STATELESS_RESET', initiator: 'peer' })
   await Promise.all([home.close(), away.close(), second.endpoint.close()])
 })
 
 test('with another secret nobody believes the reset', async () => {
-  const first = await serve(echo)
+  const address = await freeAddress()
+  const first = await serve(echo, { endpoint: { address } })
   const session = await dial(first.address)
   await session.opened
   const stream = await session.createBidirectionalStream()
   await endpointCore(first.endpoint).close()
-  const second = await serve(echo, { endpoint: { address: first.address } })
+  const second = await serve(echo, { endpoint: { address } })
   const written = stream.write('a packet that is long enough for a reset to be shorter').catch(() => {})
   // Packets of its session are not dropped.
   while (session.endpoint.stats.datagramsDropped === 0) await turn()
@@ -146,6 +150,11 @@ test('two endpoints that know nothing of each other do not reset each other for 
   assert.ok(resets >= 1 && resets <= 23, `${resets}`)
   await Promise.all([a.endpoint.close(), b.endpoint.close()])
 })
+
+/** To be bound, given back and bound again. */
+async function freeAddress(): Promise<string> {
+  return `127.0.0.1:${await freePort()}`
+}
 
 function shortPacket(length: number): Buffer {
   const bytes = randomBytes(length)

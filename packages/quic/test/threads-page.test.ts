@@ -1,7 +1,6 @@
 // docs/threads.md shows the example that it speaks of, and that one does what it says.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -9,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../../scripts/support/free-port.ts'
 import { certificate, dial, readAll } from './support/server.ts'
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/threads/server.ts', import.meta.url))
@@ -48,11 +48,3 @@ test('the example serves a port with a thread for each core', async () => {
   server.kill()
   await once(server, 'exit')
 })
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  const { port } = socket.address()
-  await new Promise<void>((resolve) => socket.close(resolve))
-  return port
-}

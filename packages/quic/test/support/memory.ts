@@ -1,10 +1,21 @@
 // What stays in memory, round after round. Objects are counted, which is exact: V8 makes none of its own. Bytes are those of data in heap snapshots: what V8
 // compiles while a test runs, and forgets again, is a hundred kilobytes a round and more. Without it, and without a table of the runner's, runs differ by some hundred.
+import { readFileSync } from 'node:fs'
 import { getHeapSnapshot, queryObjects } from 'node:v8'
 
 /** Live objects, arrays and functions of any kind, or those of one class and of its heirs. */
 export function liveObjects(kind: abstract new (...given: never[]) => unknown = Object): number {
   return queryObjects(kind, { format: 'count' })
+}
+
+/**
+ * Bytes in the heap of C, in which OpenSSL's objects are, and V8's are not; null where nobody but Linux tells. A snapshot of V8's heap is made in it, and leaves it
+ * in pieces: what is compared comes before the first.
+ */
+export function heapOfC(): number | null {
+  if (process.platform !== 'linux') return null
+  const kilobytes = /\[heap\]\n(?:.*\n)*?Rss: +(\d+) kB/.exec(readFileSync('/proc/self/smaps', 'latin1'))?.[1]
+  return kilobytes === undefined ? null : Number(kilobytes) * 1024
 }
 
 /** By how much a round made the heap grow. */
@@ -14,7 +25,7 @@ export interface Growth {
   readonly bytes: number
 }
 
-/** Rounds that do not count: they fill pools. */
+/** Rounds that do not count: they fill pools, and come before the first snapshot. */
 const WARM_UP = 2
 
 /**

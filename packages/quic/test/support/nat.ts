@@ -43,9 +43,11 @@ export class Nat {
   }
 
   rebind(): void {
-    this.#outside.close()
-    this.#outside = createSocket('udp4')
+    const before = this.#outside.removeAllListeners('message')
+    // Not before there is another, which so cannot be given the same port.
+    this.#outside = createSocket('udp4').once('listening', () => before.close())
     this.#listen()
+    this.#outside.bind(0)
   }
 
   close(): void {
