@@ -100,7 +100,9 @@ async function run(benchmark: Benchmark, field: Field, options: Options, of: num
   for (const { bench, case: name, peer, ratio, recorded } of falls)
     console.error(`bench: ${bench}, ${name}: ${ratio} x ${peer}, recorded are ${recorded} x; measured again`)
   const again = chosen(benchmark, { ...options, cases: falls.map((fall) => fall.case), peers: falls.map(({ peer }) => peer) })
-  return fallenTwice(falls, fallen(tell(await measure(again, field, effort)), readRecorded()))
+  // All rounds, however long they take here: no one round decides.
+  const whole = { ...effort, budgetMillis: Number.POSITIVE_INFINITY }
+  return fallenTwice(falls, fallen(tell(await measure(again, field, whole)), readRecorded()))
 }
 
 function effortOf({ quick, rounds, minutes }: Options, of: number): Effort {

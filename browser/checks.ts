@@ -12,12 +12,12 @@ export interface Check {
 const MIB = 1024 * 1024
 const PICTURES = 50
 const DATAGRAMS = 20
-/** A browser that has heard of HTTP/3 may still take the connection that it has, while it opens the new one. */
-const DISCOVERY_VISITS = 10
+/** A browser that has heard of HTTP/3 may still take the connection that it has, while it opens the new one. Opening takes long on a busy machine. */
+const DISCOVERY_VISITS = 50
 /** A browser may lose requests to a connection that died with the server, but dials again. */
 const RESTART_LOST = 4
 /** Until when it has to be back at HTTP/3, milliseconds. Firefox goes by HTTP/2 until the old connection has drained and two seconds more. */
-const RESTART_MILLIS = 20_000
+const RESTART_MILLIS = 60_000
 
 interface Carried {
   readonly protocols: readonly string[]

@@ -10,7 +10,7 @@ import { Site } from './site.ts'
 const LAUNCHERS: readonly Launcher[] = [chromium, firefox]
 
 /** A check that takes longer hangs, milliseconds: what it waits for is on this machine. */
-const CHECK_TIMEOUT = 45_000
+const CHECK_TIMEOUT = 120_000
 
 const { values } = parseArgs({ options: { browser: { type: 'string' } } })
 const chosen = LAUNCHERS.filter(({ name }) => values.browser === undefined || values.browser === name)

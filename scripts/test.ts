@@ -17,8 +17,8 @@ const UNIT_TESTS = EVERY_TEST.slice(0, 1)
 /** Files at a time. Scenarios start processes of their own, and the smallest machines that run this have two cores. */
 const CONCURRENCY = 2
 
-/** A test that takes longer hangs, milliseconds. Node 22 means whole files by it, the longest of which takes a quarter of it on two busy cores. */
-const TEST_TIMEOUT_MILLIS = 300_000
+/** A test that takes longer hangs, milliseconds. Node 22 means whole files by it, the longest of which takes a third of it where four others share two cores. */
+const TEST_TIMEOUT_MILLIS = 600_000
 
 const { unit, words, options } = parse(process.argv.slice(2))
 const files = globSync(unit ? UNIT_TESTS : EVERY_TEST, { cwd: ROOT, exclude: (path) => path.includes('node_modules') })
