@@ -36,7 +36,7 @@ function answer(stream: QuicStream): void {
       if (reader.isEcho) echo(stream)
       else if (takeRequest(stream, reader)) {
         stream.onreadable = undefined
-        pour(stream, reader.wanted).catch(() => stream.destroy())
+        pour(stream, filler(reader.wanted))
       }
     } catch {
       stream.destroy()
@@ -69,7 +69,15 @@ function echo(stream: QuicStream): void {
   stream.endSync()
 }
 
-async function pour(stream: QuicStream, wanted: number): Promise<void> {
-  for (const chunk of filler(wanted)) if (!stream.writeSync(chunk)) await stream.drained()
+/** Writes all that fits, and goes on when there is room again. */
+function pour(stream: QuicStream, chunks: Iterator<Buffer, void>): void {
+  for (let next = chunks.next(); !next.done; next = chunks.next()) {
+    if (stream.writeSync(next.value)) continue
+    stream.drained().then(
+      () => pour(stream, chunks),
+      () => stream.destroy(),
+    )
+    return
+  }
   stream.endSync()
 }

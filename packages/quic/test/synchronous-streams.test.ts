@@ -25,6 +25,25 @@ test('readSync gives what is there, undefined where nothing is yet, and null at 
   assert.equal(stream.readSync(), null)
 })
 
+test('onreadable is silent once the end was read, and tells of it when a stream ends whose end nobody has read', async () => {
+  const server = await serve(echo)
+  const session = await dial(server.address)
+  for (const readsOn of [true, false]) {
+    const stream = await session.createBidirectionalStream()
+    const seen: unknown[] = []
+    const target = Buffer.alloc(100)
+    stream.onreadable = () => {
+      do seen.push(stream.readIntoSync(target))
+      while (readsOn && typeof seen.at(-1) === 'number')
+    }
+    stream.endSync('abcd')
+    await stream.closed
+    // The end may come a little later than the bytes.
+    const news = seen.filter((got) => got !== undefined)
+    assert.deepEqual(news, [4, null], readsOn ? 'by one call' : 'by two')
+  }
+})
+
 test('readIntoSync fills what it is given', async () => {
   const server = await serve(echo)
   const session = await dial(server.address)

@@ -1,12 +1,12 @@
 // A connection as users hold it. Named after node:quic.
 
 import type { X509Certificate } from 'node:crypto'
-import { ChurnSet } from '@millrace/bytes'
 import type { Address } from '@millrace/native'
 import type { CongestionController } from '../core/congestion/controller.ts'
 import type { CloseReason, ConnectionEvent } from '../core/events.ts'
 import type { Stream } from '../core/streams/stream.ts'
 import type { Direction } from '../core/streams/stream-id.ts'
+import type { Streams } from '../core/streams/streams.ts'
 import type { Member, MemberListener } from '../endpoint/member.ts'
 import { closingWords } from './arguments.ts'
 import { certificateOf } from './certificate.ts'
@@ -52,7 +52,7 @@ export class QuicSession implements AsyncDisposable {
   readonly #opened = settled<SessionInfo>()
   #servername: string
   readonly #closed = settled<void>()
-  readonly #streams = new ChurnSet<QuicStream>()
+  readonly #core: Streams
   readonly #openings: StreamOpenings
   readonly #host: SessionStreams
   #onstream: ((stream: QuicStream) => unknown) | undefined
@@ -69,6 +69,7 @@ export class QuicSession implements AsyncDisposable {
     this.#servername = servername
     this.#tickets = kept === undefined ? null : new SessionTickets(kept, (ticket) => this.onsessionticket?.(ticket))
     this.#member = member
+    this.#core = member.connection.streams
     this.#paths = new SessionPaths(this, member, endpoint)
     this.#datagrams = new SessionDatagrams(member)
     this.#host = new SessionStreams(member)
@@ -85,7 +86,7 @@ export class QuicSession implements AsyncDisposable {
 
   set onstream(onstream: ((stream: QuicStream) => unknown) | undefined) {
     this.#onstream = onstream
-    this.#announce()
+    if (onstream !== undefined) for (const stream of this.#unclaimed.splice(0)) this.#claim(stream)
   }
 
   /** The server's name, as the client asked for it; empty on a server until the handshake is done, and where no name was given. */
@@ -196,12 +197,12 @@ export class QuicSession implements AsyncDisposable {
   }
 
   /** Opens a stream with two directions; waits while the peer allows no more of them. Rejects with ERR_QUIC_OPTION for a wrong option. */
-  createBidirectionalStream(options: CreateStreamOptions = {}): Promise<QuicStream> {
+  createBidirectionalStream(options?: CreateStreamOptions): Promise<QuicStream> {
     return this.#create('bidi', options)
   }
 
   /** Opens a stream on which only we send; waits while the peer allows no more of them. Rejects with ERR_QUIC_OPTION for a wrong option. */
-  createUnidirectionalStream(options: CreateStreamOptions = {}): Promise<QuicStream> {
+  createUnidirectionalStream(options?: CreateStreamOptions): Promise<QuicStream> {
     return this.#create('uni', options)
   }
 
@@ -355,7 +356,7 @@ export class QuicSession implements AsyncDisposable {
 
   async #closeGracefully(options: CloseOptions): Promise<void> {
     this.#openings.end(() => closedAlready('session'))
-    if (this.#streams.size > 0 && !this.#ended) {
+    if (this.#core.open > 0 && !this.#ended) {
       this.#drained = settled()
       await this.#drained.promise
     }
@@ -363,10 +364,15 @@ export class QuicSession implements AsyncDisposable {
     await this.#closed.promise
   }
 
-  async #create(direction: Direction, given: CreateStreamOptions): Promise<QuicStream> {
-    const options = checkStreamOptions(given)
-    if (this.#ended || this.closing) throw this.#destroyed ?? closedAlready('session')
-    return await this.#openings.open(direction, options)
+  /** Without a promise of its own: each one more looks for a `then` in the stream. */
+  #create(direction: Direction, given: CreateStreamOptions | undefined): Promise<QuicStream> {
+    try {
+      const options = given === undefined ? PLAIN_STREAM : checkStreamOptions(given)
+      if (this.#ended || this.closing) throw this.#destroyed ?? closedAlready('session')
+      return this.#openings.open(direction, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   #adopt(core: Stream, options?: CheckedStreamOptions): QuicStream {
@@ -375,7 +381,6 @@ export class QuicSession implements AsyncDisposable {
       core.priority = options.priority
       stream.highWaterMark = options.highWaterMark
     }
-    this.#streams.add(stream)
     return stream
   }
 
@@ -395,8 +400,7 @@ export class QuicSession implements AsyncDisposable {
         })
         return
       case 'streamOpened':
-        this.#unclaimed.push(this.#adopt(event.stream))
-        this.#announce()
+        this.#claim(this.#adopt(event.stream))
         return
       case 'streamReadable':
         ownerOf(event.stream).becameReadable()
@@ -411,9 +415,8 @@ export class QuicSession implements AsyncDisposable {
         ownerOf(event.stream).stopped(event.code)
         return
       case 'streamEnded':
-        this.#streams.delete(ownerOf(event.stream))
         ownerOf(event.stream).ended()
-        if (this.#streams.size === 0) this.#drained?.resolve()
+        if (this.#core.open === 0) this.#drained?.resolve()
         return
       case 'streamsAllowed':
         this.#openings.allowed(event.direction)
@@ -458,12 +461,13 @@ export class QuicSession implements AsyncDisposable {
     }
   }
 
-  #announce(): void {
-    if (this.#onstream === undefined) return
-    for (const stream of this.#unclaimed.splice(0)) {
-      const handled = this.#onstream(stream)
-      if (handled instanceof Promise) handled.catch((error) => handlerFailed(stream, error))
+  #claim(stream: QuicStream): void {
+    if (this.#onstream === undefined) {
+      this.#unclaimed.push(stream)
+      return
     }
+    const handled = this.#onstream(stream)
+    if (handled instanceof Promise) handled.catch((error) => handlerFailed(stream, error))
   }
 
   #end(reason: CloseReason): void {
@@ -476,14 +480,16 @@ export class QuicSession implements AsyncDisposable {
     if (this.#alpn === null) this.#opened.reject(lasting())
     this.#openings.end(lasting)
     this.#datagrams.noneWaits()
-    for (const stream of this.#streams) stream.sessionEnded(lasting())
-    this.#streams.clear()
+    for (const stream of this.#core.all()) ownerOf(stream).sessionEnded(lasting())
     this.#drained?.resolve()
     if (error === null) this.#closed.resolve()
     else this.#closed.reject(error)
     this.#paths.ended()
   }
 }
+
+/** What a stream is that nothing is asked of. */
+const PLAIN_STREAM = checkStreamOptions({})
 
 function ownerOf(stream: Stream): QuicStream {
   return stream.owner as QuicStream

@@ -18,6 +18,8 @@ interface Waiting {
 export class StreamReader {
   /** Why nothing more will come: the session has ended. */
   failed: QuicError | null = null
+  /** Somebody was told of the end: there is no more news. */
+  ended = false
   readonly #core: Stream
   readonly #host: StreamHost
   #waiting: Waiting[] = NOBODY
@@ -93,7 +95,10 @@ export class StreamReader {
   /** There is nothing to read: whether there never will be. Throws if that is for another reason than the end. */
   #isOver(): boolean {
     const { receive } = this.#core
-    if (receive === null || receive.ended) return true
+    if (receive === null || receive.ended) {
+      this.ended = true
+      return true
+    }
     if (receive.resetCode !== null) {
       this.#host.resetRead(this.#core)
       throw new QuicError(`The peer gave up sending on stream ${this.#core.id} with code ${receive.resetCode}.`, {

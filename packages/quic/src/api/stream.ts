@@ -394,7 +394,7 @@ export class QuicStream {
 
   /** Both halves have ended. For sessions alone. */
   ended(): void {
-    this.becameReadable()
+    if (!this.#reader.ended) this.becameReadable()
     const { receive } = this.#core
     // A reset that answers our own stop is what we asked for.
     const reset = receive === null || receive.stopCode !== null ? null : receive.resetCode
