@@ -139,23 +139,21 @@ export class Connection {
     try {
       this.handshake.start()
     } catch (error) {
-      this.#fail(error)
+      this.fail(error)
     }
   }
 
   receive(arrival: Arrival, now: Instant): void {
     this.#now = now
     if (!this.paths.arrived(arrival.from, arrival.local, arrival.length)) return
-    if (this.closing.state !== 'open') {
-      this.closing.arrived(arrival.length)
-      return
-    }
-    try {
-      this.#receiver.receive(arrival, now)
-    } catch (error) {
-      this.#fail(error)
-    }
-    this.recovery.amplificationBlocked = this.path.room === 0
+    if (this.closing.state === 'open') this.#receiver.receive(arrival, now)
+    else this.closing.arrived(arrival.length)
+  }
+
+  /** Takes in up to `count` datagrams as long as `arrival`, which is the first, and end to end, behind one of `receive`. Returns how many; the rest is for `receive`. */
+  receiveMore(arrival: Arrival, count: number, now: Instant): number {
+    this.#now = now
+    return this.#receiver.receiveMore(arrival, count, now)
   }
 
   /** Time has come to what `wakeAt` said. */
@@ -194,7 +192,7 @@ export class Connection {
   /** Builds the next datagram in the slot. Returns its length; 0 when there is nothing to send now. */
   transmit(slot: Slot, now: Instant): number {
     this.#now = now
-    if (this.closing.state === 'open' && this.keyPhases.exhausted) this.#fail(keysExhausted())
+    if (this.closing.state === 'open' && this.keyPhases.exhausted) this.fail(keysExhausted())
     const length = this.#transmitter.transmit(slot, now)
     this.qlog?.datagramSent(length, slot.ecn)
     return length
@@ -333,7 +331,7 @@ export class Connection {
       this.recovery.acknowledge('application', ack, delayMillis, this.#now, arrivedAt)
       this.keyPhases.acknowledged(ack.largest[0]!, this.#now)
     } catch (error) {
-      this.#fail(error)
+      this.fail(error)
     }
   }
 
@@ -477,7 +475,7 @@ export class Connection {
   }
 
   /** Whatever it was: the connection ends, and only the connection. */
-  #fail(error: unknown): void {
+  fail(error: unknown): void {
     const { frame, cause } = faultOf(error)
     this.#close(frame, cause)
   }

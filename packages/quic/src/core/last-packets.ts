@@ -13,7 +13,7 @@ export interface PacketRecord {
 }
 
 /** Packets that are known. */
-const KEPT = 3
+export const LAST_PACKETS = 3
 /** Of nearly all packets. */
 const ONE_RTT = LEVELS.indexOf('1rtt')
 /** Numbers that each takes: its level, its number, its size, its time. */
@@ -22,11 +22,11 @@ const STRIDE = 4
 /** @internal */
 export class LastPackets {
   // Not a typed array: two of those a connection are 600 bytes, these 300.
-  readonly #rows = new Array<number>(KEPT * STRIDE).fill(0)
+  readonly #rows = new Array<number>(LAST_PACKETS * STRIDE).fill(0)
   #count = 0
 
   add(level: Level, number: number, size: number, now: Instant): void {
-    const at = (this.#count++ % KEPT) * STRIDE
+    const at = (this.#count++ % LAST_PACKETS) * STRIDE
     const rows = this.#rows
     rows[at] = level === '1rtt' ? ONE_RTT : LEVELS.indexOf(level)
     rows[at + 1] = number
@@ -36,8 +36,8 @@ export class LastPackets {
 
   /** Oldest first, three at most. */
   list(): PacketRecord[] {
-    const kept = Math.min(this.#count, KEPT)
-    return Array.from({ length: kept }, (_, index) => this.#record((this.#count - kept + index) % KEPT))
+    const kept = Math.min(this.#count, LAST_PACKETS)
+    return Array.from({ length: kept }, (_, index) => this.#record((this.#count - kept + index) % LAST_PACKETS))
   }
 
   #record(place: number): PacketRecord {

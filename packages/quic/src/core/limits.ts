@@ -57,6 +57,12 @@ export const KEY_UPDATE_INTERVAL: number = 2 ** 22
 /** Coalesced packets looked at in one datagram: Initial, 0-RTT, Handshake, 1-RTT, and some grace. */
 export const MAX_COALESCED = 8
 
+/**
+ * Datagrams of a train that are taken in at once. Their masks are made before it is known that they are alike: for more, a peer whose datagrams are not would have
+ * them made for nothing; for fewer, the call that makes them begins to count.
+ */
+export const MAX_ARRIVING_RUN = 16
+
 /** Bytes of a token that a client carries: with the largest, an Initial packet still has room for most of a ClientHello. */
 export const MAX_TOKEN_LENGTH = 512
 

@@ -1,5 +1,6 @@
 // Takes datagrams apart: coalesced packets, header protection, decryption, frames. RFC 9000 sections 5.2 and 12, RFC 9001 section 5.
 import type { Reader } from '@millrace/bytes'
+import { ArrivingRun } from './arriving-run.ts'
 import type { Arrival, Connection } from './connection.ts'
 import type { Level } from './crypto/level.ts'
 import { type Opener, type PacketMemory, TAG_LENGTH } from './crypto/protection.ts'
@@ -10,6 +11,7 @@ import { MAX_COALESCED, MIN_INITIAL_DATAGRAM } from './limits.ts'
 import type { OwedAcknowledgement } from './owed-acknowledgement.ts'
 import type { PacketSpace } from './packet-space.ts'
 import type { DropTrigger } from './qlog/qlog.ts'
+import { ECN_CODEPOINTS } from './recovery/received-packets.ts'
 import { type AckRanges, decodeAck, isAckType } from './wire/ack.ts'
 import { same } from './wire/connection-id.ts'
 import { isDatagramType } from './wire/frames/datagram.ts'
@@ -28,8 +30,6 @@ const SHORT_RESERVED = 0x18
 /** RFC 9000 section 17.4. */
 const SPIN_BIT = 0x20
 
-const ECN = ['notEct', 'ect1', 'ect0', 'ce'] as const
-
 export interface ReceiverStats {
   packets: number
   bytes: number
@@ -45,6 +45,8 @@ export class Receiver {
   readonly #stream: StreamHeader
   readonly #ack: AckRanges
   readonly #owed: OwedAcknowledgement
+  /** Made when so much arrives. */
+  #run: ArrivingRun | null = null
   readonly #early = new EarlyPackets()
   readonly #replay: Level[] = []
   readonly stats: ReceiverStats = { packets: 0, bytes: 0, dropped: 0 }
@@ -66,12 +68,42 @@ export class Receiver {
   }
 
   receive(arrival: Arrival, now: Instant): void {
+    const connection = this.#connection
+    try {
+      this.#receive(arrival, now)
+    } catch (error) {
+      connection.fail(error)
+    }
+    connection.recovery.amplificationBlocked = connection.path.room === 0
+  }
+
+  /** More of them, end to end and as long as `arrival`, behind one that was received. Returns how many were taken: see `ArrivingRun`. */
+  receiveMore(arrival: Arrival, count: number, now: Instant): number {
     this.#owed.settle()
-    this.stats.bytes += arrival.length
-    const packets = this.stats.packets
-    this.#walk(arrival, now)
-    if (this.stats.packets === packets && this.#isReset(arrival)) this.#connection.resetReceived()
-    if (this.#replay.length > 0) this.#replayEarly(now)
+    this.#run ??= new ArrivingRun(this.#connection, this, this.#reader, this.#stream)
+    return this.#run.take(arrival, count, now)
+  }
+
+  /** A 1-RTT packet of a run is open, and not like the others: [start, end), its frames from `payload` on. */
+  acceptOpened(
+    space: PacketSpace,
+    number: number,
+    memory: PacketMemory,
+    start: number,
+    payload: number,
+    end: number,
+    ecn: number,
+    now: Instant,
+  ): void {
+    parseHeader(memory.bytes, start, end, this.#connection.localIds.length, this.#header)
+    this.#accept(space, number, memory, start, payload, ecn, now)
+  }
+
+  /** A datagram of a run, [start, end), did not open. */
+  refuse(opener: Opener, memory: PacketMemory, start: number, end: number): void {
+    this.stats.dropped++
+    this.#connection.keyPhases.failed(opener)
+    if (this.#isReset(memory.bytes, end, end - start)) this.#connection.resetReceived()
   }
 
   openerInstalled(space: PacketSpace): void {
@@ -82,6 +114,17 @@ export class Receiver {
 
   earlyOpenerInstalled(): void {
     this.#replay.push('0rtt')
+  }
+
+  #receive(arrival: Arrival, now: Instant): void {
+    this.#owed.settle()
+    this.stats.bytes += arrival.length
+    const packets = this.stats.packets
+    this.#walk(arrival, now)
+    if (this.stats.packets === packets && this.#isReset(arrival.memory.bytes, arrival.offset + arrival.length, arrival.length)) {
+      this.#connection.resetReceived()
+    }
+    if (this.#replay.length > 0) this.#replayEarly(now)
   }
 
   #walk(arrival: Arrival, now: Instant): void {
@@ -148,6 +191,15 @@ export class Receiver {
       connection.keyPhases.failed(opener)
       return
     }
+    this.#accept(space, number, memory, start, payload, ecn, now)
+  }
+
+  /** The packet whose head is in `#header` is authentic, and opened in place: its frames begin at `payload`. */
+  #accept(space: PacketSpace, number: number, memory: PacketMemory, start: number, payload: number, ecn: number, now: Instant): void {
+    const connection = this.#connection
+    const header = this.#header
+    const { end } = header
+    const level = header.type as Level
     if (space.received.isDuplicate(number)) {
       this.#drop(start, 'duplicate')
       return
@@ -174,8 +226,8 @@ export class Receiver {
     const { paths } = connection
     if (level === '1rtt' && paths.isElsewhere) paths.discovered(connection.localIds.sequenceAt(memory.bytes, header.dcidOffset), now)
     const ackEliciting = this.#frames(space, level, memory, payload, end - TAG_LENGTH, header.dcidOffset, now)
-    space.received.record(number, ackEliciting, now, ECN[ecn]!)
-    paths.packetReceived(this.#streamBytes)
+    space.received.record(number, ackEliciting, now, ECN_CODEPOINTS[ecn]!)
+    paths.packetsReceived(1, this.#streamBytes)
     connection.lastReceived.add(level, number, end - start, now)
     if (level === '1rtt') {
       paths.spun(number, (first & SPIN_BIT) !== 0)
@@ -229,11 +281,11 @@ export class Receiver {
   }
 
   /** Nothing of the datagram could be opened: it may be a stateless reset, of whatever form. RFC 9000 section 10.3.1. */
-  #isReset({ memory, offset, length }: Arrival): boolean {
+  #isReset(bytes: Buffer, end: number, length: number): boolean {
     const { closing, remoteIds } = this.#connection
     const { resetToken } = remoteIds
     if (resetToken === null || length < MIN_STATELESS_RESET || closing.state !== 'open') return false
-    return endsWithToken(memory.bytes, offset + length, resetToken)
+    return endsWithToken(bytes, end, resetToken)
   }
 
   /** What an authentic long-header packet tells. False if its source is not who answered first: to be dropped. RFC 9000 section 7.2. */

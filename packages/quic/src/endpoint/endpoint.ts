@@ -18,6 +18,7 @@ import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
 import { MIN_STATELESS_RESET } from '../core/wire/stateless-reset.ts'
 import { Workbench } from '../core/workbench.ts'
 import { Admission, type AdmissionOptions, type Incoming } from './admission.ts'
+import { receiveAlike } from './arriving-train.ts'
 import { type ConnectionIdOptions, ConnectionIdSource } from './connection-id-source.ts'
 import { type EndpointStats, newEndpointStats } from './endpoint-stats.ts'
 import { HandOver } from './hand-over.ts'
@@ -270,6 +271,10 @@ export class Endpoint implements Forwarder {
       if (member.listener === null) this.#introduce(member)
       if (member.endpoint === this) this.#enqueue(member)
       else member.touch()
+      const alike = receiveAlike(member.connection, arrival, batch, i, now)
+      stats.datagramsReceived += alike
+      stats.bytesReceived += alike * length
+      i += alike
     }
     this.#handOver?.flush()
     // Told now, so that answers leave with the acknowledgement, and a client's first request with its Finished.

@@ -27,13 +27,25 @@ export class Shuttle {
     const count = this.#load(from, now)
     this.#tell(from)
     const arrival = this.#arriving(to)
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index < count; ) {
       arrival.offset = this.#offsets[index]!
       arrival.length = this.#lengths[index]!
       to.connection.receive(arrival, now)
+      index++
+      for (let more = -1; more !== 0 && index < count && this.#lengths[index] === arrival.length; index += more) {
+        arrival.offset = this.#offsets[index]!
+        more = to.connection.receiveMore(arrival, this.#alike(index, count), now)
+      }
     }
     this.#tell(to)
     return count
+  }
+
+  /** Datagrams from this one on that are as long as it. */
+  #alike(index: number, count: number): number {
+    let end = index
+    while (end < count && this.#lengths[end] === this.#lengths[index]) end++
+    return end - index
   }
 
   /** End to end, as an endpoint does. Returns how many datagrams it was. */

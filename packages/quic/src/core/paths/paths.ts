@@ -119,6 +119,11 @@ export class Paths {
     return this.#here === null && this.#host.handshakeConfirmed && this.#host.side === 'server'
   }
 
+  /** The datagram at hand came along the path that carries what we send, and there is no other place where it should not have come. */
+  get isAtHome(): boolean {
+    return this.#here === this.active && this.#vacated === null
+  }
+
   /** A packet came where we are no more, and left after we had moved; one that is late is taken. RFC 9000 section 9.6.2. */
   isVacated(number: number): boolean {
     return this.#vacated !== null && (this.#here?.local ?? this.#local) === this.#vacated && number > this.#newestNumber
@@ -162,10 +167,10 @@ export class Paths {
     if (former.validated && former.local === here.local) this.#validate(former, now)
   }
 
-  /** A packet was opened; so many bytes of streams were in it. */
-  packetReceived(streamBytes: number): void {
+  /** So many packets were opened; so many bytes of streams were in them. */
+  packetsReceived(count: number, streamBytes: number): void {
     const path = this.#here ?? this.active
-    path.packetsReceived++
+    path.packetsReceived += count
     path.streamBytesReceived += streamBytes
   }
 

@@ -6,6 +6,8 @@ import type { EcnMarks } from './ecn-marks.ts'
 
 /** The ECN field of the IP header. RFC 3168 section 5. */
 export const NOT_ECT = 0
+/** Congestion Experienced. */
+export const CE = 3
 /** What we mark with. ECT(1) is L4S's (RFC 9331), whose senders answer marks otherwise than we do. */
 export const ECT_0 = 2
 

@@ -10,7 +10,8 @@ import { MAX_ACK_RANGES } from './limits.ts'
 export const MAX_ACK_DELAY_MILLIS = 25
 
 /** What the two ECN bits of an IP header say. RFC 3168 section 5. */
-export type EcnCodepoint = 'notEct' | 'ect1' | 'ect0' | 'ce'
+export const ECN_CODEPOINTS = ['notEct', 'ect1', 'ect0', 'ce'] as const
+export type EcnCodepoint = (typeof ECN_CODEPOINTS)[number]
 
 export class ReceivedPackets {
   /** Largest packet number received; -1 when none. It outlives the ranges, since packet numbers are decoded against it. */
@@ -53,6 +54,19 @@ export class ReceivedPackets {
       this.#largestAt = now
     }
     if (ackEliciting) this.#schedule(number, now, ecn === 'ce')
+    if (this.#ranges.count > MAX_ACK_RANGES) this.#forgetBelow(this.#ranges.stop(0))
+  }
+
+  /** Notes `count` packets from `first` on, which is next to come, as `record` does one by one: all of them ask for an acknowledgement, none is marked. */
+  recordRun(first: number, count: number, now: Instant, ecn: Exclude<EcnCodepoint, 'ce'>): void {
+    if (ecn === 'ect0') this.ect0 += count
+    else if (ecn === 'ect1') this.ect1 += count
+    this.#ranges.add(first, first + count)
+    this.largest = first + count - 1
+    this.#largestAt = now
+    this.#elicitingPending += count - 1
+    // What is urgent about any of them is about the last: so many wait, and so long is what is missing before them.
+    this.#schedule(this.largest, now, false)
     if (this.#ranges.count > MAX_ACK_RANGES) this.#forgetBelow(this.#ranges.stop(0))
   }
 

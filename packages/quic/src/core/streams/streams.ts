@@ -123,6 +123,16 @@ export class Streams implements StreamSet {
     return stream
   }
 
+  /** That of which a frame came last; null if it has ended, or none came. */
+  get latest(): Stream | null {
+    return this.#last
+  }
+
+  /** Its receiving half has taken in data, of one STREAM frame or more. */
+  dataAccepted(stream: Stream): void {
+    this.#received(stream)
+  }
+
   /** A frame that concerns streams arrived. False if it is none of them. */
   accept(frame: Frame, now: Instant): boolean {
     switch (frame.type) {
