@@ -34,18 +34,22 @@ const WARM_UP = 2
  */
 export async function growthOfRounds(rounds: number, round: () => Promise<void> | void): Promise<Growth> {
   for (let count = 0; count < WARM_UP; count++) await round()
-  const objects = [liveObjects()]
-  const bytes = [await dataBytes()]
+  const objects: number[] = []
+  const bytes: number[] = []
+  let size = await dataBytes()
   for (let count = 0; count < rounds; count++) {
+    // Counted again: the look at the heap has left some of its own.
+    const before = liveObjects()
     await round()
-    objects.push(liveObjects())
-    bytes.push(await dataBytes())
+    objects.push(liveObjects() - before)
+    const now = await dataBytes()
+    bytes.push(now - size)
+    size = now
   }
-  return { objects: middleGrowth(objects), bytes: middleGrowth(bytes) }
+  return { objects: middle(objects), bytes: middle(bytes) }
 }
 
-function middleGrowth(sizes: readonly number[]): number {
-  const growths = sizes.slice(1).map((now, index) => now - sizes[index]!)
+function middle(growths: readonly number[]): number {
   return growths.toSorted((a, b) => a - b)[(growths.length - 1) / 2]!
 }
 
