@@ -1,7 +1,7 @@
 // What an endpoint reads of strangers before there is a connection: first packets, and tokens and tickets that come back. RFC 9000 sections 5.2.2 and 8.1.
 import { type Address, Arena } from '@millrace/native'
 import { AMPLIFICATION_FACTOR } from '../../packages/quic/src/core/limits.ts'
-import { decodeSessionTicket, encodeSessionTicket } from '../../packages/quic/src/core/session-ticket.ts'
+import { decodeSessionTicket, encodeSessionTicket, rememberedParameters } from '../../packages/quic/src/core/session-ticket.ts'
 import { PacketHeader, parseHeader } from '../../packages/quic/src/core/wire/packet-header.ts'
 import { VERSION_1, VERSION_2 } from '../../packages/quic/src/core/wire/version.ts'
 import { type AddressTokenOptions, AddressTokens } from '../../packages/quic/src/endpoint/address-tokens.ts'
@@ -73,10 +73,12 @@ const sessionTickets: Target = {
   run(input) {
     const ticket = decodeSessionTicket(input)
     if (ticket === null) return 'none'
-    const again = decodeSessionTicket(encodeSessionTicket(ticket))
+    const parameters = rememberedParameters(ticket)
+    if (parameters === null) return 'nothing remembered'
+    const again = decodeSessionTicket(encodeSessionTicket({ ...ticket, parameters }))
     const same = again?.version === ticket.version && Buffer.from(again.terms).equals(ticket.terms)
     if (!same || !Buffer.from(again.ticket).equals(ticket.ticket)) throw new Error('not the same again')
-    return `${ticket.alpn.length > 0} ${ticket.ticket.length > 0} ${ticket.parameters.initialMaxData > 0}`
+    return `${ticket.alpn.length > 0} ${ticket.ticket.length > 0} ${parameters.initialMaxData > 0}`
   },
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { decodeSessionTicket } from '../src/core/session-ticket.ts'
+import { decodeSessionTicket, rememberedParameters } from '../src/core/session-ticket.ts'
 import type { Stream } from '../src/core/streams/stream.ts'
 import { closeOf, open, read, say } from './support/connected.ts'
 import { type Contexts, newContexts, Pair, type PairOptions } from './support/pair.ts'
@@ -195,10 +195,13 @@ test('before the address is validated a server answers 0-RTT with no more than t
 test('a ticket is read back as it was written, and nothing else is one', () => {
   const { ticket, release } = acquainted({ server: { initialMaxData: 12_345 } })
   const read = decodeSessionTicket(ticket)!
-  assert.deepEqual([read.version, read.alpn, read.parameters.initialMaxData], [1, 'test', 12_345])
+  const remembered = rememberedParameters(read)!
+  assert.deepEqual([read.version, read.alpn, remembered.initialMaxData], [1, 'test', 12_345])
   // What is not remembered has its default. RFC 9000 section 7.4.1.
-  assert.deepEqual([read.parameters.statelessResetToken, read.parameters.initialSourceConnectionId], [undefined, undefined])
+  assert.deepEqual([remembered.statelessResetToken, remembered.initialSourceConnectionId], [undefined, undefined])
   for (let length = 0; length < 20; length++) assert.equal(decodeSessionTicket(ticket.subarray(0, length)), null)
   assert.equal(decodeSessionTicket(randomBytes(0)), null)
+  // What cannot be read of it permits no 0-RTT; the ticket itself is TLS's to judge.
+  assert.equal(rememberedParameters({ ...read, remembered: read.remembered.subarray(1) }), null)
   release()
 })

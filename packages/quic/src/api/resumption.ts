@@ -1,6 +1,6 @@
 // What clients keep to come back faster, and how servers know a replay. RFC 9001 sections 4.5, 4.6 and 9.2, RFC 8446 section 8.
 import { MAX_EARLY_DATA_TERMS } from '../core/limits.ts'
-import { decodeSessionTicket, encodeRemembered, grantsAtLeast } from '../core/session-ticket.ts'
+import { decodeSessionTicket, encodeRemembered, grantsAtLeast, rememberedParameters } from '../core/session-ticket.ts'
 import { decodeTicketData, encodeTicketData } from '../core/ticket-data.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
 import type { EarlyDataTerms } from './early-data-terms.ts'
@@ -98,10 +98,11 @@ export async function resumptionFor(
   const kept = encoded === undefined ? null : decodeSessionTicket(encoded)
   if (kept === null || kept.version !== version) return { tls: { earlyData: false }, remembered: null, terms: null }
   // Early data speaks the protocol of the session that is resumed. RFC 9001 section 4.6.
-  const early = options.enableEarlyData === true && alpn.includes(kept.alpn)
+  const remembered = options.enableEarlyData === true && alpn.includes(kept.alpn) ? rememberedParameters(kept) : null
+  const early = remembered !== null
   return {
     tls: { ticket: kept.ticket, earlyData: early },
-    remembered: early ? kept.parameters : null,
+    remembered,
     terms: early && kept.terms.length > 0 ? kept.terms : null,
   }
 }

@@ -1,5 +1,6 @@
 // What a client keeps of a session to resume it: TLS's ticket, and what it must be used with. RFC 9001 section 4.5, RFC 9000 section 7.4.1.
 import { BytesError, Reader, Writer } from '@millrace/bytes'
+import { TransportViolation } from './errors.ts'
 import {
   decodeTransportParameters,
   encodeTransportParameters,
@@ -11,13 +12,16 @@ export interface SessionTicket {
   /** Version of QUIC: a ticket is good for no other. RFC 9369 section 5. */
   readonly version: number
   readonly alpn: string
-  /** What the server declared, as far as it holds for 0-RTT; defaults for the rest. */
-  readonly parameters: TransportParameters
+  /** What the server declared, as far as it holds for 0-RTT, encoded: only who sends 0-RTT reads it, by `rememberedParameters`. */
+  readonly remembered: Uint8Array
   /** What the application protocol laid down for 0-RTT; empty if nothing. RFC 9001 section 4.6.3. */
   readonly terms: Uint8Array
   /** TLS's own. */
   readonly ticket: Uint8Array
 }
+
+/** What there is when TLS tells its ticket. */
+type NewTicket = Omit<SessionTicket, 'remembered' | 'terms'> & { readonly parameters: TransportParameters; readonly terms?: Uint8Array }
 
 /** First byte, so that bytes of another layout are known. */
 const LAYOUT = 2
@@ -33,27 +37,14 @@ export function encodeRemembered(parameters: TransportParameters): Uint8Array {
   return encodeTransportParameters(remembered as Partial<TransportParameters>, 'server')
 }
 
-/** Without terms until the application protocol has told them: see `withTerms`. */
-export function encodeSessionTicket(session: Omit<SessionTicket, 'terms'> & { readonly terms?: Uint8Array }): Uint8Array {
-  const { version, alpn, parameters, terms = NONE, ticket } = session
-  const protocol = Buffer.from(alpn)
-  const remembered = encodeRemembered(parameters)
-  const writer = new Writer(new Uint8Array(1 + 4 + 1 + protocol.length + 4 + remembered.length + 4 + terms.length + ticket.length))
-  writer.u8(LAYOUT)
-  writer.u32(version)
-  writer.u8(protocol.length)
-  writer.bytes(protocol)
-  writer.u32(remembered.length)
-  writer.bytes(remembered)
-  writer.u32(terms.length)
-  writer.bytes(terms)
-  writer.bytes(ticket)
-  return writer.target
+/** Of what the server has declared; without terms until the application protocol has told them: see `withTerms`. */
+export function encodeSessionTicket({ parameters, ...session }: NewTicket): Uint8Array {
+  return layOut({ terms: NONE, ...session, remembered: encodeRemembered(parameters) })
 }
 
 /** The same, of `encodeSessionTicket`, with the application protocol's terms. */
 export function withTerms(encoded: Uint8Array, terms: Uint8Array): Uint8Array {
-  return encodeSessionTicket({ ...decodeSessionTicket(encoded)!, terms })
+  return layOut({ ...decodeSessionTicket(encoded)!, terms })
 }
 
 /** Null for bytes that are no ticket of ours. */
@@ -63,11 +54,21 @@ export function decodeSessionTicket(encoded: Uint8Array): SessionTicket | null {
     if (reader.u8() !== LAYOUT) return null
     const version = reader.u32()
     const alpn = Buffer.from(reader.view(reader.u8())).toString()
-    const parameters = decodeTransportParameters(reader.view(reader.u32()), 'server')
+    const remembered = new Uint8Array(reader.view(reader.u32()))
     const terms = new Uint8Array(reader.view(reader.u32()))
-    return { version, alpn, parameters, terms, ticket: new Uint8Array(reader.view(reader.remaining)) }
+    return { version, alpn, remembered, terms, ticket: new Uint8Array(reader.view(reader.remaining)) }
   } catch (error) {
-    if (error instanceof BytesError || error instanceof Error) return null
+    if (error instanceof BytesError) return null
+    throw error
+  }
+}
+
+/** Limits for 0-RTT, and defaults for the rest; null for bytes that are none, after which no 0-RTT is sent. */
+export function rememberedParameters({ remembered }: SessionTicket): TransportParameters | null {
+  try {
+    return decodeTransportParameters(remembered, 'server')
+  } catch (error) {
+    if (error instanceof TransportViolation) return null
     throw error
   }
 }
@@ -83,6 +84,21 @@ export function grantsAtLeast(parameters: TransportParameters, remembered: Uint8
     if (name === 'resetStreamAt') return now === true || then === false
     return typeof now === 'number' && typeof then === 'number' ? now >= then : now === then
   })
+}
+
+function layOut({ version, alpn, remembered, terms, ticket }: SessionTicket): Uint8Array {
+  const protocol = Buffer.from(alpn)
+  const writer = new Writer(new Uint8Array(1 + 4 + 1 + protocol.length + 4 + remembered.length + 4 + terms.length + ticket.length))
+  writer.u8(LAYOUT)
+  writer.u32(version)
+  writer.u8(protocol.length)
+  writer.bytes(protocol)
+  writer.u32(remembered.length)
+  writer.bytes(remembered)
+  writer.u32(terms.length)
+  writer.bytes(terms)
+  writer.bytes(ticket)
+  return writer.target
 }
 
 const NONE: Uint8Array = new Uint8Array(0)

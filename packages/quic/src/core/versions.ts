@@ -1,7 +1,7 @@
 // Which version a connection speaks, and how both sides make sure that nobody on the way chose it. RFC 9368, RFC 9369 section 4.
 import { TransportViolation } from './errors.ts'
 import type { Side } from './streams/stream-id.ts'
-import { decodeTransportParameters, type TransportParameters, type VersionInformation } from './wire/transport-parameters.ts'
+import { findTransportParameter, type TransportParameters, type VersionInformation } from './wire/transport-parameters.ts'
 import { reservedVersion } from './wire/version.ts'
 
 export class Versions {
@@ -103,7 +103,7 @@ export class Versions {
 
 function listedIn(clientParameters: Uint8Array): VersionInformation | null {
   try {
-    return decodeTransportParameters(clientParameters, 'client').versionInformation ?? null
+    return findTransportParameter(clientParameters, 'versionInformation', 'client') ?? null
   } catch (error) {
     if (error instanceof TransportViolation) return null
     throw error

@@ -9,7 +9,7 @@ import type { Slot } from '../../src/core/datagram-builder.ts'
 import type { ConnectionEvent } from '../../src/core/events.ts'
 import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../../src/core/limits.ts'
 import { type LocalSocket, type RemoteAddress, sameAddress } from '../../src/core/paths/path-address.ts'
-import { decodeSessionTicket } from '../../src/core/session-ticket.ts'
+import { decodeSessionTicket, rememberedParameters } from '../../src/core/session-ticket.ts'
 import type { Side } from '../../src/core/streams/stream-id.ts'
 import { decodeTransportParameters, type TransportParameters } from '../../src/core/wire/transport-parameters.ts'
 import { Workbench } from '../../src/core/workbench.ts'
@@ -228,7 +228,7 @@ export class Pair {
             }),
           initialKeys,
           retryTag: retryIntegrityTag,
-          remembered: side === 'client' ? (resumed?.parameters ?? null) : null,
+          remembered: side === 'client' && resumed !== null ? rememberedParameters(resumed) : null,
           random: (length) => random.bytes(length),
           controller: options.controller?.(side) ?? new NewReno(MIN_INITIAL_DATAGRAM),
           originalDestination,

@@ -6,6 +6,7 @@ import { TRANSPORT_ERRORS, TransportViolation } from '../errors.ts'
 import {
   decodeTransportParameters,
   encodeTransportParameters,
+  findTransportParameter,
   reservedParameter,
   type Side,
   TRANSPORT_PARAMETERS,
@@ -209,6 +210,26 @@ test('parameters that nobody knows are passed over, but not twice', () => {
   const wide = Buffer.concat([raw((1n << 62n) - 1n, ''), raw((1n << 62n) - 2n, '')])
   assert.deepEqual(decodeTransportParameters(wide, 'client'), DEFAULTS)
   assert.match(refused(Buffer.concat([reserved, reserved])).reason, /twice/)
+})
+
+test('one parameter is found among all others, and past those that nobody knows', () => {
+  const encoded = Buffer.concat([raw((1n << 62n) - 1n, 'c0ffee'), encodeTransportParameters(EVERY, 'server')])
+  for (const key of Object.keys(EVERY) as (keyof TransportParameters)[])
+    assert.deepEqual(findTransportParameter(encoded, key, 'server'), EVERY[key])
+  assert.equal(
+    findTransportParameter(encodeTransportParameters({ maxIdleTimeout: 5 }, 'client'), 'versionInformation', 'client'),
+    undefined,
+  )
+})
+
+test('one that is malformed, not for its sender, or not to be reached is a TRANSPORT_PARAMETER_ERROR', () => {
+  const { id } = TRANSPORT_PARAMETERS.versionInformation
+  const find = (encoded: Uint8Array, key: keyof TransportParameters) => () => findTransportParameter(encoded, key, 'client')
+  const isRefusal = (error: unknown): boolean =>
+    error instanceof TransportViolation && error.code === TRANSPORT_ERRORS.TRANSPORT_PARAMETER_ERROR
+  assert.throws(find(raw(id, '000000'), 'versionInformation'), isRefusal)
+  assert.throws(find(encodeTransportParameters(EVERY, 'server'), 'statelessResetToken'), isRefusal)
+  assert.throws(find(Buffer.from('0140', 'hex'), 'versionInformation'), isRefusal)
 })
 
 test('a client lists the version that it chose among those available, a server need not (RFC 9368 section 4)', () => {

@@ -159,7 +159,7 @@ export function decodeTransportParameters(encoded: Uint8Array, sender: Side): Tr
   try {
     readAll(new Reader(encoded), sender, parameters)
   } catch (error) {
-    throw error instanceof BytesError ? violation(`parameters are cut short: ${error.message}`) : error
+    throw error instanceof BytesError ? cutShort(error) : error
   }
   const decoded = parameters as unknown as TransportParameters
   // A peer without connection ids cannot be told apart at another address. Section 18.2.
@@ -176,6 +176,26 @@ export function decodeTransportParameters(encoded: Uint8Array, sender: Side): Tr
     throw violation('version_information chooses a version that it does not list')
   }
   return decoded
+}
+
+/**
+ * One parameter, read past the others; undefined where it is absent. Throws TransportViolation for one that is malformed, and where the way to it is: what else is
+ * wrong, `decodeTransportParameters` says. A server needs the versions before it can answer, and the rest once it has (RFC 9368 section 2.3).
+ */
+export function findTransportParameter<K extends Key>(encoded: Uint8Array, key: K, sender: Side): TransportParameters[K] | undefined {
+  const row = TRANSPORT_PARAMETERS[key] as TransportParameter<unknown>
+  const reader = new Reader(encoded)
+  try {
+    while (reader.remaining > 0) {
+      const id = reader.varint()
+      const length = reader.varint()
+      if (id === row.id) return readValue(new Reader(reader.view(length)), row, sender) as TransportParameters[K]
+      reader.skip(length)
+    }
+  } catch (error) {
+    throw error instanceof BytesError ? cutShort(error) : error
+  }
+  return undefined
 }
 
 /** Without ids and versions, which mean nothing more once the handshake has compared them: half a kilobyte. */
@@ -234,6 +254,10 @@ function checkValue(value: unknown, row: TransportParameter<unknown>): void {
   } catch (error) {
     throw error instanceof BadValue ? new RangeError(`${row.name} ${error.message}`) : error
   }
+}
+
+function cutShort(error: BytesError): TransportViolation {
+  return violation(`parameters are cut short: ${error.message}`)
 }
 
 function violation(reason: string): TransportViolation {
