@@ -31,6 +31,6 @@ test('the blocks of http3-client.md are a program that prints what their comment
   after(() => rmSync(program, { force: true }))
   writeFileSync(program, given + blocks.join('\n').replaceAll("'@millrace/http3'", "'../src/index.ts'"))
   const base = `https://localhost:${(server.address() as AddressInfo).port}`
-  const { stdout } = await promisify(execFile)(process.execPath, ['-C', 'source', program, base, certificate.certs], { timeout: 60_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, ['-C', 'source', program, base, certificate.certs], { timeout: 300_000 })
   assert.deepEqual(stdout.trim().split('\n'), promised)
 })

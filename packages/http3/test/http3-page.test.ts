@@ -31,7 +31,7 @@ test('the blocks of http3.md make a certificate, and are a program that prints w
   writeFileSync(program, code)
   const { stdout } = await run(process.execPath, ['-C', 'source', program], {
     cwd: directory,
-    timeout: 60_000,
+    timeout: 300_000,
     env: { ...process.env, PORT: '0' },
   })
   assert.deepEqual(stdout.trim().split('\n'), promised)

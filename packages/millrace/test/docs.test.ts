@@ -19,7 +19,7 @@ test('the blocks of embedding.md are a program that does what they say', async (
   const program = fileURLToPath(new URL(`./embedding-${process.pid}.ts`, import.meta.url))
   after(() => rmSync(program, { force: true }))
   writeFileSync(program, blocks.join('\n'))
-  const { stdout } = await promisify(execFile)(process.execPath, ['-C', 'source', program], { timeout: 60_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, ['-C', 'source', program], { timeout: 300_000 })
   assert.equal(stdout, '64\nname:millrace!✅\n')
 })
 

@@ -14,7 +14,7 @@ const mayUnshare = isBatched && spawnSync('unshare', ['-n', 'ip', 'link', 'show'
 test('forged "packet too big" messages of 600 bytes change no size: the batched socket goes on with 1452 bytes, the portable one with 1200', {
   skip: !mayUnshare && 'needs Linux, root, and a network namespace of its own: unshare(1) and ip(8)',
 }, async () => {
-  const { stdout } = await promisify(execFile)('unshare', ['-n', process.execPath, '-C', 'source', PROGRAM], { timeout: 120_000 })
+  const { stdout } = await promisify(execFile)('unshare', ['-n', process.execPath, '-C', 'source', PROGRAM], { timeout: 300_000 })
   const { believed, byKind } = JSON.parse(stdout) as Outcome
   assert.deepEqual(believed, [true, true], 'the kernel itself was taken in')
   assert.deepEqual(byKind, {

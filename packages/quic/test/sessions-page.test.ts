@@ -22,7 +22,7 @@ test('the blocks of sessions.md are a program that prints what their comments sa
   const program = fileURLToPath(new URL(`./sessions-page-${process.pid}.ts`, import.meta.url))
   after(() => rmSync(program, { force: true }))
   writeFileSync(program, CERTIFICATES + blocks.join('\n').replaceAll("'@millrace/quic'", "'../src/index.ts'"))
-  const { stdout } = await promisify(execFile)(process.execPath, ['-C', 'source', program], { timeout: 60_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, ['-C', 'source', program], { timeout: 300_000 })
   // The server tells of each of two sessions, at its own time.
   const printed = stdout.trim().split('\n')
   assert.deepEqual(
