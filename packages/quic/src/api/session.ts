@@ -480,7 +480,8 @@ export class QuicSession implements AsyncDisposable {
     if (this.#alpn === null) this.#opened.reject(lasting())
     this.#openings.end(lasting)
     this.#datagrams.noneWaits()
-    for (const stream of this.#core.all()) ownerOf(stream).sessionEnded(lasting())
+    // One that is not announced yet has nobody who could be told.
+    for (const { owner } of this.#core.all()) (owner as QuicStream | null)?.sessionEnded(lasting())
     this.#drained?.resolve()
     if (error === null) this.#closed.resolve()
     else this.#closed.reject(error)
