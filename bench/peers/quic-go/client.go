@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -71,14 +72,25 @@ func (c *client) connect(keep tls.ClientSessionCache, early bool) (*quic.Conn, e
 
 // exchange sends bytes and asks for others on a stream of its own; it returns how many came.
 func exchange(connection *quic.Conn, sent, wanted int) int {
+	received, err := attempt(connection, sent, wanted)
+	must(err)
+	return received
+}
+
+// attempt is an exchange of which the server may want nothing.
+func attempt(connection *quic.Conn, sent, wanted int) (int, error) {
 	stream, err := connection.OpenStreamSync(context.Background())
-	must(err)
-	_, err = stream.Write(header(uint64(wanted)))
-	must(err)
-	must(pour(stream, sent))
+	if err != nil {
+		return 0, err
+	}
+	if _, err = stream.Write(header(uint64(wanted))); err != nil {
+		return 0, err
+	}
+	if err = pour(stream, sent); err != nil {
+		return 0, err
+	}
 	received, err := io.Copy(io.Discard, stream)
-	must(err)
-	return int(received)
+	return int(received), err
 }
 
 // Share of the work that comes first and does not count, as the clients on Node have it.
@@ -118,10 +130,13 @@ func (c *client) timed(work func(connection *quic.Conn, share float64) int) ([]f
 func handshakes(c *client) ([]func() map[string]float64, error) {
 	keeps := make([]tls.ClientSessionCache, c.inflight)
 	connectOnce := func(worker int, early bool) int {
-		connection, err := c.connect(keeps[worker], early)
-		must(err)
-		defer connection.CloseWithError(0, "")
-		return exchange(connection, 0, 1)
+		for {
+			received, err := c.visit(keeps[worker], early)
+			if !refused(err) {
+				must(err)
+				return received
+			}
+		}
 	}
 	for worker := range keeps {
 		if c.kind != "full" {
@@ -132,6 +147,22 @@ func handshakes(c *client) ([]func() map[string]float64, error) {
 	return one(func() int {
 		return inParallel(c.count, c.inflight, func(worker int) int { return connectOnce(worker, c.kind == "early") })
 	}), nil
+}
+
+// visit makes a connection for one exchange.
+func (c *client) visit(keep tls.ClientSessionCache, early bool) (int, error) {
+	connection, err := c.connect(keep, early)
+	if err != nil {
+		return 0, err
+	}
+	defer connection.CloseWithError(0, "")
+	return attempt(connection, 0, 1)
+}
+
+// A server of quic-go holds 32 connections that its program has not accepted yet and refuses more, as it may when a hundred come at once.
+func refused(err error) bool {
+	var failure *quic.TransportError
+	return errors.As(err, &failure) && failure.ErrorCode == quic.ConnectionRefused
 }
 
 func connections(c *client) ([]func() map[string]float64, error) {
