@@ -1,6 +1,6 @@
 // The middle of a train: datagrams as large as the path takes, with one 1-RTT packet each, and in it one STREAM frame and nothing else. What cannot change
-// from one to the next is asked once for all of them; what is left for each is its number, its bytes, its seal and its record. A datagram built by
-// `Transmitter`, which asks everything, comes before them and after them.
+// from one to the next is asked once for all of them; what is left for each is its number, its bytes and its seal. Those of one stream are remembered in one
+// record. A datagram built by `Transmitter`, which asks everything, comes before them and after them.
 import type { Writer } from '@millrace/bytes'
 import type { Connection } from './connection.ts'
 import { MAX_RUN, TAG_LENGTH } from './crypto/protection.ts'
@@ -40,26 +40,32 @@ export class Bulk {
     // Long enough for the last of them, numbers that are left out counted in: what is protected at once is alike.
     const numberLength = shortPacketNumberLength(space.sent.next + 2 * count, space.largestAcknowledged, connectionId.length)
     const headerLength = 1 + connectionId.length + numberLength
+    const room = size - headerLength - TAG_LENGTH
     const { steady, sendCredit } = streams
     const sentBefore = streams.bytesSent
     let at = slot.offset
     let built = 0
-    for (; built < count; built++) {
+    while (built < count) {
       const packet = recovery.begin('application')
-      const { number } = packet
-      writer.reset(bytes, at, at + size - TAG_LENGTH)
-      writeShortHeader(writer, connectionId, number, numberLength, path.spin.value, keyPhases.bit)
-      if (!(steady === null ? streams.fillWhole(packet, writer) : steady.send!.fillWhole(packet, writer, sendCredit))) break
-      quicBit?.grease(bytes, at)
-      sealer.encrypt(memory, at, headerLength, size - headerLength - TAG_LENGTH, number)
+      const stream = steady ?? streams.foremost
+      const most = steady === null ? 1 : Math.min(count - built, recovery.numbersInARow)
+      if (stream === null || stream.send!.beginRun(packet, room, most, sendCredit) === 0) break
+      const { number, last } = packet
+      for (let each = number; each <= last; each++, at += size) {
+        writer.reset(bytes, at, at + size - TAG_LENGTH)
+        writeShortHeader(writer, connectionId, each, numberLength, path.spin.value, keyPhases.bit)
+        stream.send!.fillWhole(writer)
+        quicBit?.grease(bytes, at)
+        sealer.encrypt(memory, at, headerLength, room, each)
+      }
       packet.marked = marked
       recovery.commitOfRun(packet, size, now)
-      connection.lastSent.add('1rtt', number, size, now)
-      at += size
+      connection.lastSent.addRun(number, last, size, now)
+      streams.served(stream)
+      built += packet.count
     }
     if (built === 0) return 0
     sealer.protect(memory, slot.offset, headerLength, numberLength, size, built)
-    if (steady !== null) streams.sendProgressed(steady)
     recovery.runSent(built, size, marked, now)
     keyPhases.sent(space.sent.next - 1, -1)
     connection.idle.sent(now)

@@ -34,6 +34,11 @@ export class LastPackets {
     rows[at + 3] = now
   }
 
+  /** 1-RTT packets with numbers in a row, of one size, that went by together. */
+  addRun(first: number, last: number, size: number, now: Instant): void {
+    for (let number = Math.max(first, last - LAST_PACKETS + 1); number <= last; number++) this.add('1rtt', number, size, now)
+  }
+
   /** Oldest first, three at most. */
   list(): PacketRecord[] {
     const kept = Math.min(this.#count, LAST_PACKETS)

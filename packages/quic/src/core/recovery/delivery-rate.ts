@@ -20,7 +20,7 @@ export class DeliveryRate {
 
   /** A packet that counts in flight leaves; `bytesInFlight` is with it. */
   packetSent(packet: SentPacket, bytesInFlight: number): void {
-    if (bytesInFlight === packet.size) {
+    if (bytesInFlight === packet.bytes) {
       this.#firstSentAt = packet.sentAt
       this.#deliveredAt = packet.sentAt
     }
@@ -43,11 +43,11 @@ export class DeliveryRate {
   }
 
   packetAcknowledged(packet: SentPacket, sample: DeliverySample, now: Instant): void {
-    this.delivered += packet.size
+    this.delivered += packet.bytes
     this.#deliveredAt = now
     const isNewer = packet.sentAt > this.#firstSentAt || (packet.sentAt === this.#firstSentAt && packet.number > this.#newest)
     if (this.#newest >= 0 && !isNewer) return
-    this.#newest = packet.number
+    this.#newest = packet.last
     this.#sendElapsed = packet.sentAt - packet.firstSentAt
     this.#priorDeliveredAt = packet.deliveredAt
     this.#firstSentAt = packet.sentAt

@@ -88,9 +88,9 @@ export class Flight {
     this.runSent(1, packet.size, now)
   }
 
-  /** Another has left behind one that counts, at the same moment: `runSent` tells of all of them. */
+  /** More have left behind one that counts, at the same moment: `runSent` tells of all of them. */
   packetOfRun(packet: SentPacket): void {
-    this.#bytes += packet.size
+    this.#bytes += packet.bytes
     this.#delivery.packetSent(packet, this.#bytes)
   }
 
@@ -103,7 +103,7 @@ export class Flight {
 
   /** A packet that counted in flight is so no more, whatever the reason. */
   packetLeft(packet: SentPacket): void {
-    this.#bytes -= packet.size
+    this.#bytes -= packet.bytes
   }
 
   // ---- acknowledgements: begin, each packet, report
@@ -121,7 +121,7 @@ export class Flight {
   packetAcknowledged(packet: SentPacket, now: Instant): void {
     if (packet.size === 0) return
     const acked = this.#acked
-    acked.bytes += packet.size
+    acked.bytes += packet.bytes
     if (packet.sentAt < acked.oldestSentAt) acked.oldestSentAt = packet.sentAt
     if (packet.sentAt > acked.newestSentAt) acked.newestSentAt = packet.sentAt
     this.#delivery.packetAcknowledged(packet, acked.sample, now)

@@ -14,14 +14,17 @@ export interface LossListener {
 /**
  * Sweeps from the oldest packet to the largest acknowledged one, reports the lost ones in order, and sets `space.lossAt`. It stops at the
  * first packet that is in flight and not lost yet: both thresholds reach older packets first, so none behind it can be lost. A sweep
- * therefore costs what was settled since the one before, however much is in flight.
+ * therefore costs what was settled since the one before, however much is in flight. Of a run, packets are lost one by one.
  */
 export function detectLosses(space: SpaceState, rtt: RttEstimator, packetThreshold: number, now: Instant, listener: LossListener): void {
   const sent = space.sent
   const delay = rtt.lossDelay
   space.lossAt = Number.POSITIVE_INFINITY
-  for (let number = sent.oldest; number <= space.largestAcknowledged; number++) {
-    const packet = sent.lookup(number)!
+  let next = sent.oldest
+  while (next <= space.largestAcknowledged) {
+    const number = next
+    const packet = sent.runOf(number)!
+    next = packet.last + 1
     if (packet.state === 'acknowledged') space.lossRun.interrupt()
     if (packet.state !== 'outstanding') continue
     if (!packet.inFlight) {
@@ -30,8 +33,10 @@ export function detectLosses(space: SpaceState, rtt: RttEstimator, packetThresho
       continue
     }
     // The sum is compared, not the difference, so that a wake at exactly `lossAt` finds the packet lost whatever the rounding.
-    if (number + packetThreshold <= space.largestAcknowledged || packet.sentAt + delay <= now) listener.packetFoundLost(space, packet)
-    else {
+    if (number + packetThreshold <= space.largestAcknowledged || packet.sentAt + delay <= now) {
+      listener.packetFoundLost(space, sent.lookup(number)!)
+      next = number + 1
+    } else {
       space.lossAt = packet.sentAt + delay
       break
     }

@@ -32,7 +32,7 @@ export interface RecoveryOptions {
   readonly batches?: Batches | undefined
 }
 
-/** Hears what became of packets. The packet is still whole during the call, and must not be kept after it. */
+/** Hears what became of packets. The packet is still whole during the call, and must not be kept after it. A run of packets is delivered together. */
 export interface RecoveryListener {
   /** The peer has it. Tell its chunks (`packet.deliverChunks`), the owners of its frames, and whoever waits for `largestAcknowledged`. */
   packetDelivered(space: SpaceName, packet: SentPacket): void

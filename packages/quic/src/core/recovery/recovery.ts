@@ -125,6 +125,12 @@ export class Recovery {
     return state.sent.begin()
   }
 
+  /** 1-RTT packets from the one begun on, that one included, before a number is left out again or the ledger is full: at least one. */
+  get numbersInARow(): number {
+    const { sent } = this.#application()
+    return Math.min(this.#skipped.inARow(sent.next), sent.room)
+  }
+
   /** The packet was sent by this path, `size` bytes long with header and tag. */
   commit(space: SpaceName, packet: SentPacket, size: number, now: Instant, path: PathRecovery = this.#path): void {
     const state = this.#space(space, path)
@@ -145,7 +151,7 @@ export class Recovery {
     this.#probe.restart(now)
   }
 
-  /** The same of a packet of a run, `size` bytes of stream data by the path in use: `runSent` counts all of them. */
+  /** The same of one packet of a run or more, `size` bytes of stream data each, by the path in use: `runSent` counts all of them. */
   commitOfRun(packet: SentPacket, size: number, now: Instant): void {
     this.#path.space.sent.commit(packet, size, now)
     if (packet.path !== this.#path) packet.path = this.#path
@@ -234,7 +240,7 @@ export class Recovery {
     this.#recogniseSpurious(state, ack, now)
     const isNewest = largest > state.largestAcknowledged
     if (isNewest) state.largestAcknowledged = largest
-    const newest = state.sent.lookup(largest)
+    const newest = state.sent.runOf(largest)
     const newestSentAt = newest?.state === 'outstanding' && concerns(newest, this.#path) ? newest.sentAt : null
     const elicitingBefore = state.elicitingInFlight
     this.#flight.beginAcknowledgement()

@@ -1,5 +1,8 @@
 // What one sent packet carried, kept until it is acknowledged or lost. RFC 9002 appendix A.1.1, RFC 9000 section 13.3.
 // Packets and chunks are pooled and reset: sending allocates nothing in steady state.
+//
+// One record may stand for a run of packets: those in the middle of a train, which differ in nothing but their numbers and the bytes of their one owner, and
+// both follow each other. Most are acknowledged as they left, together; a run of which part has another fate is parted (`SentPackets.cut`).
 import type { Instant } from '../instant.ts'
 import type { Frame } from '../wire/frames/index.ts'
 import type { DeliveredRun } from './delivered-run.ts'
@@ -37,11 +40,14 @@ const NOTHING: Frame = { type: 'ping' }
 export class SentPacket {
   /** The path that it left by: what becomes of it says nothing of any other. RFC 9000 section 9.4. */
   path: PathRecovery | null = null
+  /** Of a run that of its first packet. */
   number = -1
+  /** Packets that it stands for. */
+  count = 1
   state: SentPacketState = 'free'
   sentAt: Instant = 0
   /**
-   * Bytes of the QUIC packet on the wire, header and tag included, UDP and IP excluded. Of a probe 0: what becomes of it says nothing of the
+   * Bytes of each QUIC packet on the wire, header and tag included, UDP and IP excluded. Of a probe 0: what becomes of it says nothing of the
    * path's congestion or round trip.
    */
   size = 0
@@ -65,7 +71,7 @@ export class SentPacket {
   deliveredAt: Instant = 0
   /** When the flight began that it ends. */
   firstSentAt: Instant = 0
-  /** Bytes in flight, itself included. */
+  /** Bytes in flight, itself included, and all of its run. */
   bytesInFlight = 0
   applicationLimited = false
   /** The first `frameCount` entries are what was stated; there is nothing in those beyond. */
@@ -83,9 +89,20 @@ export class SentPacket {
   #datagrams: number[] | null = null
   datagramCount = 0
 
+  /** The number of the run's last packet: of a packet alone its own. */
+  get last(): number {
+    return this.number + this.count - 1
+  }
+
+  /** Of all packets that it stands for. */
+  get bytes(): number {
+    return this.size * this.count
+  }
+
   /** Makes the place ready for a new packet. */
   reset(number: number): void {
     this.number = number
+    this.count = 1
     this.state = 'building'
     this.sentAt = 0
     this.size = 0
@@ -114,6 +131,37 @@ export class SentPacket {
     } else this.#addChunk(owner, offset, length, fin)
     this.ackEliciting = true
     this.inFlight = true
+  }
+
+  /** Remembers bytes that `count` packets carry, from this one on, as many in each: it stands for all of them. */
+  addRun(owner: ChunkOwner, offset: number, length: number, count: number): void {
+    this.count = count
+    this.addChunk(owner, offset, length * count, false)
+  }
+
+  /** Parts a run: `rest`, which is a free place, is from packet `number` of it on. */
+  part(number: number, rest: SentPacket): void {
+    const left = number - this.number
+    const length = this.#length / this.count
+    rest.reset(number)
+    rest.path = this.path
+    rest.state = this.state
+    rest.sentAt = this.sentAt
+    rest.size = this.size
+    rest.marked = this.marked
+    rest.ackEliciting = this.ackEliciting
+    rest.inFlight = this.inFlight
+    rest.delivered = this.delivered
+    rest.lost = this.lost
+    rest.deliveredAt = this.deliveredAt
+    rest.firstSentAt = this.firstSentAt
+    rest.bytesInFlight = this.bytesInFlight
+    rest.applicationLimited = this.applicationLimited
+    rest.count = this.count - left
+    if (this.chunkCount > 0) rest.addChunk(this.#owner!, this.#offset + left * length, rest.count * length, false)
+    this.count = left
+    this.#length = left * length
+    this.bytesInFlight -= rest.bytes
   }
 
   /** Remembers a datagram, which is never sent again. RFC 9221 section 5.2. */

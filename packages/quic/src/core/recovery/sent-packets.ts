@@ -42,16 +42,17 @@ export class SentPackets {
 
   /** The next packet, empty. Nothing is recorded until `commit`; begun again without it, the same number comes back. */
   begin(): SentPacket {
-    if (this.#next - this.#oldest === this.#ring.length) this.#makeRoom()
+    this.#makeRoom(1)
     const packet = this.#begun ?? this.#pile.take()
     this.#begun = packet
     packet.reset(this.#next)
     return packet
   }
 
-  /** Records that the packet last begun was sent. */
+  /** Records that the packet last begun was sent, or the run of packets that begins with it: of those there is `room` for. */
   commit(packet: SentPacket, size: number, now: Instant): void {
     if (packet !== this.#begun) throw new RangeError(`packet ${packet.number} is not the one begun last`)
+    this.#makeRoom(packet.count)
     packet.size = size
     packet.sentAt = now
     this.#place(packet, 'outstanding')
@@ -62,9 +63,22 @@ export class SentPackets {
     this.#place(this.begin(), 'skipped')
   }
 
-  /** The packet of a number from `oldest` to `next` - 1, else null. */
+  /** The packet of a number from `oldest` to `next` - 1, else null. It is alone: a run is parted for it. */
   lookup(number: number): SentPacket | null {
+    return number >= this.#oldest && number < this.#next ? this.cut(number, number) : null
+  }
+
+  /** The same, as part of the run that it is of. */
+  runOf(number: number): SentPacket | null {
     return number >= this.#oldest && number < this.#next ? this.#at(number) : null
+  }
+
+  /** From packet `number` on as much of its run as goes no further than `last`: what else the run has is parted from it. Both are from `oldest` to `next` - 1. */
+  cut(number: number, last: number): SentPacket {
+    let packet = this.#at(number)
+    if (packet.number < number) packet = this.#part(packet, number)
+    if (packet.last > last) this.#part(packet, last + 1)
+    return packet
   }
 
   /** Notes what became of a packet and lets its content go. It stays in the ledger, so that its neighbours can be judged, until `advance`. */
@@ -99,31 +113,38 @@ export class SentPackets {
 
   #place(packet: SentPacket, state: 'outstanding' | 'skipped'): void {
     packet.state = state
-    this.#ring[this.#next++ & this.#mask] = packet
+    for (let left = packet.count; left > 0; left--) this.#ring[this.#next++ & this.#mask] = packet
     this.#begun = null
   }
 
+  #part(packet: SentPacket, number: number): SentPacket {
+    const rest = this.#pile.take()
+    packet.part(number, rest)
+    for (let each = number; each <= rest.last; each++) this.#ring[each & this.#mask] = rest
+    return rest
+  }
+
+  /** With all of its run. */
   #forgetOldest(): void {
-    const place = this.#oldest++ & this.#mask
-    const packet = this.#ring[place]!
-    this.#ring[place] = null
+    const packet = this.#at(this.#oldest)
+    for (let left = packet.count; left > 0; left--) this.#ring[this.#oldest++ & this.#mask] = null
     packet.release()
     this.#pile.put(packet)
   }
 
   /**
-   * Peers do not acknowledge packets that hold only ACK frames, unless by chance, so a connection that mostly receives would fill the
+   * For `count` packets. Peers do not acknowledge packets that hold only ACK frames, unless by chance, so a connection that mostly receives would fill the
    * ledger with them. The oldest are dropped first; only packets in flight make the ring grow.
    */
-  #makeRoom(): void {
+  #makeRoom(count: number): void {
+    if (this.#next - this.#oldest + count <= this.#ring.length) return
     while (this.#oldest < this.#next) {
       const packet = this.#at(this.#oldest)
       if (packet.state === 'outstanding' && packet.inFlight) break
       this.#forgetOldest()
     }
-    if (this.#next - this.#oldest < this.#ring.length) return
-    if (this.isFull) throw new RangeError(`${MAX_TRACKED_PACKETS} packets are outstanding`)
-    this.#grow()
+    if (count > this.room) throw new RangeError(`${MAX_TRACKED_PACKETS} packets are outstanding`)
+    while (this.#next - this.#oldest + count > this.#ring.length) this.#grow()
   }
 
   #grow(): void {

@@ -29,12 +29,18 @@ export class Settlement {
     for (let index = 0; index < ack.count; index++) {
       const largest = ack.largest[index]!
       if (largest < oldest) break
-      for (let number = Math.max(ack.smallest[index]!, oldest); number <= largest; number++) {
-        const packet = sent.lookup(number)!
-        if (packet.state === 'skipped') throw neverSent(number)
-        if (packet.state !== 'outstanding') continue
-        settled++
-        if (packet.marked) this.marked++
+      let next = Math.max(ack.smallest[index]!, oldest)
+      while (next <= largest) {
+        const run = sent.runOf(next)!
+        if (run.state === 'skipped') throw neverSent(next)
+        if (run.state !== 'outstanding') {
+          next = run.last + 1
+          continue
+        }
+        const packet = sent.cut(next, largest)
+        next = packet.last + 1
+        settled += packet.count
+        if (packet.marked) this.marked += packet.count
         if (packet.inFlight && concerns(packet, path)) flight.packetAcknowledged(packet, now)
         state.leave(packet)
         this.#listener.packetDelivered(state.name, packet)

@@ -35,6 +35,11 @@ export class SkippedNumbers {
     return number >= this.#nextAt
   }
 
+  /** How many packets, that of `number` included, have numbers before the next that is left out; at least one. */
+  inARow(number: number): number {
+    return Math.max(1, this.#nextAt - number)
+  }
+
   /** `number` was left out, while the congestion window held so many packets. */
   left(number: number, window: number): void {
     if (this.#recent === NONE) this.#recent = new Array<number>(REMEMBERED).fill(-1)

@@ -43,7 +43,7 @@ export class SpaceState {
   /** A packet is out no more, whatever the reason. */
   leave(packet: SentPacket): void {
     if (packet.inFlight) packet.path!.flight.packetLeft(packet)
-    if (packet.ackEliciting) this.elicitingInFlight--
+    if (packet.ackEliciting) this.elicitingInFlight -= packet.count
   }
 
   /** Forgets what is out. Packet numbers go on. */
@@ -75,10 +75,10 @@ export class SpaceState {
   forEachToRestate(visit: (packet: SentPacket) => void): void {
     let wanted = this.probesWanted
     for (let number = this.sent.oldest; number < this.sent.next && wanted > 0; number++) {
-      const packet = this.sent.lookup(number)!
-      if (packet.state !== 'outstanding' || packet.frameCount + packet.chunkCount === 0) continue
+      const { state, frameCount, chunkCount } = this.sent.runOf(number)!
+      if (state !== 'outstanding' || frameCount + chunkCount === 0) continue
       wanted--
-      visit(packet)
+      visit(this.sent.lookup(number)!)
     }
   }
 }

@@ -1,7 +1,7 @@
 // The sending half of a stream. RFC 9000 section 3.1.
 import type { Writer } from '@millrace/bytes'
 import type { ChunkOwner, SentPacket } from '../recovery/sent-packet.ts'
-import { streamHeaderSize, writeStreamHeader } from '../wire/stream-header.ts'
+import { longerHeaderFrom, streamHeaderSize, writeStreamHeader } from '../wire/stream-header.ts'
 import { SendCredit } from './flow-control.ts'
 import { SendBuffer } from './send-buffer.ts'
 import { type SendEvent, type SendState, sendStep } from './states.ts'
@@ -206,19 +206,31 @@ export class SendStream implements ChunkOwner {
     return true
   }
 
-  /** The same where all the room is for data that was never sent, and more follows it: the middle of a long stream. False, and nothing written, where it is not so. */
-  fillWhole(packet: SentPacket, writer: Writer, connection: SendCredit): boolean {
+  /**
+   * How many packets in a row, `most` or fewer, have all of their room, so many bytes each, for one frame of data that was never sent, and more follows it: the
+   * middle of a long stream. All are counted as sent, and remembered in `packet`; `fillWhole` writes one after the other.
+   */
+  beginRun(packet: SentPacket, room: number, most: number, connection: SendCredit): number {
     const buffer = this.#buffer
     const offset = buffer.next
-    if (this.#state !== 'send' || this.#reliableSize !== null || buffer.hasLost) return false
-    const length = writer.room - streamHeaderSize(this.id, offset, -1)
-    if (length <= 0 || length > connection.room || offset + length >= buffer.end || offset + length > this.credit.limit) return false
+    if (this.#state !== 'send' || this.#reliableSize !== null || buffer.hasLost) return 0
+    const length = room - streamHeaderSize(this.id, offset, -1)
+    if (length <= 0) return 0
+    const bytes = Math.min(connection.room, buffer.end - 1 - offset, this.credit.limit - offset)
+    const count = Math.min(most, Math.floor(bytes / length), Math.ceil((longerHeaderFrom(offset) - offset) / length))
+    if (count <= 0) return 0
+    connection.used += count * length
+    this.frames += count
+    packet.addRun(this, offset, length, count)
+    return count
+  }
+
+  /** Writes the next frame of the run that was begun, which takes all the room. */
+  fillWhole(writer: Writer): void {
+    const buffer = this.#buffer
+    const offset = buffer.next
     writeStreamHeader(writer, this.id, offset, -1, false)
-    buffer.send(offset, length, writer.target as Buffer, writer.offset)
-    connection.used += length
-    packet.addChunk(this, offset, length, false)
-    this.frames++
-    return true
+    buffer.send(offset, writer.room, writer.target as Buffer, writer.offset)
   }
 
   chunkDelivered(offset: number, length: number, fin: boolean): void {

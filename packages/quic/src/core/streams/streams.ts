@@ -285,13 +285,15 @@ export class Streams implements StreamSet {
     return wrote
   }
 
-  /** Fills all the room of a packet with one STREAM frame of data never sent before, of a stream that goes on beyond it. False, and nothing written, if it cannot. */
-  fillWhole(packet: SentPacket, writer: Writer): boolean {
-    const stream = this.#first()
-    if (stream === null || !stream.send!.fillWhole(packet, writer, this.sendCredit)) return false
+  /** Whose turn it is to fill a packet; null when nobody wants to. */
+  get foremost(): Stream | null {
+    return this.#first()
+  }
+
+  /** The foremost has filled a packet. */
+  served(stream: Stream): void {
     this.#schedule.served(stream)
     this.sendProgressed(stream)
-    return true
   }
 
   /** Who fills packet after packet until it is done, so that nobody's turn has to be asked for; null where several take turns. */

@@ -54,6 +54,12 @@ export function streamHeaderSize(stream: number, offset: number, length: number)
   return 1 + varintSize(stream) + (offset === 0 ? 0 : varintSize(offset)) + (length < 0 ? 0 : varintSize(length))
 }
 
+/** The first offset beyond this one at which the head of a frame that runs to the end of the packet is longer. */
+export function longerHeaderFrom(offset: number): number {
+  // Of a varint's bits two say how long it is: RFC 9000 section 16.
+  return offset === 0 ? 1 : 2 ** (8 * varintSize(offset) - 2)
+}
+
 /** Writes the head; the data goes after it. `length` is -1 for a frame that runs to the end of the packet. */
 export function writeStreamHeader(writer: Writer, stream: number, offset: number, length: number, fin: boolean): void {
   writer.u8(STREAM_TYPE | (offset === 0 ? 0 : OFFSET_PRESENT) | (length < 0 ? 0 : LENGTH_PRESENT) | (fin ? FIN : 0))

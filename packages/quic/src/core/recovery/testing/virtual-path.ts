@@ -1,5 +1,5 @@
 // A path on virtual time for tests: Recovery with NewReno, a listener that keeps the minutes, and shorthands for what the peer does.
-
+import assert from 'node:assert/strict'
 import type { CongestionController } from '../../congestion/controller.ts'
 import { NewReno } from '../../congestion/new-reno.ts'
 import type { SpaceName } from '../../crypto/level.ts'
@@ -10,9 +10,6 @@ import type { ChunkOwner, SentPacket } from '../sent-packet.ts'
 
 export const DATAGRAM = 1200
 
-/** An owner of bytes that do not matter. */
-const owner: ChunkOwner = { chunkDelivered() {}, chunkLost() {} }
-
 export class VirtualPath implements RecoveryListener {
   now: Instant
   readonly controller: CongestionController
@@ -22,7 +19,14 @@ export class VirtualPath implements RecoveryListener {
   readonly probed: string[] = []
   /** Of each timeout: how many in a row. */
   readonly timeouts: number[] = []
+  /** Of the bytes sent: how often each packet's worth of them was told to be delivered, and to be lost. */
+  readonly bytesDelivered: number[] = []
+  readonly bytesLost: number[] = []
   #marks = false
+  readonly #owner: ChunkOwner = {
+    chunkDelivered: (offset, length) => count(this.bytesDelivered, offset, length),
+    chunkLost: (offset, length) => count(this.bytesLost, offset, length),
+  }
 
   constructor(options: Partial<RecoveryOptions> = {}, now: Instant = 0) {
     this.now = now
@@ -37,16 +41,20 @@ export class VirtualPath implements RecoveryListener {
   }
 
   packetDelivered(space: SpaceName, packet: SentPacket): void {
-    this.delivered.push(label(space, packet.number))
+    for (let number = packet.number; number <= packet.last; number++) this.delivered.push(label(space, number))
+    packet.deliverChunks()
   }
 
   allDelivered(): void {}
 
   packetLost(space: SpaceName, packet: SentPacket): void {
+    assert.equal(packet.count, 1)
     this.lost.push(label(space, packet.number))
+    packet.loseChunks()
   }
 
   packetProbed(space: SpaceName, packet: SentPacket): void {
+    assert.equal(packet.count, 1)
     this.probed.push(label(space, packet.number))
   }
 
@@ -59,9 +67,22 @@ export class VirtualPath implements RecoveryListener {
     for (let i = 0; i < count; i++) {
       const packet = this.recovery.begin(space)
       packet.marked = this.#marks
-      packet.addChunk(owner, packet.number * DATAGRAM, DATAGRAM, false)
+      packet.addChunk(this.#owner, packet.number * DATAGRAM, DATAGRAM, false)
       this.recovery.commit(space, packet, DATAGRAM, this.now)
     }
+  }
+
+  /** Sends one full datagram of stream data now, and `count` more behind it in a run. */
+  sendRun(count: number): void {
+    this.send()
+    for (let left = count; left > 0; ) {
+      const packet = this.recovery.begin('application')
+      packet.marked = this.#marks
+      packet.addRun(this.#owner, packet.number * DATAGRAM, DATAGRAM, Math.min(left, this.recovery.numbersInARow))
+      this.recovery.commitOfRun(packet, DATAGRAM, this.now)
+      left -= packet.count
+    }
+    this.recovery.runSent(count, DATAGRAM, this.#marks, this.now)
   }
 
   /** Sends a packet that holds only an ACK frame. */
@@ -91,6 +112,11 @@ export function ackRanges(ranges: readonly (number | readonly [number, number])[
     ack.largest[index] = largest
   })
   return ack
+}
+
+/** For each datagram's worth of bytes once more. */
+function count(times: number[], offset: number, length: number): void {
+  for (let at = offset; at < offset + length; at += DATAGRAM) times[at / DATAGRAM] = (times[at / DATAGRAM] ?? 0) + 1
 }
 
 function label(space: SpaceName, number: number): string {
