@@ -7,12 +7,12 @@ import { median } from './median.ts'
 /** By bench, case and peer: the ratio. */
 export type Recorded = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>
 
-/** A ratio that is far worse than the recorded one. */
+/** A ratio that is far worse than the recorded one, each time that it was measured. */
 export interface Fall {
   readonly bench: string
   readonly case: string
   readonly peer: string
-  readonly ratio: number
+  readonly ratios: readonly number[]
   readonly recorded: number
 }
 
@@ -56,17 +56,20 @@ export function fallen({ bench, rows }: BenchDocument, recorded: Recorded): Fall
   return rows.flatMap(({ case: name, peer, ratio, better }) => {
     const before = recorded[bench]?.[name]?.[peer]
     if (before === undefined || ratio === null || kept(ratio, before, better) >= 1 - TOLERANCE) return []
-    return [{ bench, case: name, peer, ratio, recorded: before }]
+    return [{ bench, case: name, peer, ratios: [ratio], recorded: before }]
   })
 }
 
-/** Those which fell again when they were measured once more, each as a sentence with both ratios. */
-export function fallenTwice(first: readonly Fall[], again: readonly Fall[]): string[] {
-  return first.flatMap((fall) => {
-    const second = again.find((each) => each.case === fall.case && each.peer === fall.peer)
-    if (second === undefined) return []
-    return [`${fall.bench}, ${fall.case}: ${fall.ratio} and again ${second.ratio} x ${fall.peer}, recorded are ${fall.recorded} x`]
+/** Those which fell again when they were measured once more. */
+export function stillFallen(before: readonly Fall[], again: readonly Fall[]): Fall[] {
+  return before.flatMap((fall) => {
+    const next = again.find((each) => each.case === fall.case && each.peer === fall.peer)
+    return next === undefined ? [] : [{ ...fall, ratios: [...fall.ratios, ...next.ratios] }]
   })
+}
+
+export function sentence({ bench, case: name, peer, ratios, recorded }: Fall): string {
+  return `${bench}, ${name}: ${ratios.join(' and ')} x ${peer}, recorded are ${recorded} x`
 }
 
 /** The share of a recorded ratio that is left. */
