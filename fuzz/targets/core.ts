@@ -27,15 +27,15 @@ const CONTROLLERS = ['cubic', 'newreno', 'bbr', 'bbr3', 'copa'] as const
 const MAX_WAKES = 2000
 
 /** Memory that packets are built and opened in; one for all runs, as in an endpoint. */
-function memory(): { bytes: Buffer; view: DataView } {
-  const bytes = Buffer.alloc(SIZE)
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, SIZE) }
+function memory(size: number): { bytes: Buffer; view: DataView } {
+  const bytes = Buffer.alloc(size)
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, size) }
 }
 
 class Program {
   readonly #connection: Connection
-  readonly #incoming = memory()
-  readonly #slot: Slot = { memory: memory(), offset: 0, capacity: SIZE, to: null, local: null, ecn: 0, refusals: null }
+  readonly #incoming = memory(2 * SIZE)
+  readonly #slot: Slot = { memory: memory(SIZE), offset: 0, capacity: SIZE, to: null, local: null, ecn: 0, refusals: null }
   readonly #remotes = [0, 1, 2].map((port) => ({ family: 4 as const, address: 'peer', port }))
   /** Where the datagram before came from. */
   #lastFrom: { readonly port: number } | null = null
@@ -75,7 +75,7 @@ class Program {
         local: this.#sockets[0]!,
         keepAliveMillis: 0,
         handshakeTimeoutMillis: 10_000,
-        workbench: new Workbench(memory()),
+        workbench: new Workbench(memory(SIZE)),
       },
       this.#now,
     )
@@ -189,10 +189,9 @@ class Program {
     const from = this.#remotes[argument >> 2 === 3 ? 1 + (argument & 1) : 0]!
     const length = Math.min(SIZE, datagram.length)
     const arrival = { memory: this.#incoming, offset: 0, length, ecn: argument & 0x03, from, local: this.#sockets[0]! }
-    // As if it stood behind the last in one train, where it came the same way: what is not like that is left for `receive`.
-    const taken = from === this.#lastFrom ? this.#connection.receiveMore(arrival, 1, this.#now) : 0
+    // As the first of a train, where it came the same way as the last: what follows it in memory is not like it, and lost if it is left.
+    this.#connection.receiveTrain(arrival, from === this.#lastFrom ? 2 : 1, this.#now)
     this.#lastFrom = from
-    if (taken === 0) this.#connection.receive(arrival, this.#now)
   }
 
   #wake(at: number): void {

@@ -61,6 +61,17 @@ for (const kind of BATCHED ? (['batched', 'portable'] as const) : (['portable'] 
       assert.equal(both.resolve('127.0.0.1', four.local.port), from)
     })
 
+    it('tells how many datagrams lie together, as long as each other and end to end', async () => {
+      const one = await open()
+      const other = await open()
+      const there = collect(other, 12)
+      const to = one.resolve('127.0.0.1', other.local.port)
+      one.send(0, 1050, 100, to)
+      one.send(0, 10, 10, to)
+      for (const { together, stretch } of await there) assert.equal(together, stretch)
+      assert.equal(other.stats.datagramsReceived, 12)
+    })
+
     it('cuts a train into segments, the last one shorter, anywhere in its memory', async () => {
       const one = await open()
       const other = await open()
@@ -307,6 +318,9 @@ interface Received {
   readonly bytes: Buffer
   readonly from: Address
   readonly ecn: number
+  /** What the batch says of it and those behind it, and what can be seen. */
+  readonly together: number
+  readonly stretch: number
 }
 
 /** The next `count` datagrams. */
@@ -320,11 +334,21 @@ function collect(socket: UdpSocket, count: number): Promise<Received[]> {
           bytes: Buffer.from(batch.memory.bytes.subarray(start, start + batch.length(i))),
           from: batch.from(i),
           ecn: batch.ecn(i),
+          together: batch.together(i),
+          stretch: stretchOf(batch, i),
         })
       }
       if (received.length >= count) resolve(received)
     }
   })
+}
+
+/** Datagrams from the i-th on that are as long as it and lie end to end. */
+function stretchOf(batch: ReceivedBatch, i: number): number {
+  let next = i + 1
+  while (next < batch.count && batch.length(next) === batch.length(i) && batch.offset(next) === batch.offset(next - 1) + batch.length(i))
+    next++
+  return next - i
 }
 
 function put(socket: UdpSocket, text: string): void {

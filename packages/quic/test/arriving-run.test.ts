@@ -21,7 +21,7 @@ type Manner = 'alone' | 'together'
 /** A client that sends trains to a server, and what happens to them on the way. */
 class Scene {
   readonly pair: Pair
-  /** Datagrams that were taken in behind others. */
+  /** Datagrams that were taken in with one before them. */
   together = 0
   readonly #manner: Manner
   readonly #random: Random
@@ -119,18 +119,14 @@ class Scene {
     let end = 0
     for (const datagram of train) end += datagram.copy(memory.bytes, end)
     const arrival = { memory, offset: 0, length: 0, ecn, from: connection.path.remote, local: sockets[0]! }
-    for (let i = 0; i < train.length; i++) {
+    for (let i = 0; i < train.length; ) {
       arrival.length = train[i]!.length
-      connection.receive(arrival, now)
-      if (this.#manner === 'together') {
-        let alike = 0
-        while (train[i + 1 + alike]?.length === arrival.length) alike++
-        arrival.offset += arrival.length
-        const taken = alike === 0 ? 0 : connection.receiveMore(arrival, alike, now)
-        this.together += taken
-        i += taken
-        arrival.offset += taken * arrival.length
-      } else arrival.offset += arrival.length
+      let alike = 1
+      if (this.#manner === 'together') while (train[i + alike]?.length === arrival.length) alike++
+      const taken = connection.receiveTrain(arrival, alike, now)
+      this.together += taken - 1
+      arrival.offset += taken * arrival.length
+      i += taken
     }
   }
 

@@ -35,7 +35,17 @@ export function recordParameters(nonceAt: number, additionalAt: number, addition
   const { tlsivfixed, tlsaad } = recordNames()
   const array = Arena.allocate(3 * PARAMETER)
   put(array, 0, { name: tlsivfixed, type: OCTET_STRING, address: nonceAt, length: WHOLE })
-  put(array, PARAMETER, { name: tlsaad, type: OCTET_STRING, address: additionalAt, length: additionalLength })
+  put(array, ADDITIONAL_DATA, { name: tlsaad, type: OCTET_STRING, address: additionalAt, length: additionalLength })
+  return array
+}
+
+/** Where in that array the part begins that has additional data alone, for those whose nonce is known. */
+export const ADDITIONAL_DATA: number = PARAMETER
+
+/** The nonce alone, as in `recordParameters`. */
+export function nonceParameter(nonceAt: number): Arena {
+  const array = Arena.allocate(2 * PARAMETER)
+  put(array, 0, { name: recordNames().tlsivfixed, type: OCTET_STRING, address: nonceAt, length: WHOLE })
   return array
 }
 

@@ -7,7 +7,7 @@ import { openSsl } from '../binding/openssl.ts'
 import { NativeError } from '../error.ts'
 import { type Slot, SlotPool } from '../slots.ts'
 import { Expansion, IV_LENGTH } from './key-schedule.ts'
-import { fitsRecord, provenRecordMode, type RecordMode } from './record-mode.ts'
+import { fitsRecord, RecordMode } from './record-mode.ts'
 import { DECRYPT, ENCRYPT, KEEP, SharedContexts } from './shared-contexts.ts'
 import type { CipherSuite } from './suites.ts'
 import { type KeyLabels, LABELS_1 } from './versions.ts'
@@ -93,19 +93,19 @@ export class PacketKey {
   /** Encrypts a packet that fits, in place. The caller has bounds-checked it, its tag included. */
   sealRecord(memory: Arena, start: number, payloadLength: number, packetNumber: number): boolean {
     const slot = this.#slot ?? keysReleased()
-    const context = this.#beginRecord(slot, packetNumber)
+    writeNonce(slot, packetNumber)
+    const context = this.#beginRecord(slot)
     return this.#records!.seal(context, memory, start, payloadLength, slot.arena.view, slot.offset + NONCE)
   }
 
   /** Decrypts one. False if its tag does not match. */
   openRecord(memory: Arena, start: number, payloadLength: number, packetNumber: number): boolean {
     const slot = this.#slot ?? keysReleased()
-    const context = this.#beginRecord(slot, packetNumber)
-    return this.#records!.open(context, memory, start, payloadLength, slot.arena.view, slot.offset + NONCE)
+    const context = this.#beginRecord(slot)
+    return this.#records!.open(context, memory, start, payloadLength, slot.arena.view, slot.offset + IV, packetNumber)
   }
 
-  #beginRecord(slot: Slot, packetNumber: number): number {
-    writeNonce(slot, packetNumber)
+  #beginRecord(slot: Slot): number {
     const contexts = this.#contexts
     const context = contexts.contextOf(this)
     if (!contexts.holds(this)) this.#init(slot, context, slot.address + KEY)
@@ -233,10 +233,11 @@ class Workbench {
   contextsOf(suite: CipherSuite): SuiteContexts {
     const known = this.#shared.get(suite)
     if (known !== undefined) return known
+    const records = suite.aead.endsWith('-GCM') ? new RecordMode(this.ssl) : null
     const seal = new SharedContexts(suite.aead, ENCRYPT)
-    const open = new SharedContexts(suite.aead, DECRYPT)
+    const open = new SharedContexts(suite.aead, DECRYPT, (context) => records?.prepareOpening(context))
     const mask = new SharedContexts(suite.mask, ENCRYPT)
-    const made = { seal, open, mask, records: provenRecordMode(this.ssl, suite, seal, open) }
+    const made = { seal, open, mask, records: records?.isSound(suite, seal, open) === true ? records : null }
     this.#shared.set(suite, made)
     return made
   }

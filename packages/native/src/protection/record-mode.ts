@@ -9,8 +9,7 @@ import { createCipheriv } from 'node:crypto'
 import { Arena, addressOf } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'
 import type { OpenSsl } from '../binding/openssl.ts'
-import { recordParameters } from '../binding/parameters.ts'
-import { IV_LENGTH } from './key-schedule.ts'
+import { ADDITIONAL_DATA, nonceParameter, recordParameters } from '../binding/parameters.ts'
 import { KEEP, type SharedContexts } from './shared-contexts.ts'
 import type { CipherSuite } from './suites.ts'
 import { TAG_LENGTH } from './tag.ts'
@@ -39,12 +38,22 @@ export class RecordMode {
   readonly #view = this.#inputs.view
   readonly #parameters: Arena
   readonly #parametersAt: number
+  readonly #nonceParameter: Arena
 
   constructor(ssl: OpenSsl) {
     this.#ssl = ssl
     const inputs = addressOf(this.#inputs)
     this.#parameters = recordParameters(inputs + NONCE, inputs + ADDITIONAL, RECORD_HEADER)
     this.#parametersAt = addressOf(this.#parameters)
+    this.#nonceParameter = nonceParameter(inputs + NONCE)
+  }
+
+  /**
+   * Lets a context open records for as long as it lives: it was given a whole nonce once. From then on it takes the explicit part from each record, and the
+   * part before it from the nonce that came with the key. `isSound` tells whether that did it.
+   */
+  prepareOpening(context: number): void {
+    this.#ssl.EVP_CIPHER_CTX_set_params(context, addressOf(this.#nonceParameter))
   }
 
   /**
@@ -55,77 +64,81 @@ export class RecordMode {
     const { view } = memory
     const high = view.getUint32(start + EXPLICIT_AT)
     const low = view.getUint32(start + EXPLICIT_AT + 4)
-    this.#tell(context, view, start, SEALING, nonce, nonceAt)
+    const to = this.#view
+    to.setUint32(NONCE, nonce.getUint32(nonceAt))
+    to.setUint32(NONCE + 4, nonce.getUint32(nonceAt + 4))
+    to.setUint32(NONCE + 8, nonce.getUint32(nonceAt + 8))
+    this.#tell(context, view, start, SEALING, this.#parametersAt)
     const done = this.#run(context, memory, start, payloadLength)
     view.setUint32(start + EXPLICIT_AT, high)
     view.setUint32(start + EXPLICIT_AT + 4, low)
     return done
   }
 
-  /** Decrypts one in the same way. False if the tag does not match. */
-  open(context: number, memory: Arena, start: number, payloadLength: number, nonce: DataView, nonceAt: number): boolean {
+  /** Decrypts one with the key in `context`, which was prepared, and the IV at `ivAt`, whose beginning the context has. False if the tag does not match. */
+  open(context: number, memory: Arena, start: number, payloadLength: number, iv: DataView, ivAt: number, packetNumber: number): boolean {
     const { view } = memory
     const high = view.getUint32(start + EXPLICIT_AT)
     const low = view.getUint32(start + EXPLICIT_AT + 4)
-    this.#tell(context, view, start, OPENING, nonce, nonceAt)
-    view.setUint32(start + EXPLICIT_AT, nonce.getUint32(nonceAt + 4))
-    view.setUint32(start + EXPLICIT_AT + 4, nonce.getUint32(nonceAt + 8))
+    this.#tell(context, view, start, OPENING, this.#parametersAt + ADDITIONAL_DATA)
+    // RFC 9001 section 5.3.
+    const lowNumber = packetNumber >>> 0
+    view.setUint32(start + EXPLICIT_AT, iv.getUint32(ivAt + 4) ^ ((packetNumber - lowNumber) / 0x100000000))
+    view.setUint32(start + EXPLICIT_AT + 4, iv.getUint32(ivAt + 8) ^ lowNumber)
     const done = this.#run(context, memory, start, payloadLength)
     view.setUint32(start + EXPLICIT_AT, high)
     view.setUint32(start + EXPLICIT_AT + 4, low)
     return done
   }
 
-  /** Gives OpenSSL the nonce and the additional data. */
-  #tell(context: number, header: DataView, start: number, taken: number, nonce: DataView, nonceAt: number): void {
+  /** Gives OpenSSL the additional data, of whose length it takes so much away, and what else is in `parameters`. */
+  #tell(context: number, header: DataView, start: number, taken: number, parameters: number): void {
     const view = this.#view
     view.setUint32(ADDITIONAL, header.getUint32(start))
     view.setUint32(ADDITIONAL + 4, header.getUint32(start + 4))
     view.setUint32(ADDITIONAL + 8, header.getUint32(start + 8))
     view.setUint16(ADDITIONAL + LENGTH_AT, header.getUint16(start + LENGTH_AT) + taken)
-    view.setUint32(NONCE, nonce.getUint32(nonceAt))
-    view.setUint32(NONCE + 4, nonce.getUint32(nonceAt + 4))
-    view.setUint32(NONCE + 8, nonce.getUint32(nonceAt + 8))
     // One that took no parameters would take the packet for text alone.
-    if (this.#ssl.EVP_CIPHER_CTX_set_params(context, this.#parametersAt) !== 1) throw opensslFailure('OpenSSL takes no additional data.')
+    if (this.#ssl.EVP_CIPHER_CTX_set_params(context, parameters) !== 1) throw opensslFailure('OpenSSL takes no additional data.')
   }
 
   #run(context: number, memory: Arena, start: number, payloadLength: number): boolean {
     const at = addressOf(memory) + start + EXPLICIT_AT
     return this.#ssl.EVP_Cipher(context, at, at, EXPLICIT + payloadLength + TAG_LENGTH) >= 0
   }
-}
 
-/**
- * The mode, if the OpenSSL at hand has it, as all since 1.1 have: a packet is sealed with it as Node does it, and opened again, but not once a bit has changed. Null
- * if that is not so, and for what is not AES-GCM. Contexts without a tenant are used.
- */
-export function provenRecordMode(ssl: OpenSsl, suite: CipherSuite, sealing: SharedContexts, opening: SharedContexts): RecordMode | null {
-  if (!suite.aead.endsWith('-GCM')) return null
-  const records = new RecordMode(ssl)
-  const text = 32
-  const end = RECORD_HEADER + text
-  const memory = Arena.allocate(end + TAG_LENGTH)
-  const key = Arena.allocate(suite.keyLength)
-  const nonce = Arena.allocate(IV_LENGTH)
-  const cipher = createCipheriv(suite.aead.toLowerCase() as 'aes-128-gcm', key.bytes, nonce.bytes)
-  cipher.setAAD(memory.bytes.subarray(0, RECORD_HEADER))
-  const sealed = Buffer.concat([
-    Buffer.alloc(RECORD_HEADER),
-    cipher.update(memory.bytes.subarray(RECORD_HEADER, end)),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ])
-  const [seal, open] = [sealing, opening].map((contexts) => {
-    const context = contexts.contextOf(NOBODY)
-    ssl.EVP_CipherInit_ex(context, 0, 0, addressOf(key), addressOf(nonce), KEEP)
-    return context
-  }) as [number, number]
-  const isSealed = records.seal(seal, memory, 0, text, nonce.view, 0) && sealed.equals(memory.bytes)
-  const isOpened = records.open(open, memory, 0, text, nonce.view, 0) && memory.bytes.subarray(0, end).every((byte) => byte === 0)
-  sealed.copy(memory.bytes)
-  memory.bytes[end - 1]! ^= 1
-  return isSealed && isOpened && !records.open(open, memory, 0, text, nonce.view, 0) ? records : null
+  /**
+   * Whether the OpenSSL at hand has it, as all since 1.1 have: a packet is sealed as Node does it, and opened again, but not once a bit has changed. Contexts without a
+   * tenant are used.
+   */
+  isSound(suite: CipherSuite, sealing: SharedContexts, opening: SharedContexts): boolean {
+    const ssl = this.#ssl
+    const text = 32
+    const end = RECORD_HEADER + text
+    const memory = Arena.allocate(end + TAG_LENGTH)
+    const key = Arena.allocate(suite.keyLength)
+    // Of a packet with number 0.
+    const nonce = Arena.from(Buffer.from('nonce of 12.'))
+    const cipher = createCipheriv(suite.aead.toLowerCase() as 'aes-128-gcm', key.bytes, nonce.bytes)
+    cipher.setAAD(memory.bytes.subarray(0, RECORD_HEADER))
+    const sealed = Buffer.concat([
+      Buffer.alloc(RECORD_HEADER),
+      cipher.update(memory.bytes.subarray(RECORD_HEADER, end)),
+      cipher.final(),
+      cipher.getAuthTag(),
+    ])
+    const [seal, open] = [sealing, opening].map((contexts) => {
+      const context = contexts.contextOf(NOBODY)
+      ssl.EVP_CipherInit_ex(context, 0, 0, addressOf(key), addressOf(nonce), KEEP)
+      return context
+    }) as [number, number]
+    const opens = () => this.open(open, memory, 0, text, nonce.view, 0, 0)
+    const isSealed = this.seal(seal, memory, 0, text, nonce.view, 0) && sealed.equals(memory.bytes)
+    const isOpened = opens() && memory.bytes.subarray(0, end).every((byte) => byte === 0)
+    sealed.copy(memory.bytes)
+    memory.bytes[end - 1]! ^= 1
+    return isSealed && isOpened && !opens()
+  }
 }
 
 /** Whose key counts for none. */

@@ -23,15 +23,18 @@ export class SharedContexts {
   readonly #ssl = openSsl()
   readonly #cipher: number
   readonly #direction: number
+  readonly #prepare: (context: number) => void
   /** 0 where there is none yet. */
   readonly #contexts: number[] = Array.from({ length: CONTEXTS }, () => 0)
   /** Serial number of the key that each context has; 0 for no key that lives. */
   readonly #tenants: number[] = Array.from({ length: CONTEXTS }, () => 0)
 
-  constructor(algorithm: string, direction: number) {
+  /** `prepare` is called with each context once, before it has a key. */
+  constructor(algorithm: string, direction: number, prepare: (context: number) => void = () => {}) {
     this.#cipher = this.#ssl.EVP_CIPHER_fetch(0, algorithm, null)
     if (this.#cipher === 0) throw opensslFailure(`OpenSSL has no ${algorithm}.`)
     this.#direction = direction
+    this.#prepare = prepare
   }
 
   /** The context in which this key works. */
@@ -69,6 +72,7 @@ export class SharedContexts {
     if (context === 0 || ssl.EVP_CipherInit_ex(context, this.#cipher, 0, 0, 0, this.#direction) !== 1)
       throw opensslFailure('OpenSSL makes no cipher context.')
     ssl.EVP_CIPHER_CTX_set_padding(context, 0)
+    this.#prepare(context)
     return context
   }
 }

@@ -46,6 +46,8 @@ export class ReceiveRing implements ReceivedBatch {
   readonly #offsets: Uint32Array
   readonly #lengths: Uint16Array
   readonly #ecn: Uint8Array
+  /** Of each datagram: the first behind it that is not glued to it. */
+  readonly #ends: Uint16Array
   readonly #book: AddressBook
   /** Whose address was asked for last: all datagrams of a slot are from one sender. Null after each call. */
   #from: Address | null = null
@@ -76,6 +78,7 @@ export class ReceiveRing implements ReceivedBatch {
     this.#offsets = new Uint32Array(datagrams)
     this.#lengths = new Uint16Array(datagrams)
     this.#ecn = new Uint8Array(datagrams)
+    this.#ends = new Uint16Array(datagrams)
     this.#used = slots
     for (let i = 0; i < slots; i++) {
       writeWord(this.#vectors.view, i * IOVEC.size + IOVEC.base, addressOf(this.memory) + i * slotSize)
@@ -107,6 +110,10 @@ export class ReceiveRing implements ReceivedBatch {
 
   ecn(i: number): number {
     return this.#ecn[i]!
+  }
+
+  together(i: number): number {
+    return this.#ends[i]! - i
   }
 
   /** Takes in what waits at the socket. True if there may be more. `errno` then says what went wrong, 0 for nothing. */
@@ -142,30 +149,32 @@ export class ReceiveRing implements ReceivedBatch {
     return !isLost(errno)
   }
 
-  /** What lies in a slot: one datagram or more. */
+  /** What lies in a slot: datagrams of one size, of which the last may be shorter. */
   #take(slot: number, length: number): void {
     const start = slot * this.#layout.slotSize
     const size = this.#ancillary.segmentSize === 0 ? length : this.#ancillary.segmentSize
-    // Once even if it is empty, as a datagram may be.
-    let at = 0
-    do {
-      this.#append(slot, start + at, Math.min(size, length - at))
-      at += size
-    } while (at < length)
+    // A datagram may be empty.
+    const whole = length === 0 ? 1 : Math.floor(length / size)
+    this.#append(slot, start, size, whole)
+    const rest = length - whole * size
+    if (rest > 0) this.#append(slot, start + whole * size, rest, 1)
   }
 
-  #append(slot: number, offset: number, length: number): void {
-    const i = this.count
-    if (length > SLOT_SIZE || i === this.#layout.datagrams) {
-      this.#stats.truncated++
-      return
+  /** So many datagrams of this length, end to end. */
+  #append(slot: number, offset: number, length: number, count: number): void {
+    const first = this.count
+    const end = length > SLOT_SIZE ? first : Math.min(first + count, this.#layout.datagrams)
+    for (let i = first; i < end; i++) {
+      this.#slots[i] = slot
+      this.#offsets[i] = offset + (i - first) * length
+      this.#lengths[i] = length
+      this.#ecn[i] = this.#ancillary.ecn
+      this.#ends[i] = end
     }
-    this.#slots[i] = slot
-    this.#offsets[i] = offset
-    this.#lengths[i] = length
-    this.#ecn[i] = this.#ancillary.ecn
-    this.count++
-    this.#stats.datagramsReceived++
-    this.#stats.bytesReceived += length
+    const taken = end - first
+    this.count = end
+    this.#stats.truncated += count - taken
+    this.#stats.datagramsReceived += taken
+    this.#stats.bytesReceived += taken * length
   }
 }

@@ -36,4 +36,8 @@ export class SingleDatagram implements ReceivedBatch {
   ecn(_i: number): number {
     return 0
   }
+
+  together(_i: number): number {
+    return 1
+  }
 }

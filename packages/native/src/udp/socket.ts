@@ -39,6 +39,8 @@ export interface ReceivedBatch {
   from(i: number): Address
   /** The ECN codepoint of its IP header, 0 to 3: RFC 3168 section 5. Always 0 where the socket has `ecn` false. */
   ecn(i: number): number
+  /** How many there are from the i-th on that the kernel has glued together, 1 or more: of one sender and one ECN codepoint, as long as it, and end to end in `memory`. */
+  together(i: number): number
 }
 
 /** Counts of one socket since it was opened. */

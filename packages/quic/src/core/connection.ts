@@ -150,10 +150,13 @@ export class Connection {
     else this.closing.arrived(arrival.length)
   }
 
-  /** Takes in up to `count` datagrams as long as `arrival`, which is the first, and end to end, behind one of `receive`. Returns how many; the rest is for `receive`. */
-  receiveMore(arrival: Arrival, count: number, now: Instant): number {
+  /** Takes in some of `count` datagrams as long as `arrival`, which is the first, end to end, and all that is said of it true of all. Returns how many: 1 at least. */
+  receiveTrain(arrival: Arrival, count: number, now: Instant): number {
     this.#now = now
-    return this.#receiver.receiveMore(arrival, count, now)
+    const isAtHome = count > 1 && this.paths.arrivedAtHome(arrival.from, arrival.local)
+    const taken = isAtHome ? this.#receiver.receiveRun(arrival, count, now) : 0
+    if (taken === 0) this.receive(arrival, now)
+    return Math.max(1, taken)
   }
 
   /** Time has come to what `wakeAt` said. */

@@ -58,10 +58,10 @@ export const KEY_UPDATE_INTERVAL: number = 2 ** 22
 export const MAX_COALESCED = 8
 
 /**
- * Datagrams of a train that are taken in at once. Their masks are made before it is known that they are alike: for more, a peer whose datagrams are not would have
- * them made for nothing; for fewer, the call that makes them begins to count.
+ * Datagrams of a train that arrives whose header masks are made in one call. That is before it is known that they are alike: for more, a peer whose datagrams are
+ * not would have them made for nothing; for fewer, the call begins to count.
  */
-export const MAX_ARRIVING_RUN = 16
+export const MAX_MASKS_AHEAD = 16
 
 /** Bytes of a token that a client carries: with the largest, an Initial packet still has room for most of a ClientHello. */
 export const MAX_TOKEN_LENGTH = 512

@@ -77,10 +77,10 @@ export class Receiver {
     connection.recovery.amplificationBlocked = connection.path.room === 0
   }
 
-  /** More of them, end to end and as long as `arrival`, behind one that was received. Returns how many were taken: see `ArrivingRun`. */
-  receiveMore(arrival: Arrival, count: number, now: Instant): number {
+  /** Some of `count` datagrams, end to end and as long as `arrival`, that came along the path in use. Returns how many were taken: see `ArrivingRun`. */
+  receiveRun(arrival: Arrival, count: number, now: Instant): number {
     this.#owed.settle()
-    this.#run ??= new ArrivingRun(this.#connection, this, this.#reader, this.#stream)
+    this.#run ??= new ArrivingRun(this.#connection, this, this.#reader)
     return this.#run.take(arrival, count, now)
   }
 

@@ -18,7 +18,6 @@ import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
 import { MIN_STATELESS_RESET } from '../core/wire/stateless-reset.ts'
 import { Workbench } from '../core/workbench.ts'
 import { Admission, type AdmissionOptions, type Incoming } from './admission.ts'
-import { receiveAlike } from './arriving-train.ts'
 import { type ConnectionIdOptions, ConnectionIdSource } from './connection-id-source.ts'
 import { type EndpointStats, newEndpointStats } from './endpoint-stats.ts'
 import { HandOver } from './hand-over.ts'
@@ -266,15 +265,14 @@ export class Endpoint implements Forwarder {
       arrival.ecn = batch.ecn(i)
       arrival.from = batch.from(i)
       this.#current = member
-      member.connection.receive(arrival, now)
+      const more = member.connection.receiveTrain(arrival, batch.together(i), now) - 1
       this.#current = null
       if (member.listener === null) this.#introduce(member)
       if (member.endpoint === this) this.#enqueue(member)
       else member.touch()
-      const alike = receiveAlike(member.connection, arrival, batch, i, now)
-      stats.datagramsReceived += alike
-      stats.bytesReceived += alike * length
-      i += alike
+      stats.datagramsReceived += more
+      stats.bytesReceived += more * length
+      i += more
     }
     this.#handOver?.flush()
     // Told now, so that answers leave with the acknowledgement, and a client's first request with its Finished.

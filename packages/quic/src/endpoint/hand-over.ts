@@ -129,4 +129,8 @@ class HandedBatch implements ReceivedBatch {
   ecn(_i: number): number {
     return this.#ecn
   }
+
+  together(_i: number): number {
+    return 1
+  }
 }

@@ -30,12 +30,7 @@ export class Shuttle {
     for (let index = 0; index < count; ) {
       arrival.offset = this.#offsets[index]!
       arrival.length = this.#lengths[index]!
-      to.connection.receive(arrival, now)
-      index++
-      for (let more = -1; more !== 0 && index < count && this.#lengths[index] === arrival.length; index += more) {
-        arrival.offset = this.#offsets[index]!
-        more = to.connection.receiveMore(arrival, this.#alike(index, count), now)
-      }
+      index += to.connection.receiveTrain(arrival, this.#alike(index, count), now)
     }
     this.#tell(to)
     return count

@@ -9,7 +9,7 @@ import type { PacketSpace } from '../packet-space.ts'
 import type { KeyPair, Opener, PacketMemory } from './protection.ts'
 
 /** Of a short header, once header protection is off. RFC 9000 section 17.3.1. */
-const KEY_PHASE_BIT = 0x04
+export const KEY_PHASE_BIT = 0x04
 
 /** Probe timeouts for which old keys stay, and which pass between a confirmed update and our next one. RFC 9001 section 6.5. */
 const PATIENCE = 3
@@ -116,6 +116,15 @@ export class KeyPhases {
     if (!this.#space.opener!.open(memory, start, headerLength, length, number)) return false
     if (number < this.#firstReceived) this.#receivedFirst(number, now)
     return true
+  }
+
+  /**
+   * What opens 1-RTT packets from `number` on that have the Key Phase bit `bit`, as `open` does with each of them; null if it must be asked about each. Good until
+   * a packet is opened otherwise, or time comes.
+   */
+  openerFrom(number: number): Opener | null {
+    this.#openedOld = false
+    return number < this.#firstReceived ? null : this.#space.opener
   }
 
   /** A packet failed to open, of whichever level. Throws TransportViolation (AEAD_LIMIT_REACHED) at the integrity limit. RFC 9001 section 6.6. */

@@ -109,6 +109,13 @@ export class Paths {
     return true
   }
 
+  /** Notes where datagrams come from, if that is the path that carries what we send and there is no other place where they should not have come; else false. */
+  arrivedAtHome(from: RemoteAddress, local: LocalSocket): boolean {
+    if (this.#vacated !== null || !this.active.carries(from, local)) return false
+    this.#here = this.active
+    return true
+  }
+
   /** The space of the 1-RTT packets in the datagram at hand. One from an address that is new is of the same path until it proves to be authentic. */
   get arriving(): PacketSpace {
     return (this.#here ?? this.active).space
@@ -119,7 +126,7 @@ export class Paths {
     return this.#here === null && this.#host.handshakeConfirmed && this.#host.side === 'server'
   }
 
-  /** The datagram at hand came along the path that carries what we send, and there is no other place where it should not have come. */
+  /** The datagram at hand came as those of `arrivedAtHome` do. */
   get isAtHome(): boolean {
     return this.#here === this.active && this.#vacated === null
   }

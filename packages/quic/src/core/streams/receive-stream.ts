@@ -92,6 +92,12 @@ export class ReceiveStream {
     } else if (this.#finalSize !== null && this.#buffer.contiguous >= this.#due()) this.#step('allReceived')
   }
 
+  /** Data that does not end the stream, of a peer that can still use credit: as `receive`, which asks for more. */
+  receiveMore(offset: number, source: Buffer, from: number, length: number): void {
+    this.#reach(offset + length)
+    this.#buffer.insert(offset, source, from, length)
+  }
+
   /** The peer gave up. What has not been read is dropped, unless all had arrived; a reader that stopped need not see it. RFC 9000 section 3.5. */
   reset(code: bigint, finalSize: number): void {
     this.#grow(finalSize, true)
@@ -206,12 +212,18 @@ export class ReceiveStream {
     if (final && end < this.#highest) {
       throw new TransportViolation('FINAL_SIZE_ERROR', `stream ${this.id} ends at ${end}, but ${this.#highest} bytes of it arrived`)
     }
-    if (end <= this.#highest) return
+    const more = this.#reach(end)
+    if (more > 0 && (this.#stopCode !== null || this.#resetCode !== null)) this.#credit(more)
+  }
+
+  /** Counts what lies beyond all that has arrived, up to `end`. Returns how much that is. */
+  #reach(end: number): number {
     const more = end - this.#highest
+    if (more <= 0) return 0
     this.#highest = end
     this.credit.use(more, this.id)
     this.#connection.use(more, null)
-    if (this.#stopCode !== null || this.#resetCode !== null) this.#credit(more)
+    return more
   }
 
   #step(event: ReceiveEvent): boolean {
