@@ -29,7 +29,9 @@ class ForeignMemory {
 
   /** Writes a pointer or a size_t: 64 bits, as on every platform that Node still has OpenSSL for. */
   writePointer(address: number, value: number): void {
-    this.#cell.view.setBigUint64(0, BigInt(value), true)
+    const { view } = this.#cell
+    view.setUint32(0, value >>> 0, true)
+    view.setUint32(4, value / 0x1_0000_0000, true)
     this.#memcpy(address, addressOf(this.#cell), 8)
   }
 

@@ -20,20 +20,21 @@ export function encodeAlpn(names: readonly string[]): Buffer {
  * aside.
  */
 export function chooseAlpn(preferred: Buffer, offered: Buffer): number {
-  for (const ours of names(preferred)) {
-    for (const theirs of names(offered)) {
-      if (preferred.compare(offered, theirs.start, theirs.end, ours.start, ours.end) === 0) return theirs.start
+  for (let ours = nameAt(preferred, 0); ours > 0; ours = nameAt(preferred, endOf(preferred, ours))) {
+    const end = endOf(preferred, ours)
+    for (let theirs = nameAt(offered, 0); theirs > 0; theirs = nameAt(offered, endOf(offered, theirs))) {
+      if (preferred.compare(offered, theirs, endOf(offered, theirs), ours, end) === 0) return theirs
     }
   }
   return -1
 }
 
-function* names(encoded: Buffer): Generator<{ start: number; end: number }> {
-  for (let at = 0; at < encoded.length; ) {
-    const start = at + 1
-    const end = start + encoded[at]!
-    if (end === start || end > encoded.length) return
-    yield { start, end }
-    at = end
-  }
+/** Where the name begins whose length is at `at`; 0 where there is none, or no more than a part of it. */
+function nameAt(encoded: Buffer, at: number): number {
+  const length = at < encoded.length ? encoded[at]! : 0
+  return length > 0 && at + 1 + length <= encoded.length ? at + 1 : 0
+}
+
+function endOf(encoded: Buffer, start: number): number {
+  return start + encoded[start - 1]!
 }

@@ -8,7 +8,7 @@ import { NativeError } from '../error.ts'
 import { HeldBytes } from '../held-bytes.ts'
 import { Opener } from '../protection/opener.ts'
 import { Sealer } from '../protection/sealer.ts'
-import { type CipherSuite, cipherSuite } from '../protection/suites.ts'
+import type { CipherSuite } from '../protection/suites.ts'
 import { type KeyLabels, VERSION_1, versionConstants } from '../protection/versions.ts'
 import { lent, scratch } from '../scratch.ts'
 import { ALERT, alertName } from './alerts.ts'
@@ -19,7 +19,7 @@ import { CTRL, EARLY_DATA, ERROR_WANT_READ, HOST_FLAGS, MAX_EARLY_DATA, NAME_TYP
 import { type EarlyDataStatus, LEVELS, type Level, type TlsEvent } from './events.ts'
 import { exportedKeyingMaterial } from './exporter.ts'
 import { Inbox, MAX_WAITING } from './inbox.ts'
-import { negotiatedProtocol } from './negotiated.ts'
+import { earlySuite, negotiatedProtocol, negotiatedSuite } from './negotiated.ts'
 import { bindTickets, offerTicket, serializeTicket, TicketBindings, ticketData } from './ticket.ts'
 import type { TicketKeys } from './ticket-keys.ts'
 import { certificateBytes, verificationError, verificationFailure } from './verification.ts'
@@ -168,6 +168,9 @@ class Session implements TlsSession, CallbackTarget {
   #writeLevel = 0
   #parametersReceived = false
   #earlyKeys = false
+  /** What was negotiated, once it is known: TLS does not change its mind. */
+  #suite: CipherSuite | null = null
+  #protocol: string | null = null
   /** A server has asked a client for its certificate. */
   #certificateWanted = false
   #alert: number | null = null
@@ -260,7 +263,7 @@ class Session implements TlsSession, CallbackTarget {
     // The earliest moment at which a server, then a client, knows what the other side's first flight held.
     if (level === (this.#setup.side === 'server' ? HANDSHAKE_LEVEL : APPLICATION_LEVEL)) this.#checkExtensions()
     const name = LEVELS[level]!
-    const suite = this.#suite(level)
+    const suite = level === EARLY_LEVEL ? earlySuite(this.#handle) : this.#negotiatedSuite()
     if (level === EARLY_LEVEL) this.#earlyKeys = true
     // 0-RTT packets are of the version that the client began with. RFC 9369 section 4.1.
     const labels = level === EARLY_LEVEL ? versionConstants(this.#setup.version ?? VERSION_1).labels : this.#labels
@@ -443,8 +446,8 @@ class Session implements TlsSession, CallbackTarget {
     this.#state = 'completed'
     this.#events.push({
       type: 'handshakeCompleted',
-      alpn: negotiatedProtocol(this.#handle) ?? '',
-      cipher: this.#suite(APPLICATION_LEVEL).name,
+      alpn: this.#protocol ?? '',
+      cipher: this.#negotiatedSuite().name,
       resumed: this.#ssl.SSL_session_reused(this.#handle) === 1,
       earlyData: this.#earlyData,
       servername: this.#ssl.SSL_get_servername(this.#handle, NAME_TYPE_HOST),
@@ -481,18 +484,14 @@ class Session implements TlsSession, CallbackTarget {
   #checkExtensions(): void {
     const peer = this.#setup.side === 'server' ? 'client' : 'server'
     if (!this.#parametersReceived) throw new Refusal(ALERT.missingExtension, `The ${peer} sent no QUIC transport parameters.`)
-    if (negotiatedProtocol(this.#handle) === null) {
+    this.#protocol ??= negotiatedProtocol(this.#handle)
+    if (this.#protocol === null) {
       throw new Refusal(ALERT.noApplicationProtocol, `The ${peer} speaks none of our application protocols.`)
     }
   }
 
-  /** The suite whose secrets are at hand. Early secrets are those of the session that is resumed. */
-  #suite(level: number): CipherSuite {
-    const ssl = this.#ssl
-    const cipher =
-      level === EARLY_LEVEL
-        ? ssl.SSL_SESSION_get0_cipher(ssl.SSL_get_session(this.#handle))
-        : ssl.SSL_get_current_cipher(this.#handle) || ssl.SSL_get_pending_cipher(this.#handle)
-    return cipherSuite(ssl.SSL_CIPHER_get_protocol_id(cipher) & 0xffff)
+  #negotiatedSuite(): CipherSuite {
+    this.#suite ??= negotiatedSuite(this.#handle)
+    return this.#suite
   }
 }

@@ -1,4 +1,6 @@
 // Servers: `listen`.
+// The global one is a getter of Node's, which is looked up each time.
+import { performance } from 'node:perf_hooks'
 import { Connection } from '../core/connection.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import type { RemoteAddress } from '../core/paths/path-address.ts'
@@ -67,6 +69,8 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
     useIdentities: (sni) => asOptions(() => context.useIdentities(sni)),
   })
   const paths = pathMemoryOf(options, endpoint)
+  // To ask for a variable takes 0.3 us.
+  const environment = { ...process.env }
   const common = commonOptions(core, options, checked)
   const newToken = {
     make: (version: number, remote: RemoteAddress) => core.admission.tokens.forNextConnection(version, remote, Date.now()),
@@ -78,7 +82,7 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
       new Connection(
         {
           ...common,
-          qlog: qlogSink(options.qlog ?? false),
+          qlog: qlogSink(options.qlog ?? false, environment),
           side: 'server',
           parameters: preferred === null ? checked.parameters : { ...checked.parameters, ...offer(core, preferred) },
           tls: (transportParameters, version, answer) =>

@@ -26,10 +26,8 @@ export class ConnectionIdSource {
   /** One that leads nowhere yet, and is reserved from now on; null if there is none. */
   next(routes: Routes): Uint8Array | null {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const id = Uint8Array.from(this.#generate(this.length))
-      if (id.length !== this.length || routes.clashes(id)) continue
-      routes.reserve(id)
-      return id
+      const id = new Uint8Array(this.#generate(this.length))
+      if (id.length === this.length && routes.reserve(id)) return id
     }
     return null
   }

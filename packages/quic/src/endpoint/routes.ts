@@ -2,6 +2,7 @@
 // Ids of ours are all of one length. Those of 8 bytes, the default, are looked up by number without making an object; others as strings, unless the last
 // one comes again. Ids that a client chose for its first packets may be anything, and are looked up as strings, which V8 hashes with a secret seed.
 import { ChurnMap, ChurnSet } from '@millrace/bytes'
+import { textOf } from '../core/wire/connection-id.ts'
 import { MAX_RESERVED_IDS } from './limits.ts'
 import type { Member } from './member.ts'
 
@@ -49,14 +50,13 @@ export class Routes {
     return this.#ours.get(this.#keyOf(id)) === member
   }
 
-  /** Keeps an id of ours for who is about to use it. */
-  reserve(id: Uint8Array): void {
-    this.#reserved.add(this.#keyOf(id))
-    if (this.#reserved.size <= MAX_RESERVED_IDS) return
-    for (const oldest of this.#reserved) {
-      this.#reserved.delete(oldest)
-      return
-    }
+  /** Keeps an id of ours for who is about to use it; false if it clashes. */
+  reserve(id: Uint8Array): boolean {
+    const key = this.#keyOf(id)
+    if (this.#ours.has(key) || this.#reserved.has(key)) return false
+    this.#reserved.add(key)
+    if (this.#reserved.size > MAX_RESERVED_IDS) this.#reserved.delete(this.#reserved.values().next().value!)
+    return true
   }
 
   add(id: Uint8Array, member: Member): void {
@@ -103,9 +103,13 @@ export class Routes {
 
   #keyOf(id: Uint8Array): number | string {
     if (this.#length !== NUMERIC_LENGTH) return originalKey(id)
-    const bytes = Buffer.from(id.buffer, id.byteOffset, id.length)
-    return numberOf(bytes.readUInt32BE(0), bytes.readUInt32BE(4))
+    return numberOf(wordAt(id, 0), wordAt(id, 4))
   }
+}
+
+/** By its bytes: for another view V8 would have to move a small array out of its heap. */
+function wordAt(id: Uint8Array, offset: number): number {
+  return ((id[offset]! << 24) | (id[offset + 1]! << 16) | (id[offset + 2]! << 8) | id[offset + 3]!) >>> 0
 }
 
 function numberOf(high: number, low: number): number {
@@ -117,5 +121,5 @@ function numberOf(high: number, low: number): number {
  * CVE-2026-21717, and so can be chosen.
  */
 export function originalKey(id: Uint8Array): string {
-  return `#${Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1')}`
+  return `#${textOf(id)}`
 }

@@ -7,12 +7,15 @@ export const MAX_CONNECTION_ID_LENGTH = 20
 export const RESET_TOKEN_LENGTH = 16
 
 export function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 /** An id or a token as text, a byte a character: what waits to be used is kept so, in a tenth of the memory of an array. */
 export function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  // Not by a Buffer, for which V8 moves a small array out of its heap: 1 us.
+  return String.fromCharCode.apply(null, bytes as unknown as number[])
 }
 
 /** What `textOf` made text of. */
