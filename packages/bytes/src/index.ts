@@ -4,6 +4,7 @@
  * @module @millrace/bytes
  */
 export { ChurnMap, ChurnSet } from './churn-map.ts'
+export { copyOf } from './copy.ts'
 export { BytesError } from './error.ts'
 export { RangeSet } from './range-set.ts'
 export { Reader } from './reader.ts'

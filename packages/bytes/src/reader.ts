@@ -1,4 +1,5 @@
 // A cursor over bytes that arrived. Every read is checked against the end; nothing is copied unless it says so.
+import { copyOf } from './copy.ts'
 import { BytesError } from './error.ts'
 
 const TWO_32 = 0x1_0000_0000
@@ -100,7 +101,9 @@ export class Reader {
 
   /** A copy of the next `length` bytes: a plain Uint8Array also when read from a Buffer. */
   copy(length: number): Uint8Array {
-    return new Uint8Array(this.view(length))
+    this.#need(length)
+    this.offset += length
+    return copyOf(this.#bytes, this.offset - length, length)
   }
 
   /** Passes over so many bytes. */

@@ -17,7 +17,8 @@ class ForeignMemory {
     if (length === 0) return Buffer.alloc(0)
     if (length > this.#room.size) this.#room = Arena.allocate(length)
     this.#memcpy(addressOf(this.#room), address, length)
-    const copy = Buffer.from(this.#room.bytes.subarray(0, length))
+    const copy = Buffer.allocUnsafe(length)
+    this.#room.bytes.copy(copy, 0, 0, length)
     wipe(this.#room.bytes, 0, length) // secrets pass through here
     return copy
   }

@@ -90,7 +90,7 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
           controller: resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, incoming.remote.address),
           originalDestination: incoming.originalDestination,
           version: incoming.version,
-          ...(incoming.retrySource !== null && { retrySource: incoming.retrySource }),
+          retrySource: incoming.retrySource,
           addressValidated: incoming.addressValidated,
           newToken,
           localConnectionId,

@@ -27,7 +27,7 @@ export interface ConnectionOptions {
   /** Client: a token of the server's from an earlier connection in the same version. RFC 9000 section 8.1.3. */
   readonly token?: Uint8Array
   /** Server: the source id of the Retry packet to which the client's first packet is the answer; `originalDestination` is then the one before. */
-  readonly retrySource?: Uint8Array
+  readonly retrySource?: Uint8Array | null
   /** Server: the client's address is known to be real. RFC 9000 section 8.1. */
   readonly addressValidated?: boolean
   /** Server: makes tokens for the client's next connections. Default: it gets none. RFC 9000 section 8.1.3. */

@@ -10,17 +10,12 @@ export function declaredParameters(
   { parameters, side, versions, tokens, localIds }: Connection,
   { localConnectionId, originalDestination }: ConnectionOptions,
 ): TransportParameters {
+  const own = { ...parameters, versionInformation: versions.information, initialSourceConnectionId: localConnectionId }
+  if (side === 'client') return own
+  const statelessResetToken = localIds.resetTokenOf(localConnectionId)
+  const declared = { ...own, originalDestinationConnectionId: originalDestination, statelessResetToken }
   const { retrySource } = tokens
-  return {
-    ...parameters,
-    versionInformation: versions.information,
-    initialSourceConnectionId: localConnectionId,
-    ...(side === 'server' && {
-      originalDestinationConnectionId: originalDestination,
-      statelessResetToken: localIds.resetTokenOf(localConnectionId),
-      ...(retrySource !== null && { retrySourceConnectionId: retrySource }),
-    }),
-  }
+  return retrySource === null ? declared : { ...declared, retrySourceConnectionId: retrySource }
 }
 
 /** One that peers must ignore. RFC 9000 section 18.1. */

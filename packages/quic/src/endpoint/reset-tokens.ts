@@ -2,7 +2,7 @@
 // RFC 9000 sections 10.3.1 and 10.3.2.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { ChurnMap } from '@millrace/bytes'
+import { ChurnMap, copyOf } from '@millrace/bytes'
 import { keyedHash } from '@millrace/native'
 import { RESET_TOKEN_LENGTH } from '../core/wire/connection-id.ts'
 import type { Member } from './member.ts'
@@ -23,7 +23,7 @@ export class ResetTokens {
 
   /** The token of a connection id of ours. */
   of(connectionId: Uint8Array): Uint8Array {
-    return new Uint8Array(keyedHash(this.#secret, connectionId).subarray(0, RESET_TOKEN_LENGTH))
+    return copyOf(keyedHash(this.#secret, connectionId), 0, RESET_TOKEN_LENGTH)
   }
 
   /** Takes note of the token that belongs to the id under which a connection reaches its peer now. */

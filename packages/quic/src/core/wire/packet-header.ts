@@ -1,4 +1,5 @@
 // The head of a packet as it stands on the wire, still protected. RFC 8999, RFC 9000 section 17.
+import { copyOf } from '@millrace/bytes'
 import { MAX_CONNECTION_ID_LENGTH } from './connection-id.ts'
 import { FIXED_BIT, LONG_FORM, LONG_TYPE_SHIFT, type LongType, type PacketType, RETRY_TAG_LENGTH } from './packet-type.ts'
 import { longTypes } from './version.ts'
@@ -69,7 +70,7 @@ export class PacketHeader {
   }
 
   #copy(start: number, length: number): Uint8Array {
-    return new Uint8Array(this.#bytes.subarray(start, start + length))
+    return copyOf(this.#bytes, start, length)
   }
 }
 

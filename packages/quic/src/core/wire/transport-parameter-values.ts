@@ -35,14 +35,24 @@ export interface AddressAndPort {
 
 /** An integer from `minimum` to `maximum`, compared to the last bit and then saturated at 2^53 - 1. */
 export function integer(minimum: bigint, maximum: bigint = (1n << 62n) - 1n): ValueCodec<number> {
+  const least = Number(minimum)
+  const most = Number(maximum)
+  // Numbers are compared with numbers wherever that tells: with a BigInt it takes V8 as long as all else.
   const refuse = (value: number | bigint): void => {
+    if (typeof value === 'number' && value >= least && value < most) return
     if (!(value >= minimum && value <= maximum)) throw new BadValue(`is ${value}, not ${minimum} to ${maximum}`)
   }
   return {
     decode(reader) {
-      const exact = reader.varintExact()
-      refuse(exact)
-      return Math.min(Number(exact), Number.MAX_SAFE_INTEGER)
+      const at = reader.offset
+      const value = reader.varint()
+      if (value < Number.MAX_SAFE_INTEGER) {
+        refuse(value)
+        return value
+      }
+      reader.offset = at
+      refuse(reader.varintExact())
+      return Number.MAX_SAFE_INTEGER
     },
     check(value) {
       if (!Number.isInteger(value)) throw new BadValue(`is ${value}, not an integer`)

@@ -128,19 +128,24 @@ export function encodeTransportParameters(
   side: Side,
   reserved: ReservedParameter | null = null,
 ): Uint8Array {
-  const present = ROWS.filter(([key, row]) => parameters[key] !== undefined && parameters[key] !== row.default)
-  let total = reserved === null ? 0 : varintSize(reserved.id) + varintSize(reserved.value.length) + reserved.value.length
-  for (const [key, row] of present) {
+  let total = reserved === null ? 0 : sizeOf(reserved.id, reserved.value.length)
+  // By index, and rows without pairs: each connection comes by here, and what else there is to walk a table by makes an object for each step.
+  for (let i = 0; i < ROWS.length; i++) {
+    const { key, row } = ROWS[i]!
+    const value = parameters[key]
+    if (value === undefined || value === row.default) continue
     if (row.sender === 'server' && side === 'client') throw new RangeError(`${row.name} is not for clients to send`)
-    checkValue(parameters[key], row)
-    const size = row.codec.size(parameters[key])
-    total += varintSize(row.id) + varintSize(size) + size
+    checkValue(value, row)
+    total += sizeOf(row.id, row.codec.size(value))
   }
   const writer = new Writer(new Uint8Array(total))
-  for (const [key, row] of present) {
+  for (let i = 0; i < ROWS.length; i++) {
+    const { key, row } = ROWS[i]!
+    const value = parameters[key]
+    if (value === undefined || value === row.default) continue
     writer.varint(row.id)
-    writer.varint(row.codec.size(parameters[key]))
-    row.codec.encode(parameters[key], writer)
+    writer.varint(row.codec.size(value))
+    row.codec.encode(value, writer)
   }
   if (reserved !== null) {
     writer.varint(reserved.id)
@@ -216,25 +221,44 @@ const PASSING = [
   'retrySourceConnectionId',
 ] as const satisfies Key[]
 
-type Row = readonly [Key, TransportParameter<unknown>]
+interface Row {
+  readonly key: Key
+  readonly row: TransportParameter<unknown>
+  /** Its place in the table, as a bit: there may be 31. */
+  readonly bit: number
+}
 
-const ROWS: readonly Row[] = Object.entries(TRANSPORT_PARAMETERS) as unknown as Row[]
-const BY_ID: ReadonlyMap<bigint, Row> = new Map(ROWS.map((entry) => [BigInt(entry[1].id), entry]))
+const ROWS: readonly Row[] = Object.entries(TRANSPORT_PARAMETERS).map(([key, row], index) => ({
+  key: key as Key,
+  row: row as TransportParameter<unknown>,
+  bit: 1 << index,
+}))
+const BY_ID: ReadonlyMap<bigint, Row> = new Map(ROWS.map((entry) => [BigInt(entry.row.id), entry]))
+
+/** Of one parameter. */
+function sizeOf(id: number, length: number): number {
+  return varintSize(id) + varintSize(length) + length
+}
 
 const DEFAULTS: Readonly<Record<string, unknown>> = Object.fromEntries(
-  ROWS.filter(([, row]) => row.default !== undefined).map(([key, row]) => [key, row.default]),
+  ROWS.filter(({ row }) => row.default !== undefined).map(({ key, row }) => [key, row.default]),
 )
 
 function readAll(reader: Reader, sender: Side, into: Record<string, unknown>): void {
-  const seen = new Set<bigint>()
+  let seen = 0
+  const unknown = new Set<bigint>()
   while (reader.remaining > 0) {
     const id = reader.varintExact()
-    if (seen.has(id)) throw violation(`parameter 0x${id.toString(16)} is there twice`)
-    seen.add(id)
-    const length = reader.varint()
     const entry = BY_ID.get(id)
-    if (entry === undefined) reader.skip(length)
-    else into[entry[0]] = readValue(valueReader(reader, length), entry[1], sender)
+    if (entry === undefined ? unknown.has(id) : (seen & entry.bit) !== 0) throw violation(`parameter 0x${id.toString(16)} is there twice`)
+    const length = reader.varint()
+    if (entry === undefined) {
+      unknown.add(id)
+      reader.skip(length)
+    } else {
+      seen |= entry.bit
+      into[entry.key] = readValue(valueReader(reader, length), entry.row, sender)
+    }
   }
 }
 
