@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { Arena } from '@millrace/native'
 import type { Slot } from '../src/core/datagram-builder.ts'
 import { MAX_UDP_PAYLOAD } from '../src/core/limits.ts'
+import { AmplificationLimit } from '../src/core/paths/amplification.ts'
 import type { Stream } from '../src/core/streams/stream.ts'
 import { at, connected, open, read } from './support/connected.ts'
 import { NoLimit } from './support/no-limit.ts'
@@ -82,6 +83,14 @@ function scene(options: PairOptions = {}, bytes = 4 * WINDOW): Scene {
   return { pair, stream, builder: new Builder(pair.client) }
 }
 
+/** The peer has sent so much from its address that a dozen datagrams may go there. */
+function unvalidated(scene: Scene): Scene {
+  const amplification = new AmplificationLimit(false)
+  amplification.received(4 * SIZE)
+  Object.assign(scene.pair.client.connection.path, { amplification })
+  return scene
+}
+
 function release(...pairs: Pair[]): void {
   for (const pair of pairs) pair.release()
 }
@@ -145,6 +154,7 @@ test('window, pace and credit hold them back as they do any datagram', () => {
     { name: 'credit of the connection', scene: () => scene({ server: { initialMaxData: 20_000, initialMaxStreamDataUni: 2 ** 23 } }) },
     { name: 'credit of the stream', scene: () => scene({ server: { initialMaxStreamDataUni: 20_000 } }) },
     { name: 'data', scene: () => scene({}, 20_001) },
+    { name: 'an address that may not be real (RFC 9000 section 8.1)', scene: () => unvalidated(scene()) },
   ]
   for (const { name, scene } of bounds) {
     const [alone, together] = [scene(), scene()]

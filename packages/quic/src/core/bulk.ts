@@ -22,15 +22,16 @@ export class Bulk {
   }
 
   /**
-   * Builds up to `most` datagrams of `size` bytes each, one after the other from `slot.offset` on. The caller has seen to it that one of that size was
-   * built for the same slot at the same moment, and that nothing but stream data waits. Returns how many it were: fewer as soon as anything is to be decided.
+   * Builds up to `most` datagrams of `size` bytes each, one after the other from `slot.offset` on. The caller has seen to it that one of that size was the
+   * last to be built for the same slot, and that nothing but stream data waits. Returns how many it were: fewer as soon as anything is to be decided.
    */
   build(slot: Slot, size: number, most: number, quicBit: QuicBit | null, now: Instant): number {
     if (!this.#isSteady(slot, size, now)) return 0
     const connection = this.#connection
     const { path, recovery, streams, keyPhases } = connection
     const { flight, space } = path.recovery
-    const count = Math.min(most, MAX_RUN, flight.datagramsAdmitted(now), keyPhases.room, space.sent.room)
+    const { room: amplification } = path.amplification
+    const count = Math.min(most, MAX_RUN, flight.datagramsAdmitted(now), keyPhases.room, space.sent.room, Math.floor(amplification / size))
     const sealer = path.space.sealer!
     const { memory } = slot
     const { bytes } = memory
@@ -86,6 +87,7 @@ export class Bulk {
       size <= path.room &&
       slot.to === path.remote &&
       slot.local === path.local &&
+      slot.refusals === path.refusals &&
       recovery.ecn.state !== 'testing' &&
       slot.ecn === recovery.ecnCodepoint(now) &&
       paths.probed === null &&

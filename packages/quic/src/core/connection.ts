@@ -203,6 +203,7 @@ export class Connection {
 
   /** Builds up to `most` datagrams of `size` bytes end to end behind that of `transmit`, as long as they hold stream data alone. Returns how many. */
   transmitMore(slot: Slot, size: number, most: number, now: Instant): number {
+    this.#now = now
     return this.#transmitter.transmitMore(slot, size, most, now)
   }
 

@@ -24,6 +24,8 @@ export class Train {
   readonly #socket: UdpSocket
   readonly #slot: Slot
   readonly #size: number
+  /** What the next train begins with more of, in bytes: datagrams like those of one that ended since it was full; 0 where it ended otherwise. */
+  #alike = 0
 
   constructor(owner: Forwarder, socket: UdpSocket) {
     this.#owner = owner
@@ -33,6 +35,7 @@ export class Train {
   }
 
   send(member: Member, stats: EndpointStats): SendOutcome {
+    this.#alike = 0
     for (let turn = 0; turn < TRAINS_PER_TURN; turn++) {
       const outcome = this.#one(member, stats)
       if (outcome !== 'more') return outcome
@@ -46,12 +49,14 @@ export class Train {
     const slot = this.#slot
     const now = performance.now()
     let start = 0
-    let segment = 0
-    let at = 0
-    let ecn = 0
-    let to: Address = this.#socket.local
-    let refusals: RefusalListener | null = null
-    for (let count = 0; count < TRAIN_DATAGRAMS && at + LARGEST_DATAGRAM <= this.#size; count++) {
+    let count = this.#alike === 0 ? 0 : this.#follow(connection, this.#alike, 0, TRAIN_DATAGRAMS, now, stats)
+    let segment = count === 0 ? 0 : this.#alike
+    let at = count * segment
+    let ecn = slot.ecn
+    let to: Address = slot.to ?? this.#socket.local
+    let refusals: RefusalListener | null = slot.refusals
+    this.#alike = 0
+    for (; count < TRAIN_DATAGRAMS && at + LARGEST_DATAGRAM <= this.#size; count++) {
       slot.offset = at
       const length = connection.transmit(slot, now)
       if (length === 0) return at === start || this.#socket.send(start, at - start, segment, to, ecn, refusals) ? 'idle' : 'blocked'
@@ -76,15 +81,21 @@ export class Train {
       if (isFirst ? isLast(connection, length) : length < segment) break
       if (!isFirst) continue
       // What is alike follows in one go, and what is not is asked for above.
-      slot.offset = at
-      const most = Math.min(TRAIN_DATAGRAMS - count - 1, Math.floor((this.#size - at) / segment))
-      const more = connection.transmitMore(slot, segment, most, now)
+      const more = this.#follow(connection, segment, at, TRAIN_DATAGRAMS - count - 1, now, stats)
       at += more * segment
       count += more
-      stats.datagramsSent += more
-      stats.bytesSent += more * segment
     }
+    if (at + LARGEST_DATAGRAM > this.#size && slot.local === this.#owner) this.#alike = segment
     return at === start || this.#socket.send(start, at - start, segment, to, ecn, refusals) ? 'more' : 'blocked'
+  }
+
+  /** Builds as many as `most` datagrams like those before, `segment` bytes each, from `at` on. Returns how many there are. */
+  #follow(connection: Connection, segment: number, at: number, most: number, now: number, stats: EndpointStats): number {
+    this.#slot.offset = at
+    const count = connection.transmitMore(this.#slot, segment, Math.min(most, Math.floor((this.#size - at) / segment)), now)
+    stats.datagramsSent += count
+    stats.bytesSent += count * segment
+    return count
   }
 }
 

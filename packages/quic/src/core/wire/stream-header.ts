@@ -56,9 +56,11 @@ export function streamHeaderSize(stream: number, offset: number, length: number)
 
 /** The first offset beyond this one at which the head of a frame that runs to the end of the packet is longer. */
 export function longerHeaderFrom(offset: number): number {
-  // Of a varint's bits two say how long it is: RFC 9000 section 16.
-  return offset === 0 ? 1 : 2 ** (8 * varintSize(offset) - 2)
+  return offset === 0 ? 1 : VARINT_END[varintSize(offset)]
 }
+
+/** Where the varints of so many bytes end: two of their bits say how long they are. RFC 9000 section 16. */
+const VARINT_END = { 1: 2 ** 6, 2: 2 ** 14, 4: 2 ** 30, 8: 2 ** 62 } as const
 
 /** Writes the head; the data goes after it. `length` is -1 for a frame that runs to the end of the packet. */
 export function writeStreamHeader(writer: Writer, stream: number, offset: number, length: number, fin: boolean): void {
