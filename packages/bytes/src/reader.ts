@@ -73,8 +73,14 @@ export class Reader {
         return first
       case 1:
         return this.u16() & 0x3fff
-      case 2:
-        return this.u32() & 0x3fff_ffff
+      case 2: {
+        // Not by `u32`: with the two bits that tell the length, the number is no small integer to V8, and takes memory.
+        this.#need(4)
+        const bytes = this.#bytes
+        const at = this.offset
+        this.offset = at + 4
+        return ((first & 0x3f) << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+      }
       default: {
         const high = this.#wide()
         // A sum with a power of two in it is a fraction to V8, however small.

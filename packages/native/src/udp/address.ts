@@ -73,7 +73,6 @@ export class AddressBook {
   readonly #known = new Map<number, Entry>()
   // So that nobody can choose addresses that fall on the same key.
   readonly #seed = randomBytes(4).readUInt32LE() | 1
-  #lastKey = -1
   #last: KnownAddress | null = null
   #lastHost = ''
   #lastHostPort = -1
@@ -110,12 +109,12 @@ export class AddressBook {
 
   /** The address in a sockaddr. Allocates only for one that is new. */
   at(bytes: Buffer, offset: number): KnownAddress {
+    const last = this.#last
+    if (last !== null && this.#isAt(last, bytes, offset)) return last
     const key = this.#key(bytes, offset)
-    if (key === this.#lastKey && this.#isAt(this.#last!, bytes, offset)) return this.#last!
     let entry = this.#known.get(key)
     if (entry === undefined || !this.#isAt(entry.address, bytes, offset)) entry = this.#add(key, bytes, offset)
     else entry.seenAgain = true
-    this.#lastKey = key
     this.#last = entry.address
     return entry.address
   }
@@ -159,9 +158,8 @@ export class AddressBook {
     const known = KnownAddress.sockaddr(address)
     // Not the family, which is the socket's, and not the flow label, which is a packet's.
     if (known[2] !== bytes[offset + 2] || known[3] !== bytes[offset + 3]) return false
-    for (let i = this.#family === 4 ? 4 : 8; i < (this.#family === 4 ? 8 : 28); i += 4) {
-      if (word(known, i) !== word(bytes, offset + i)) return false
-    }
+    const end = this.#family === 4 ? 8 : 28
+    for (let i = this.#family === 4 ? 4 : 8; i < end; i++) if (known[i] !== bytes[offset + i]) return false
     return true
   }
 }

@@ -7,7 +7,7 @@ import { NativeError } from '../error.ts'
 const LOST: ReadonlySet<number> = new Set([constants.errno.EBADF, constants.errno.ENOTSOCK])
 
 export function isLost(errno: number): boolean {
-  return LOST.has(errno)
+  return errno !== 0 && LOST.has(errno)
 }
 
 export function lostSocket(errno: number): NativeError {

@@ -84,6 +84,7 @@ export class Transmitter {
     if (to !== this.#to) this.#direct(to)
     if (ecn !== this.#ecn) this.#mark(ecn)
     const from = addressOf(memory) + offset
+    if (length <= segmentSize) return this.#separate(fd, from, length, segmentSize)
     const most = Math.max(1, Math.min(MAX_SEGMENTS, Math.floor(MAX_TRAIN_BYTES / segmentSize))) * segmentSize
     let sent = 0
     while (sent < length) {

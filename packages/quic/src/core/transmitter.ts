@@ -197,13 +197,15 @@ export class Transmitter {
     if (space.sealer === null && space.earlySealer === null) return
     const { recovery } = this.#connection
     const probing = recovery.probesWanted(space.name) > 0
-    const eliciting = (probing || this.#wantsToSend(space)) && (probing || excused || this.#admitted())
+    const wantsMore = probing || this.#wantsMoreThanStreams(space)
+    const eliciting = (wantsMore || this.#streamsWantToSend(space)) && (probing || excused || this.#admitted())
     if (!eliciting && !space.received.ackWantedNow(this.#now)) return
     const packet = recovery.begin(space.name)
     if (!this.#open(space, packet)) return
     this.#acknowledge(space, packet)
     if (eliciting) {
-      this.#content(space, packet)
+      if (wantsMore || this.#connection.streams.control.wantsToSend) this.#content(space, packet)
+      if (space.level === '1rtt') this.#data(packet)
       if (!packet.ackEliciting && (probing || space.pingWanted)) this.#ping(space, packet)
       if (packet.ackEliciting) space.pingWanted = false
     }
@@ -214,8 +216,8 @@ export class Transmitter {
     if (space.level === 'initial' && (this.#connection.side === 'client' || packet.ackEliciting)) this.#builder.padded = true
   }
 
-  #wantsToSend(space: PacketSpace): boolean {
-    return this.#wantsMoreThanStreams(space) || (space.level === '1rtt' && this.#connection.streams.wantsToSend)
+  #streamsWantToSend(space: PacketSpace): boolean {
+    return space.level === '1rtt' && this.#connection.streams.wantsToSend
   }
 
   /** Whether there is anything to send but what streams have. */
@@ -274,6 +276,7 @@ export class Transmitter {
     packet.acknowledges = received
   }
 
+  /** What goes before data of streams. */
   #content(space: PacketSpace, packet: SentPacket): void {
     const connection = this.#connection
     const { writer } = this.#builder
@@ -283,12 +286,18 @@ export class Transmitter {
     if (this.#path.wantsToSend) this.#contentOfPath(this.#path, packet)
     if (connection.remoteIds.wantsToSend) connection.remoteIds.fill(packet, writer)
     if (connection.localIds.wantsToSend) connection.localIds.fill(packet, writer)
-    if (connection.tokens.issued.isDue(this.#now)) connection.tokens.issued.fill(packet, writer, this.#now)
     const { ackFrequency } = connection.recovery
     if (ackFrequency.wantsToSend) ackFrequency.fill(packet, writer)
     const { streams, datagrams } = connection
     if (streams.control.wantsToSend) streams.control.fill(packet, writer, this.#now, connection.recovery.rtt.minimum)
     if (datagrams.wantsToSend) datagrams.fill(packet, writer, connection.path)
+  }
+
+  /** Data of streams, and what is worth no packet of its own: an address token in place of an old one. */
+  #data(packet: SentPacket): void {
+    const { streams, tokens } = this.#connection
+    const { writer } = this.#builder
+    if (tokens.issued.isDue(this.#now)) tokens.issued.fill(packet, writer, this.#now)
     const before = streams.bytesSent
     streams.fillData(packet, writer)
     this.#path.streamBytesSent += streams.bytesSent - before

@@ -142,7 +142,7 @@ export class Recovery {
     this.stats.bytesSent += size
     if (packet.marked) {
       state.ecn.sent++
-      path.ecn.sent(now, this.#probe.duration(state))
+      if (path.ecn.state === 'testing') path.ecn.sent(now, this.#probe.duration(state))
     }
     if (!packet.inFlight) return
     path.flight.packetSent(packet, now)

@@ -1,5 +1,5 @@
 // The sending half of a stream. RFC 9000 section 3.1.
-import type { Writer } from '@millrace/bytes'
+import { varintSize, type Writer } from '@millrace/bytes'
 import type { ChunkOwner, SentPacket } from '../recovery/sent-packet.ts'
 import { longerHeaderFrom, streamHeaderSize, writeStreamHeader } from '../wire/stream-header.ts'
 import { SendCredit } from './flow-control.ts'
@@ -180,7 +180,7 @@ export class SendStream implements ChunkOwner {
     const toTheEnd = length >= room - bare
     if (toTheEnd) length = room - bare
     else {
-      const header = streamHeaderSize(this.id, offset, length)
+      const header = bare + varintSize(length)
       if (header + length > room) length = room - header
       if (length < 0) return false
     }

@@ -279,6 +279,7 @@ export class Streams implements StreamSet {
       wrote = true
       stream.firstSentAt ??= this.#clock.now
       this.#schedule.served(stream)
+      if (!stream.send!.wantsToSend(this.sendCredit)) this.#rest(stream)
       // Whoever waits for room has it now: to wait for the acknowledgement would leave the path idle for a round trip.
       this.sendProgressed(stream)
     }
@@ -310,10 +311,14 @@ export class Streams implements StreamSet {
   #first(): Stream | null {
     for (let stream = this.#schedule.first; stream !== null; stream = this.#schedule.first) {
       if (stream.send!.wantsToSend(this.sendCredit)) return stream
-      this.#schedule.remove(stream)
-      this.#stalled(stream)
+      this.#rest(stream)
     }
     return null
+  }
+
+  #rest(stream: Stream): void {
+    this.#schedule.remove(stream)
+    this.#stalled(stream)
   }
 
   // ---- what streams tell

@@ -114,9 +114,14 @@ function malformed(reason: string, frameType: number): TransportViolation {
   return new TransportViolation('FRAME_ENCODING_ERROR', reason, frameType)
 }
 
+/** Bytes of a frame with one range, type and ECN counts among them, and of each further range, whatever the numbers in them. */
+const LARGEST_HEAD = 1 + 7 * 8
+const LARGEST_RANGE = 2 * 8
+
 function rangesThatFit(received: RangeSet, delay: number, maxRanges: number, room: number, ecn: EcnCounts | null): number {
   const held = Math.min(received.count, maxRanges)
   if (held < 1) return 0
+  if (room >= LARGEST_HEAD + held * LARGEST_RANGE) return held
   let size = headSize(received, delay, ecn)
   if (size + varintSize(0) > room) return 0
   const newest = received.count - 1

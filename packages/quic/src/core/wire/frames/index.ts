@@ -96,6 +96,16 @@ export function decodeFrame(reader: Reader, level: Level): Frame {
 
 /** Reads a frame type and makes sure that it is known and may stand at `level`. With the type at hand the hot path can take STREAM and ACK itself. */
 export function readFrameType(reader: Reader, level: Level): number {
+  const isShort = reader.remaining > 0 && reader.source[reader.offset]! < 0x40
+  const type = isShort ? reader.u8() : readLongType(reader)
+  const entry = entryOf(type)
+  if (entry === undefined) throw new TransportViolation('FRAME_ENCODING_ERROR', `frame type 0x${type.toString(16)} is unknown`, type)
+  if (!entry.allowed[level]) throw new TransportViolation('PROTOCOL_VIOLATION', `${entry.kind.name} in a packet of level ${level}`, type)
+  return type
+}
+
+/** A frame type of more than one byte, or of none. */
+function readLongType(reader: Reader): number {
   const start = reader.offset
   let type: number
   try {
@@ -103,12 +113,8 @@ export function readFrameType(reader: Reader, level: Level): number {
   } catch (error) {
     throw asViolation(error, 0)
   }
-  if (reader.offset - start !== varintSize(type))
-    throw new TransportViolation('PROTOCOL_VIOLATION', 'frame type is not minimally encoded', type)
-  const entry = entryOf(type)
-  if (entry === undefined) throw new TransportViolation('FRAME_ENCODING_ERROR', `frame type 0x${type.toString(16)} is unknown`, type)
-  if (!entry.allowed[level]) throw new TransportViolation('PROTOCOL_VIOLATION', `${entry.kind.name} in a packet of level ${level}`, type)
-  return type
+  if (reader.offset - start === varintSize(type)) return type
+  throw new TransportViolation('PROTOCOL_VIOLATION', 'frame type is not minimally encoded', type)
 }
 
 /** Reads what follows a frame type that `readFrameType` returned. Throws as `decodeFrame` does. */
