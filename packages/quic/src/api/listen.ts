@@ -69,8 +69,8 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
     useIdentities: (sni) => asOptions(() => context.useIdentities(sni)),
   })
   const paths = pathMemoryOf(options, endpoint)
-  // To ask for a variable takes 0.3 us.
-  const environment = { ...process.env }
+  // Asked for once: each time takes 0.3 us.
+  const environment = { QLOGDIR: process.env.QLOGDIR }
   const common = commonOptions(core, options, checked)
   const newToken = {
     make: (version: number, remote: RemoteAddress) => core.admission.tokens.forNextConnection(version, remote, Date.now()),
