@@ -167,7 +167,8 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
   readonly datagramDropPolicy?: DatagramDropPolicy
   /**
    * Whether `session.onqlog` hears what happens in the session, as a JSON text sequence of qlog. Default false. Where the environment names
-   * a directory by QLOGDIR, each session writes a file there in any case. draft-ietf-quic-qlog-main-schema.
+   * a directory by QLOGDIR, when a client connects or a server begins to listen, each session writes a file there in any case.
+   * draft-ietf-quic-qlog-main-schema.
    */
   readonly qlog?: boolean
   /**
