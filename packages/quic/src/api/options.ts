@@ -121,8 +121,8 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
   /** Milliseconds between packets that keep an idle connection alive; 0, the default, is off. */
   readonly keepAlive?: number
   /**
-   * Bytes to which the window of a stream grows, doubled each time that it holds its sender back: when half of it is used up within two round trips.
-   * 0 to 2^40, default 16 MiB; no stream goes beyond `initialMaxData`. RFC 9000 section 4.2 leaves that to each.
+   * Bytes to which the window of a stream grows, doubled each time that it holds its sender back: when half of it is used up within two round trips, or, up to 4 MiB, when
+   * the peer says that it has used it up and the reader has kept up. 0 to 2^40, default 16 MiB; no stream goes beyond `initialMaxData`. RFC 9000 section 4.2 leaves that to each.
    */
   readonly maxStreamWindow?: number
   /**

@@ -72,6 +72,12 @@ export const MAX_PATHS = 4
 /** PATH_CHALLENGE frames whose answers are waited for on one path: one per probe timeout of a validation, and some grace. */
 export const MAX_PATH_CHALLENGES = 4
 
+/**
+ * Bytes of a stream's window up to which it grows because the peer has used it up, without a look at the path: as much as sockets ask the kernel to hold for us. What
+ * the path does not hold waits there, and is lost where it does not fit.
+ */
+export const MAX_USED_UP_WINDOW: number = 4 * 2 ** 20
+
 /** Blocks of 64 KiB that a connection keeps to receive into again: two turns of full speed, 1 MiB. */
 export const MAX_POOLED_BLOCKS = 16
 

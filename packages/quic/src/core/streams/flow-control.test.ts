@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { TRANSPORT_ERRORS } from '../errors.ts'
+import { MAX_USED_UP_WINDOW } from '../limits.ts'
 import { ReceiveCredit, SendCredit } from './flow-control.ts'
 
 describe('SendCredit', () => {
@@ -75,6 +76,37 @@ describe('ReceiveCredit', () => {
       return credit.window
     })
     assert.deepEqual(windows, [20, 35, 35])
+  })
+
+  test('a window that the peer has used up doubles once, if the reader has kept up', () => {
+    const credit = new ReceiveCredit(100, 400)
+    const useUp = (unread: number): number => {
+      const left = credit.limit - credit.used
+      credit.use(left, 4)
+      credit.usedUp()
+      credit.consume(left - unread)
+      credit.raise(0, 0)
+      credit.consume(unread)
+      return credit.window
+    }
+    const windows = [useUp(26), useUp(25), useUp(51), useUp(50), useUp(0)]
+    assert.deepEqual(windows, [100, 200, 200, 400, 400])
+    credit.use(200, 4)
+    credit.consume(200)
+    credit.raise(0, 0)
+    assert.equal(credit.window, 400, 'nobody said that it was used up')
+  })
+
+  test('a window that was used up grows no further than what waits may lie at the socket', () => {
+    const credit = new ReceiveCredit(MAX_USED_UP_WINDOW / 2, 8 * MAX_USED_UP_WINDOW)
+    for (let i = 0; i < 4; i++) {
+      const left = credit.limit - credit.used
+      credit.use(left, 4)
+      credit.consume(left)
+      credit.usedUp()
+      credit.raise(0, 0)
+    }
+    assert.equal(credit.window, MAX_USED_UP_WINDOW)
   })
 
   test('a window does not grow because a limit is said again, nor before the round trip is known', () => {

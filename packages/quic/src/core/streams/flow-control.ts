@@ -1,6 +1,7 @@
 // Credit in both directions, for a stream or the whole connection. RFC 9000 section 4.
 import { TransportViolation } from '../errors.ts'
 import type { Instant } from '../instant.ts'
+import { MAX_USED_UP_WINDOW } from '../limits.ts'
 
 /** How much the peer allows us to send. */
 export class SendCredit {
@@ -40,10 +41,13 @@ export class SendCredit {
 
 /** Half a window used up within so many round trips: it is the window that holds the sender back. */
 const HELD_BACK_ROUND_TRIPS = 2
+/** A reader for whom no more than this part of a window waits is not what holds the sender back: it has what came, but for the last datagrams. */
+const KEPT_UP = 1 / 4
 
 /**
- * How much we allow the peer to send: what the reader has taken, and a window on top. A window that the path could fill again before the peer hears of
- * more is doubled: small ones keep queues short where the path is, large ones cost memory only where they serve.
+ * How much we allow the peer to send: what the reader has taken, and a window on top. A window that the path could fill again before the peer hears of more is
+ * doubled, and so is one that the peer says it has used up while the reader kept up, as where both sides take longer for their turns than the path does: small ones
+ * keep queues short where the path is, large ones cost memory only where they serve.
  */
 export class ReceiveCredit {
   readonly #largestWindow: number
@@ -52,6 +56,8 @@ export class ReceiveCredit {
   #consumed = 0
   #used = 0
   #raisedAt = Number.NEGATIVE_INFINITY
+  /** The peer has said since that it needs more. */
+  #usedUp = false
 
   /** Both in bytes. By default the window stays as it is. */
   constructor(window: number, largestWindow: number = window) {
@@ -88,6 +94,11 @@ export class ReceiveCredit {
     this.#consumed += count
   }
 
+  /** The peer says that it needs more than it has: STREAM_DATA_BLOCKED. RFC 9000 section 19.13. */
+  usedUp(): void {
+    this.#usedUp = true
+  }
+
   /** Whether it is time to give more: half of the window is used up. */
   get wantsRaise(): boolean {
     const more = this.#consumed + this.#window - this.#limit
@@ -99,8 +110,11 @@ export class ReceiveCredit {
     // A limit that is said again, since it was lost, tells nothing about the sender.
     if (this.wantsRaise) {
       const isHeldBack = now - this.#raisedAt < HELD_BACK_ROUND_TRIPS * roundTrip
-      if (isHeldBack) this.#window = Math.min(2 * this.#window, this.#largestWindow)
+      const hasKeptUp = this.#used - this.#consumed <= this.#window * KEPT_UP
+      const isWanting = this.#usedUp && hasKeptUp && 2 * this.#window <= MAX_USED_UP_WINDOW
+      if (isHeldBack || isWanting) this.#window = Math.min(2 * this.#window, this.#largestWindow)
       this.#raisedAt = now
+      this.#usedUp = false
     }
     this.#limit = this.#consumed + this.#window
     return this.#limit

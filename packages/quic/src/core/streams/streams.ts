@@ -163,7 +163,7 @@ export class Streams implements StreamSet {
         this.raiseOpening(frame.direction, frame.limit)
         return true
       case 'streamDataBlocked':
-        this.#forReceiving(frame.stream, 'STREAM_DATA_BLOCKED')
+        this.#forReceiving(frame.stream, 'STREAM_DATA_BLOCKED')?.receive?.credit.usedUp()
         return true
       case 'dataBlocked':
       case 'streamsBlocked':
