@@ -17,7 +17,7 @@ export interface PolicyOptions extends ConnectionIdOptions {
   readonly seat?: PortSeat
   /**
    * Server: whether clients must prove their address by a Retry, which costs them a round trip, before anything is kept of them. `underLoad`, the
-   * default: while 64 handshakes are under way. True is `always`, false `never`. RFC 9000 section 8.1.2.
+   * default: while 100 handshakes are under way. True is `always`, false `never`. RFC 9000 section 8.1.2.
    */
   readonly validateAddress?: boolean | 'never' | 'always' | 'underLoad'
   /** Server: connections at once; more are refused with CONNECTION_REFUSED. 0, the default, is 65536, the most there can be. */

@@ -16,7 +16,7 @@ export const TRAIN_DATAGRAMS = 64
 export const TRAIN_BYTES = 65_507
 
 /** Handshakes under way above which a server that validates addresses under load does so (RFC 9000 section 8.1.2): a tenth of a second's work. */
-export const HANDSHAKES_UNDER_LOAD = 64
+export const HANDSHAKES_UNDER_LOAD = 100
 
 /** Secrets of address tokens that are kept: the one in use, and those before it until their tokens have expired. */
 export const MAX_TOKEN_SECRETS = 4
