@@ -1,7 +1,9 @@
 // Datagrams of one session, between its owner and the core. Named after node:quic. RFC 9221.
+
 import type { DatagramDropPolicy, DatagramStatus } from '../core/datagrams.ts'
 import { MAX_PENDING_DATAGRAMS } from '../core/limits.ts'
 import type { Member } from '../endpoint/member.ts'
+import { uncaught } from '../endpoint/uncaught.ts'
 import { bytesOf } from './arguments.ts'
 import { number, type Range, wrong } from './option-checks.ts'
 import { type Settled, settled } from './settled.ts'
@@ -84,13 +86,23 @@ export class SessionDatagrams {
       data !== null;
       early = datagrams.firstIsEarly, data = datagrams.take()
     ) {
-      this.onreceived?.(data, early)
+      try {
+        this.onreceived?.(data, early)
+      } catch (error) {
+        uncaught(error)
+      }
     }
   }
 
   /** It is known of some what became of them. */
   settled(): void {
-    this.#member.connection.datagrams.takeSettled((id, status) => this.#onstatus?.(BigInt(id), status))
+    this.#member.connection.datagrams.takeSettled((id, status) => {
+      try {
+        this.#onstatus?.(BigInt(id), status)
+      } catch (error) {
+        uncaught(error)
+      }
+    })
   }
 }
 

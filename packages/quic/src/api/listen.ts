@@ -7,6 +7,7 @@ import type { RemoteAddress } from '../core/paths/path-address.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { PortSeat } from '../endpoint/port-seat.ts'
+import { uncaught } from '../endpoint/uncaught.ts'
 import { endsWith } from './abort.ts'
 import { commonOptions } from './connection-options.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
@@ -103,7 +104,11 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
       const session = new QuicSession(endpoint, member, '')
       endpoint.sessionBegan(session)
       if (paths !== null) void session.closed.catch(() => {}).then(() => paths.learn(member.connection))
-      onsession(session)
+      try {
+        onsession(session)
+      } catch (error) {
+        uncaught(error)
+      }
       return session.listener
     },
   }

@@ -2,6 +2,7 @@
 import { Duplex } from 'node:stream'
 import type { Priority } from '../core/streams/priority.ts'
 import type { Stream } from '../core/streams/stream.ts'
+import { uncaught } from '../endpoint/uncaught.ts'
 import { applicationCode, bytesOf } from './arguments.ts'
 import { QuicError } from './error.ts'
 import { number, wrong } from './option-checks.ts'
@@ -361,7 +362,11 @@ export class QuicStream {
   /** Bytes, the end or a reset have arrived. For sessions alone. @internal */
   becameReadable(): void {
     this.#reader.serve()
-    this.onreadable?.()
+    try {
+      this.onreadable?.()
+    } catch (error) {
+      uncaught(error)
+    }
   }
 
   /** The peer gave up sending. For sessions alone. */
@@ -423,7 +428,11 @@ export class QuicStream {
     if (this.#outcome !== undefined) return
     this.#outcome = outcome
     this.#settleClosed()
-    this.onclosed?.(outcome)
+    try {
+      this.onclosed?.(outcome)
+    } catch (error) {
+      uncaught(error)
+    }
   }
 
   #settleClosed(): void {

@@ -29,6 +29,7 @@ import { ResetTokens } from './reset-tokens.ts'
 import { Routes } from './routes.ts'
 import { type ReplyRates, StatelessReplies } from './stateless-replies.ts'
 import { type Forwarder, Train } from './train.ts'
+import { uncaught } from './uncaught.ts'
 
 /** Makes the connection for a client's first packet, and says who hears of it. */
 export interface Acceptor {
@@ -438,7 +439,11 @@ export class Endpoint implements Forwarder {
       else if (event.type === 'pathChanged' && event.local !== member.endpoint) (event.local as Endpoint).adopt(member)
       else if (event.type === 'socketAbandoned') this.#abandon(member, event.local as Endpoint)
       else if (event.type === 'handshakeConfirmed') this.#established(member)
-      listener?.handle(event)
+      try {
+        listener?.handle(event)
+      } catch (error) {
+        uncaught(error)
+      }
     }
   }
 

@@ -54,6 +54,11 @@ export class AckBatch {
   bytesInFlight = 0
   /** The window was not in use: there was no more to send. It must not grow then (RFC 9002 section 7.8). */
   applicationLimited = false
+  /**
+   * No more than half of the window was in flight at any moment of this round trip and the one before, however often there was something to send: the peer's flow
+   * control held it back, for one. A controller that is not itself what sets the pace must not grow it then (RFC 9002 section 7.8).
+   */
+  underused = false
   /** Milliseconds from the sending of the newest packet to this frame; Infinity if the frame gives no sample. RFC 9002 section 5.1. */
   rttSample: number = Number.POSITIVE_INFINITY
   /** Of the path. */

@@ -68,7 +68,7 @@ export class Cubic implements CongestionController {
   packetsAcknowledged(batch: Readonly<AckBatch>): void {
     const elapsed = batch.now - this.#acknowledgedAt
     this.#acknowledgedAt = batch.now
-    if (batch.applicationLimited) {
+    if (batch.applicationLimited || batch.underused) {
       // Time in which nothing was tried is no time for the curve: section 5.8.
       if (this.#epoch.startedAt !== null) this.#epoch.startedAt += elapsed
       return

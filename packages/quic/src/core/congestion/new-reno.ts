@@ -32,7 +32,7 @@ export class NewReno implements CongestionController {
   }
 
   packetsAcknowledged(batch: Readonly<AckBatch>): void {
-    if (batch.applicationLimited) return
+    if (batch.applicationLimited || batch.underused) return
     // A frame that reaches back into the recovery period does not count, even for its newer packets: at most one frame's growth per period.
     if (batch.oldestSentAt <= this.#recoveryStartedAt) return
     if (this.inSlowStart) this.window = Math.min(this.window + batch.bytes, this.slowStartThreshold)

@@ -3,6 +3,7 @@ import { type AckBatch, Batches, type CongestionController, type LossBatch } fro
 import type { Instant } from '../instant.ts'
 import { DeliveryRate } from './delivery-rate.ts'
 import { PACING_GAIN, Pacer, SLOW_START_PACING_GAIN } from './pacer.ts'
+import { PeakInFlight } from './peak-in-flight.ts'
 import type { RttEstimator } from './rtt.ts'
 import type { SentPacket } from './sent-packet.ts'
 
@@ -20,6 +21,7 @@ export class Flight {
   #controller: CongestionController
   #maxDatagramSize: number
   #bytes = 0
+  readonly #peak = new PeakInFlight()
   #limitedSince: Instant | null = null
   /** One packet may leave beyond the window when a recovery period begins. RFC 9002 section 7.3.2. */
   #extraPacket = false
@@ -91,6 +93,7 @@ export class Flight {
   /** More have left behind one that counts, at the same moment: `runSent` tells of all of them. */
   packetOfRun(packet: SentPacket): void {
     this.#bytes += packet.bytes
+    this.#peak.reached(this.#bytes)
     this.#delivery.packetSent(packet, this.#bytes)
   }
 
@@ -139,6 +142,8 @@ export class Flight {
     acked.now = now
     acked.bytesInFlight = this.#bytes
     acked.applicationLimited = this.#limitedSince !== null
+    acked.underused = 2 * this.#peak.bytes < this.#controller.window
+    this.#peak.acknowledged(acked.newestSentAt, this.#bytes, now)
     acked.rttSample = rttSample
     this.#delivery.finish(acked.sample, this.#rtt.minimum, now)
     this.#controller.packetsAcknowledged(acked)

@@ -208,10 +208,10 @@ describe('loss (RFC 9002 6.1)', () => {
   test('of a packet that held only an ACK frame is no event', () => {
     const path = new VirtualPath()
     path.sendAckOnly()
-    path.send(4)
-    path.at(50).ack([[1, 4]])
+    path.send(8)
+    path.at(50).ack([[1, 8]])
     assert.deepEqual(path.lost, [])
-    assert.equal(path.controller.window, 12_000 + 4 * DATAGRAM)
+    assert.equal(path.controller.window, 12_000 + 8 * DATAGRAM)
     assert.equal(path.recovery.wakeAt(), null)
   })
 
@@ -261,6 +261,23 @@ describe('the window (RFC 9002 7)', () => {
     path.at(10).send(9)
     path.at(50).ack([[0, 9]])
     assert.equal(path.controller.window, 24_000)
+  })
+
+  test('does not grow beyond twice what is ever in flight, however much there is to send (7.8)', () => {
+    const path = new VirtualPath()
+    let number = 0
+    const round = (packets: number) => {
+      path.send(packets)
+      path.at(path.now + 50).ack([[number, number + packets - 1]])
+      number += packets
+    }
+    round(10)
+    assert.equal(path.controller.window, 24_000)
+    // Credit of the peer's for ten packets at a time: the next follow as soon as it comes.
+    for (let i = 0; i < 20; i++) round(10)
+    assert.equal(path.controller.window, 36_000)
+    round(15)
+    assert.equal(path.controller.window, 54_000)
   })
 
   test('heeds congestion marks only once the path was found to carry them, and each report once (7.1, B.7)', () => {
