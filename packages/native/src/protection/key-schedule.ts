@@ -47,15 +47,6 @@ export function hkdfExtract(hash: Hash, salt: Uint8Array, keyMaterial: Uint8Arra
   return secret
 }
 
-/** HKDF-Expand-Label with an empty context. RFC 8446 section 7.1. */
-export function hkdfExpandLabel(hash: Hash, secret: Uint8Array, label: string, length: number): Buffer {
-  const target = Buffer.alloc(length)
-  const expansion = new Expansion(hash, secret)
-  expansion.into(target, 0, label, length)
-  expansion.end()
-  return target
-}
-
 const TLS_PREFIX = 'tls13 '
 
 const HASH_LENGTH = { sha256: 32, sha384: 48 } as const
