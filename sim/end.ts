@@ -10,6 +10,7 @@ import type { DatagramLedgers } from './datagram-traffic.ts'
 import type { Door } from './door.ts'
 import { SimulationFailure } from './failure.ts'
 import type { Flows } from './flow.ts'
+import { Inbox } from './inbox.ts'
 import type { Journal } from './journal.ts'
 import type { Places } from './places.ts'
 import type { EndPlan } from './scenario.ts'
@@ -33,13 +34,14 @@ export interface Shared {
 export class End implements Peer {
   readonly connection: Connection
   readonly application: Application
+  /** What has come, until the reader does. */
+  readonly inbox: Inbox = new Inbox()
   bytesReceived = 0
   bytesSent = 0
   /** Called when anything has happened to this end. */
   oncheck: () => void = () => {}
   readonly #clock: VirtualClock
   readonly #journal: Journal
-  readonly #incoming = Arena.allocate(MAX_UDP_PAYLOAD)
   readonly #slot: Slot = {
     memory: Arena.allocate(TRAIN * MAX_UDP_PAYLOAD),
     offset: 0,
@@ -52,6 +54,7 @@ export class End implements Peer {
   /** How many of the datagrams that were built together are still to be sent, and their size. */
   #ready = 0
   #size = 0
+  readonly #gathersMillis: number
   readonly #places: Places
   readonly #door: Door | null
   /** What the door answers, until it is sent. */
@@ -61,6 +64,7 @@ export class End implements Peer {
 
   constructor(plan: EndPlan, options: ConnectionOptions, places: Places, shared: Shared) {
     const { clock, flows, ledgers, journal, door } = shared
+    this.#gathersMillis = plan.gathersMillis
     this.#places = places
     this.#door = plan.side === 'server' ? door : null
     this.#clock = clock
@@ -95,9 +99,10 @@ export class End implements Peer {
       if (admitted !== null) this.#replies.push({ bytes: admitted, socket, to: from })
       return
     }
-    this.#incoming.bytes.set(datagram)
-    this.connection.receive({ memory: this.#incoming, offset: 0, length: datagram.length, ecn, from: remote, local }, now)
-    this.#drain()
+    const { inbox } = this
+    if (inbox.isEmpty && this.#gathersMillis > 0) this.#clock.schedule(now + this.#gathersMillis, () => this.#read())
+    inbox.add(datagram, ecn, remote, local)
+    if (inbox.isFull || this.#gathersMillis === 0) this.#read()
   }
 
   transmit(now: number): Outgoing | null {
@@ -147,6 +152,11 @@ export class End implements Peer {
     if (this.#wakes > MAX_WAKES_AT_ONCE)
       throw new SimulationFailure(`${this.connection.side}: it wants to be woken again and again, and does nothing`)
     this.connection.wake(now)
+    this.#drain()
+  }
+
+  #read(): void {
+    this.inbox.handTo(this.connection, this.#clock.now)
     this.#drain()
   }
 

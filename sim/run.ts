@@ -25,11 +25,11 @@ async function main(args: readonly string[]): Promise<number> {
 async function runAll(options: SimOptions): Promise<number> {
   const started = performance.now()
   const seconds = (): string => ((performance.now() - started) / 1000).toFixed(0)
-  const sum = { seeds: 0, failures: 0, datagrams: 0, streams: 0, bytes: 0, millis: 0 }
+  const sum = { seeds: 0, failures: 0, datagrams: 0, followers: 0, streams: 0, bytes: 0, millis: 0 }
   let reportAt = started + PROGRESS_MILLIS
   await inWorkers(options, (outcome) => {
     sum.seeds++
-    for (const figure of ['datagrams', 'streams', 'bytes', 'millis'] as const) sum[figure] += outcome[figure]
+    for (const figure of ['datagrams', 'followers', 'streams', 'bytes', 'millis'] as const) sum[figure] += outcome[figure]
     if (outcome.failure !== null && sum.failures++ < FAILURES_SHOWN) printFailure(outcome, outcome.failure)
     if (performance.now() < reportAt) return
     reportAt = performance.now() + PROGRESS_MILLIS
@@ -38,7 +38,9 @@ async function runAll(options: SimOptions): Promise<number> {
   const { from, seeds } = options
   console.log(`sim: seeds ${from} to ${from + seeds - 1} in ${seconds()} s: ${seeds - sum.failures} hold, ${sum.failures} fail`)
   const virtual = (sum.millis / 3_600_000).toFixed(1)
-  console.log(`     ${sum.streams} flows, ${(sum.bytes / 1e6).toFixed(1)} MB and ${sum.datagrams} datagrams in ${virtual} virtual hours`)
+  console.log(
+    `     ${sum.streams} flows, ${(sum.bytes / 1e6).toFixed(1)} MB and ${sum.datagrams} datagrams (${sum.followers} behind another of their train) in ${virtual} virtual hours`,
+  )
   return sum.failures === 0 ? 0 : 1
 }
 

@@ -36,6 +36,8 @@ export interface EndPlan {
   readonly keyUpdatesAtMillis: readonly number[]
   /** 0 is none. */
   readonly keepAliveMillis: number
+  /** How long its reader lets datagrams wait, so that trains come of them; 0: each is taken in as it comes. */
+  readonly gathersMillis: number
   readonly opens: readonly Opening[]
   readonly datagrams: DatagramPlan
   /** Bytes that it writes on all its streams at most. */
@@ -68,7 +70,12 @@ const WINDOWS_A_STREAM = 40
 const MOST_BYTES = 3_000_000
 const MOST_STREAMS = 120
 const KEEP_ALIVE_MILLIS = 5000
+const BULK_SHARE = 0.1
+const BULK_BYTES = 1_000_000
+const WINDOWS = ['initialMaxData', 'initialMaxStreamDataBidiLocal', 'initialMaxStreamDataBidiRemote', 'initialMaxStreamDataUni'] as const
 const LEAST_STAY_MILLIS = 8000
+/** A reader that is busy with others comes once in a few milliseconds. */
+const MOST_GATHERED_MICROS = 5000
 
 export function drawScenario(seed: number): Scenario {
   const random = new Random(seed)
@@ -78,7 +85,7 @@ export function drawScenario(seed: number): Scenario {
   const version = pick(random, [VERSION_1, VERSION_2])
   const moves = perhaps(random, 0.25, drawMoves, [])
   const client = drawEnd('client', limits.client, limits.server, versions(version, random), random.fork())
-  return {
+  const scenario: Scenario = {
     seed,
     version,
     aToB,
@@ -90,6 +97,13 @@ export function drawScenario(seed: number): Scenario {
     close: drawClose(random.fork()),
     entry: drawEntry(random.fork(), limits.server),
   }
+  return random.chance(BULK_SHARE) ? { ...scenario, client: inBulk(scenario.client), server: inBulk(scenario.server) } : scenario
+}
+
+/** One stream, and room enough in it for long trains. */
+function inBulk(end: EndPlan): EndPlan {
+  const roomy = Object.fromEntries(WINDOWS.map((name) => [name, Math.max(BULK_BYTES, end.parameters[name] ?? 0)]))
+  return { ...end, parameters: { ...end.parameters, ...roomy }, opens: [{ direction: 'bidi', afterMillis: 0 }], budget: BULK_BYTES }
 }
 
 /** Both speak the version of the first packet; they may agree on the other. RFC 9368. */
@@ -113,6 +127,7 @@ function drawEnd(side: Side, own: Limits, peer: Limits, versions: readonly numbe
     opens: drawOpenings(random, count),
     budget: Math.min(magnitude(random, 10_000, MOST_BYTES), peer.initialMaxData * WINDOWS_A_STREAM),
     datagrams: perhaps(random, 0.4, drawDatagrams, NO_DATAGRAMS),
+    gathersMillis: perhaps(random, 0.5, (own) => magnitude(own, 1, MOST_GATHERED_MICROS) / 1000, 0),
   }
 }
 

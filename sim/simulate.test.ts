@@ -52,6 +52,23 @@ test('the first hundred seeds have all ways of coming in, and datagrams', () => 
   assert.ok(scenarios.some(({ client, server }) => client.datagrams.count > 0 && server.parameters.maxDatagramFrameSize! > 0))
 })
 
+test('trains arrive whole: alike datagrams that waited for the reader, bulk of one stream among them', () => {
+  const outcomes = [2, 160, 168, 222, 253, 261, 271, 272].map((seed) => simulator.run(seed))
+  for (const { seed, failure, tail } of outcomes) assert.equal(failure, null, `seed ${seed}: ${failure}\n${tail}`)
+  assert.ok(outcomes.every(({ followers, datagrams }) => followers > 0 && followers < datagrams))
+})
+
+test('a train of which a datagram is lost on the way in is found', () => {
+  const { failure } = simulator.run(261, drawScenario(261), ({ streams }) => {
+    const accepted = streams.dataAccepted.bind(streams)
+    streams.dataAccepted = (stream) => {
+      stream.receive!.receiveMore = () => {}
+      accepted(stream)
+    }
+  })
+  assert.notEqual(failure, null)
+})
+
 test('0-RTT is what its scenario says, with a Retry in between or not', () => {
   for (const retry of [true, false]) {
     for (const answer of ['accepted', 'refused', 'unknown'] as const) {

@@ -23,6 +23,8 @@ export interface Outcome {
   readonly datagrams: number
   readonly streams: number
   readonly bytes: number
+  /** Datagrams that were taken in behind another of their train. */
+  readonly followers: number
   /** What went wrong; null when nothing did. */
   readonly failure: string | null
   /** The last of what happened, a line an event. */
@@ -135,6 +137,7 @@ class Run {
       datagrams: this.#network.aToB.sent + this.#network.bToA.sent,
       streams: flows.length,
       bytes: flows.reduce((sum, { read }) => sum + read, 0),
+      followers: this.client.inbox.followers + this.#server.inbox.followers,
       failure,
       tail: this.#journal.tail(TAIL_LINES),
     }
