@@ -26,6 +26,7 @@ export const COMPLIANCE: readonly ComplianceRule[] = [
   { name: 'is never under two datagrams (RFC 9002 7.2)', lossBased: false, check: keepsMinimum },
   { name: 'grows while the window is used and nothing is lost (RFC 9002 7.3.1)', lossBased: false, check: growsWhenUsed },
   { name: 'does not grow while the application limits it (RFC 9002 7.8)', lossBased: false, check: restsWhenLimited },
+  { name: 'grows to no more than four times what is ever in flight (RFC 9002 7.8)', lossBased: false, check: keepsToFlight },
   { name: 'is reduced by a loss once a round trip (RFC 9002 7.3.2)', lossBased: true, check: reducesOncePerRoundTrip },
   { name: 'does not grow by a congestion mark (RFC 9002 7.1)', lossBased: false, check: heedsMarks },
   { name: 'collapses to two datagrams at persistent congestion (RFC 9002 7.6.2)', lossBased: false, check: collapses },
@@ -78,6 +79,15 @@ function restsWhenLimited(make: CongestionControllerFactory): void {
     expect(drive.controller.window <= before, `${before} bytes grew to ${drive.controller.window} though they were not used`)
     if (round === 20) drive.lose()
   }
+}
+
+/** The peer's flow control lets so much leave in a round trip, and there is always more to send. */
+function keepsToFlight(make: CongestionControllerFactory): void {
+  const drive = new Drive(make)
+  const flight = initialWindow(DATAGRAM)
+  for (let round = 0; round < 100; round++) drive.round(false, flight)
+  const { window } = drive.controller
+  expect(window <= 4 * flight, `${window} bytes, of which ${flight} are used`)
 }
 
 function reducesOncePerRoundTrip(make: CongestionControllerFactory): void {
@@ -143,32 +153,33 @@ class Drive {
     this.#acks = new AckBatch(this.#rtt)
   }
 
-  /** A whole window leaves, and is acknowledged one round trip later in frames of two packets each. */
-  round(applicationLimited = false): void {
+  /** A whole window leaves, or `flight` bytes of it, and is acknowledged one round trip later in frames of two packets each. */
+  round(applicationLimited = false, flight = this.controller.window): void {
     const sentAt = this.now
     this.now += RTT
-    for (let bytes = this.controller.window; bytes > 0; bytes -= 2 * DATAGRAM) {
-      this.acknowledge(Math.min(bytes, 2 * DATAGRAM), sentAt, applicationLimited)
+    for (let bytes = Math.min(flight, this.controller.window); bytes > 0; bytes -= 2 * DATAGRAM) {
+      this.acknowledge(Math.min(bytes, 2 * DATAGRAM), sentAt, applicationLimited, flight)
     }
     this.now += 1
   }
 
-  acknowledge(bytes: number, sentAt: Instant = this.now, applicationLimited = false): void {
+  acknowledge(bytes: number, sentAt: Instant = this.now, applicationLimited = false, flight = this.controller.window): void {
     const batch = this.#acks
     batch.now = this.now
     batch.bytes = bytes
     batch.oldestSentAt = sentAt
     batch.newestSentAt = sentAt
-    batch.priorBytesInFlight = this.controller.window
-    batch.bytesInFlight = this.controller.window - bytes
+    batch.priorBytesInFlight = flight
+    batch.bytesInFlight = flight - bytes
+    batch.underused = 2 * flight < this.controller.window
     batch.applicationLimited = applicationLimited
     batch.rttSample = this.now > sentAt ? this.now - sentAt : RTT
     this.#delivered += bytes
     const { sample } = batch
     sample.rate = bytes / RTT
     sample.delivered = bytes
-    sample.priorDelivered = Math.max(0, this.#delivered - this.controller.window)
-    sample.bytesInFlight = this.controller.window
+    sample.priorDelivered = Math.max(0, this.#delivered - flight)
+    sample.bytesInFlight = flight
     sample.applicationLimited = applicationLimited
     sample.totalDelivered = this.#delivered
     this.controller.packetsAcknowledged(batch)

@@ -121,20 +121,21 @@ export class Copa implements CongestionController {
   }
 
   /** Section 2.1: towards the target rate 1 / (delta x queueing delay), in datagrams. */
-  #steer({ bytes, applicationLimited }: Readonly<AckBatch>, queueing: number): void {
+  #steer({ bytes, applicationLimited, underused }: Readonly<AckBatch>, queueing: number): void {
+    const mayGrow = !(applicationLimited || underused)
     const size = this.#maxDatagramSize
     const delta = this.#competition === null ? this.parameters.delta : Math.max(1 / this.#competition, this.parameters.leastDelta)
     const rate = this.window / size / this.#standing.value
     const isBelow = rate * delta * queueing <= 1
     if (this.inSlowStart) {
       if (!isBelow) this.slowStartThreshold = this.window
-      else if (!applicationLimited) this.window = Math.min(this.window + bytes, this.slowStartThreshold)
+      else if (mayGrow) this.window = Math.min(this.window + bytes, this.slowStartThreshold)
       return
     }
     const step = (this.#velocity * bytes * size) / (delta * this.window)
     // No step is longer than what is acknowledged: a window at most doubles in a round trip.
     if (!isBelow) this.window = Math.max(this.window - Math.min(step, bytes / 2), minimumWindow(size))
-    else if (!applicationLimited) this.window += Math.min(step, bytes)
+    else if (mayGrow) this.window += Math.min(step, bytes)
     const wanted = isBelow ? 'up' : 'down'
     if (this.#velocity > 1 && this.#direction !== wanted) this.#turn(wanted)
   }
