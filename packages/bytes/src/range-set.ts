@@ -97,6 +97,10 @@ export class RangeSet {
       } else if (b > end) {
         edges[at] = end
         return
+      } else if (at + 2 === edges.length) {
+        // As at most the last range, or the only one, goes: without an array of what was taken out.
+        edges.pop()
+        edges.pop()
       } else edges.splice(at, 2)
     }
   }

@@ -92,6 +92,7 @@ export function closeInHandshake(frame: FrameOf<'connectionClose'>): FrameOf<'co
 
 /** Whole characters alone: the phrase is UTF-8 on the wire. */
 function shorten(reason: string): string {
+  if (reason.length <= MAX_REASON_LENGTH / MOST_BYTES) return reason
   const bytes = new TextEncoder().encode(reason)
   if (bytes.length <= MAX_REASON_LENGTH) return reason
   let end = MAX_REASON_LENGTH - ELLIPSIS_LENGTH
@@ -100,3 +101,5 @@ function shorten(reason: string): string {
 }
 
 const ELLIPSIS_LENGTH = 3
+/** That UTF-8 takes for one of JavaScript's units. */
+const MOST_BYTES = 3

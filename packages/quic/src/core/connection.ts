@@ -249,7 +249,7 @@ export class Connection {
     this.#released = true
     this.closing.finish()
     this.keyPhases.release()
-    for (const space of Object.values(this.spaces)) space.discard()
+    for (const space of [this.spaces.initial, this.spaces.handshake, this.spaces.application]) space.discard()
     this.#initial?.release()
     this.handshake.release()
     this.qlog?.end()
@@ -258,7 +258,7 @@ export class Connection {
   // What the receiver and the handshake report.
 
   space(level: 'initial' | 'handshake' | '1rtt'): PacketSpace {
-    return this.spaces[level === '1rtt' ? 'application' : level]
+    return level === '1rtt' ? this.spaces.application : level === 'handshake' ? this.spaces.handshake : this.spaces.initial
   }
 
   sealerInstalled(space: PacketSpace): void {

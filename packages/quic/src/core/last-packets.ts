@@ -22,7 +22,7 @@ const STRIDE = 4
 /** @internal */
 export class LastPackets {
   // Not a typed array: two of those a connection are 600 bytes, these 300.
-  readonly #rows = new Array<number>(LAST_PACKETS * STRIDE).fill(0)
+  readonly #rows = NO_ROWS.slice()
   #count = 0
 
   add(level: Level, number: number, size: number, now: Instant): void {
@@ -50,3 +50,6 @@ export class LastPackets {
     return { level: LEVELS[level]!, number, size, at }
   }
 }
+
+/** Of fractions, as times are: V8 makes another array of one that held whole numbers alone. */
+const NO_ROWS: readonly number[] = Array.from({ length: LAST_PACKETS * STRIDE }, () => Number.NaN)

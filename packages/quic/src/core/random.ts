@@ -13,8 +13,9 @@ export function randomTokens(random: (length: number) => Uint8Array, length: num
 
 /** Any 32 bits. */
 export function randomWord(random: (length: number) => Uint8Array): number {
-  const [a, b, c, d] = random(4) as Uint8Array & [number, number, number, number]
-  return a * 0x100_0000 + (b << 16) + (c << 8) + d
+  // By index: to take an array apart by a pattern walks it with an iterator.
+  const bytes = random(4)
+  return bytes[0]! * 0x100_0000 + (bytes[1]! << 16) + (bytes[2]! << 8) + bytes[3]!
 }
 
 // Functions of their own, and not in the constructor of a connection: whatever one closure of a scope needs, all of them keep.

@@ -299,11 +299,20 @@ export class Paths {
   }
 
   #path(limited: boolean, remoteId: RemoteId, mtu: MtuDiscovery, recovery: PathRecovery, openedAt: Instant): Path {
-    const [remote, local, localSequence, random] = [this.#from, this.#local, this.#localSequence, this.#random]
-    const spin = new SpinBit(this.#host.side, this.#spinBit, random(1)[0]!)
-    const space = this.#host.spaces.application
-    const id = this.#nextId++
-    return new Path({ id, openedAt, remote, local, limited, remoteId, localSequence, recovery, space, mtu, spin, random })
+    return new Path({
+      id: this.#nextId++,
+      openedAt,
+      remote: this.#from,
+      local: this.#local,
+      limited,
+      remoteId,
+      localSequence: this.#localSequence,
+      recovery,
+      space: this.#host.spaces.application,
+      mtu,
+      spin: new SpinBit(this.#host.side, this.#spinBit, this.#random(1)[0]!),
+      random: this.#random,
+    })
   }
 
   /** A path of our own choice, which no limit binds: the peer is known to want packets at its address. RFC 9000 section 9.2. */

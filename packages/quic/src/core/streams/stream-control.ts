@@ -3,7 +3,7 @@
 import { ChurnSet, type Writer } from '@millrace/bytes'
 import type { Instant } from '../instant.ts'
 import type { SentPacket } from '../recovery/sent-packet.ts'
-import { encodeFrame, type Frame, frameSize } from '../wire/frames/index.ts'
+import { type Frame, kindOf } from '../wire/frames/index.ts'
 import type { SendStream } from './send-stream.ts'
 import type { Stream } from './stream.ts'
 import type { Direction } from './stream-id.ts'
@@ -198,8 +198,9 @@ function putReset(stream: number, send: SendStream, packet: SentPacket, writer: 
 
 /** Writes a frame and remembers it with the packet. False if there is no room. */
 export function put(frame: Frame, packet: SentPacket, writer: Writer): boolean {
-  if (frameSize(frame) > writer.room) return false
-  encodeFrame(frame, writer)
+  const kind = kindOf(frame)
+  if (kind.size(frame) > writer.room) return false
+  kind.encode(frame, writer)
   packet.addFrame(frame)
   return true
 }

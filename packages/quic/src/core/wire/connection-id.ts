@@ -18,6 +18,13 @@ export function textOf(bytes: Uint8Array): string {
   return String.fromCharCode.apply(null, bytes as unknown as number[])
 }
 
+/** Whether `textOf` made this text of these bytes. */
+export function sameText(text: string, bytes: Uint8Array): boolean {
+  if (text.length !== bytes.length) return false
+  for (let i = 0; i < bytes.length; i++) if (text.charCodeAt(i) !== bytes[i]) return false
+  return true
+}
+
 /** What `textOf` made text of. */
 export function bytesOf(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length)

@@ -16,6 +16,9 @@ export interface ConnectionClose {
   readonly reason: string
 }
 
+/** Made once: Node looks up the name of the encoding for each. */
+const UTF8: TextDecoder = new TextDecoder()
+
 export const connectionClose: FrameKind<ConnectionClose> = {
   name: 'CONNECTION_CLOSE',
   wire: [TRANSPORT_TYPE, APPLICATION_TYPE],
@@ -28,7 +31,8 @@ export const connectionClose: FrameKind<ConnectionClose> = {
     const layer = type === TRANSPORT_TYPE ? 'transport' : 'application'
     const code = r.varintExact()
     const frameType = layer === 'transport' ? r.varint() : 0
-    return { type: 'connectionClose', layer, code, frameType, reason: new TextDecoder().decode(r.view(r.varint())) }
+    const length = r.varint()
+    return { type: 'connectionClose', layer, code, frameType, reason: length === 0 ? '' : UTF8.decode(r.view(length)) }
   },
   size(f) {
     const reason = Buffer.byteLength(f.reason)
@@ -38,6 +42,10 @@ export const connectionClose: FrameKind<ConnectionClose> = {
     w.u8(f.layer === 'transport' ? TRANSPORT_TYPE : APPLICATION_TYPE)
     w.varint(f.code)
     if (f.layer === 'transport') w.varint(f.frameType)
+    if (f.reason === '') {
+      w.u8(0)
+      return
+    }
     const reason = new TextEncoder().encode(f.reason)
     w.varint(reason.length)
     w.bytes(reason)
