@@ -111,9 +111,12 @@ export class BareServer implements TlsSession, CallbackTarget {
 
   alertRaised(): void {}
   certificateWanted(): void {}
-  ticketReceived(): void {}
   ticketIssued(): void {}
   keyLogged(): void {}
+
+  ticketReceived(): boolean {
+    return false
+  }
 
   faulted(error: unknown): void {
     throw error

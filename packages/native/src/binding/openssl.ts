@@ -54,6 +54,7 @@ const OPENSSL = {
   SSL_set_connect_state: ['void', ['pointer']],
   SSL_set_quic_tls_cbs: ['int', ['pointer', 'pointer', 'pointer']],
   SSL_set_quic_tls_transport_params: ['int', ['pointer', 'pointer', 'size']],
+  SSL_set_shutdown: ['void', ['pointer', 'int']],
   SSL_do_handshake: ['int', ['pointer']],
   SSL_read_ex: ['int', ['pointer', 'pointer', 'size', 'pointer']],
   SSL_get_error: ['int', ['pointer', 'int']],

@@ -23,7 +23,8 @@ export interface CallbackTarget {
   chooseCertificate(): number | null
   /** The server asks a client for its certificate. */
   certificateWanted(): void
-  ticketReceived(session: number): void
+  /** A client has a ticket. True if it keeps the reference to the session that comes with the call. */
+  ticketReceived(session: number): boolean
   /** A server is about to make a ticket of its session. */
   ticketIssued(): void
   /** A server is about to seal a ticket, or to open one, with a key that it is to set up. Returns one of TICKET_KEY. */
@@ -124,10 +125,7 @@ export class TlsCallbacks {
       }),
     )
     this.ticketReceived = callback(['int', ['pointer', 'pointer']], (ssl, ticket) =>
-      this.#run(ssl, 0, (session) => {
-        session.ticketReceived(ticket)
-        return 0 // we kept a copy, not the reference
-      }),
+      this.#run(ssl, 0, (session) => (session.ticketReceived(ticket) ? 1 : 0)),
     )
     this.ticketIssued = callback(['int', ['pointer', 'pointer']], (ssl) =>
       this.#run(ssl, 0, (session) => {

@@ -35,6 +35,9 @@ export const VERIFY_FAIL_IF_NONE = 2
 /** X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS and X509_CHECK_FLAG_NEVER_CHECK_SUBJECT. RFC 9525 sections 6.3 and 2. */
 export const HOST_FLAGS = 0x24
 
+/** SSL_SENT_SHUTDOWN. */
+export const SENT_SHUTDOWN = 1
+
 /** What SSL_get_error says. */
 export const ERROR_WANT_READ = 2
 

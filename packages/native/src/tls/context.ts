@@ -24,8 +24,10 @@ import {
 } from './constants.ts'
 import { type Encoded, readCertificates } from './credentials.ts'
 import { type Identity, type ReadIdentity, readIdentity, useIdentity } from './identity.ts'
+import { LiveTickets } from './live-tickets.ts'
 import { DEFAULT_NAME, ServerNames } from './server-names.ts'
-import { createTlsSession, type Presented, type TlsSession, type TlsSessionOptions } from './session.ts'
+import { createTlsSession, type Presented } from './session.ts'
+import type { TlsSession, TlsSessionOptions } from './session-interface.ts'
 import { TicketBindings } from './ticket.ts'
 import { TicketKeys } from './ticket-keys.ts'
 import { trust, type VerifyClient, verifyClients } from './trust.ts'
@@ -73,6 +75,7 @@ export class TlsContext {
   #names: ServerNames<Presented> = new ServerNames([])
   readonly #identity: ReadIdentity | null
   readonly #ticketKeys: TicketKeys | null
+  readonly #liveTickets: LiveTickets | null
   readonly #verifies: boolean
   readonly #bindings: TicketBindings
   /** What sessions begin with; a server's may be changed for another by the client's server name. Null after `release`. */
@@ -88,6 +91,7 @@ export class TlsContext {
     this.#verifies = options.side === 'client' && (options.rejectUnauthorized ?? true)
     this.#bindings = new TicketBindings(this.#verifies, this.#identity === null ? null : this.#identity.chain[0]!.fingerprint256)
     this.#ticketKeys = options.side === 'server' ? new TicketKeys(secretsOf(options.ticketKey)) : null
+    this.#liveTickets = options.side === 'client' ? new LiveTickets() : null
     if (options.side === 'server') this.useIdentities(options.sni)
     else this.#replaceContexts(() => (this.#first = { context: this.#newClientContext(), certificate: null }))
   }
@@ -116,6 +120,7 @@ export class TlsContext {
       alpn: this.#alpn,
       verify: this.#verifies,
       bindings: this.#bindings,
+      liveTickets: this.#liveTickets,
       keylog: keylog ?? null,
       ticketKeys: this.#ticketKeys,
       presentedTo: this.#presentedTo,
@@ -133,6 +138,7 @@ export class TlsContext {
   /** Frees it. Sessions that began before go on. */
   release(): void {
     free(this.#contexts.splice(0))
+    this.#liveTickets?.release()
     this.#first = null
   }
 

@@ -9,6 +9,7 @@ import { foreignMemory } from '../binding/foreign-memory.ts'
 import { openSsl } from '../binding/openssl.ts'
 import { lent, scratch } from '../scratch.ts'
 import { decodeDer, encodeDer } from './der.ts'
+import type { LiveTickets } from './live-tickets.ts'
 
 /** SSL_MAX_SID_CTX_LENGTH. */
 const BINDING_LENGTH = 32
@@ -48,9 +49,9 @@ export function bindTickets(ssl: number, binding: Buffer): void {
 }
 
 /** Offers a ticket for resumption. False, and no harm done, if it cannot be read or is bound to something else. */
-export function offerTicket(ssl: number, ticket: Uint8Array, binding: Buffer): boolean {
+export function offerTicket(ssl: number, ticket: Uint8Array, binding: Buffer, live: LiveTickets): boolean {
   const functions = openSsl()
-  const session = decodeDer(functions.d2i_SSL_SESSION, ticket)
+  const session = live.take(ticket) || decodeDer(functions.d2i_SSL_SESSION, ticket)
   if (session === 0) {
     functions.ERR_clear_error()
     return false
