@@ -4,6 +4,9 @@ import { BytesError } from './error.ts'
 
 const TWO_32 = 0x1_0000_0000
 
+/** The least first byte of a varint that takes more than that one. */
+const LONGER = 0x40
+
 /** A cursor over bytes that arrived. Every read is checked against the end and throws `BytesError` beyond it; nothing is copied unless it says so. */
 export class Reader {
   #bytes: Uint8Array
@@ -65,12 +68,18 @@ export class Reader {
 
   /** A variable-length integer as a number. Above 2^53 - 1 it saturates there, which serves limits and offsets (RFC 9000 section 16). */
   varint(): number {
+    const at = this.offset
+    // So short that V8 puts it where it is called: most varints are of one byte.
+    const first = at < this.#end ? this.#bytes[at]! : LONGER
+    if (first >= LONGER) return this.#longer()
+    this.offset = at + 1
+    return first
+  }
+
+  #longer(): number {
     this.#need(1)
     const first = this.#bytes[this.offset]!
     switch (first >> 6) {
-      case 0:
-        this.offset++
-        return first
       case 1:
         return this.u16() & 0x3fff
       case 2: {
@@ -124,8 +133,10 @@ export class Reader {
   }
 
   #need(length: number): void {
-    if (length < 0 || length > this.#end - this.offset) {
-      throw new BytesError('TRUNCATED', `${length} bytes wanted, ${this.#end - this.offset} there`)
-    }
+    if (length < 0 || length > this.#end - this.offset) throw truncated(length, this.#end - this.offset)
   }
+}
+
+function truncated(wanted: number, there: number): BytesError {
+  return new BytesError('TRUNCATED', `${wanted} bytes wanted, ${there} there`)
 }

@@ -4,6 +4,9 @@ import { varintSize } from './varint.ts'
 
 const TWO_32 = 0x1_0000_0000
 
+/** The first number whose varint takes more than a byte. */
+const ONE_BYTE_END = 0x40
+
 /** Bytes up to which a loop copies faster than a call. */
 const SHORT = 24
 
@@ -69,6 +72,12 @@ export class Writer {
 
   /** Writes a variable-length integer in as few bytes as it needs. RFC 9000 section 16. */
   varint(value: number | bigint): void {
+    // So short that V8 puts it where it is called: most varints are of one byte.
+    if (typeof value === 'number' && value >= 0 && value < ONE_BYTE_END && this.offset < this.#end) this.#bytes[this.offset++] = value
+    else this.#longer(value)
+  }
+
+  #longer(value: number | bigint): void {
     const size = varintSize(value)
     this.#need(size)
     if (typeof value === 'bigint') this.#putBigint(value, size)
@@ -131,8 +140,10 @@ export class Writer {
   }
 
   #need(length: number): void {
-    if (length < 0 || length > this.#end - this.offset) {
-      throw new BytesError('NO_ROOM', `${length} bytes wanted, room for ${this.#end - this.offset}`)
-    }
+    if (length < 0 || length > this.#end - this.offset) throw noRoom(length, this.#end - this.offset)
   }
+}
+
+function noRoom(wanted: number, room: number): BytesError {
+  return new BytesError('NO_ROOM', `${wanted} bytes wanted, room for ${room}`)
 }

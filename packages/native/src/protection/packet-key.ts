@@ -42,6 +42,7 @@ export class PacketKey {
   readonly #contexts: SharedContexts
   readonly #masks: SharedContexts
   readonly #records: RecordMode | null
+  readonly #isChaCha: boolean
   #slot: Slot | null
 
   /** `earlier`: of the key phase before, when this is a later one: the header-protection key stays the same. RFC 9001 section 6.1. */
@@ -49,6 +50,7 @@ export class PacketKey {
     const bench = workbench()
     const slot = bench.slots.take()
     this.suite = suite
+    this.#isChaCha = suite.mask === 'ChaCha20'
     this.serial = bench.nextSerial++
     this.#labels = labels
     this.#direction = direction
@@ -120,19 +122,20 @@ export class PacketKey {
 
   /** The header-protection mask for a sample, whose address the caller has bounds-checked: five bytes, good until the next call. RFC 9001 section 5.4. */
   mask(sample: number): Buffer {
-    const slot = this.#slot ?? keysReleased()
-    const { ssl, mask, zeros } = this.#bench
+    this.check()
+    const bench = this.#bench
     const context = this.#masks.contextOf(this)
-    const key = this.#masks.holds(this) ? 0 : slot.address + HEADER_KEY
-    // AES-ECB of the sample (section 5.4.3). With ChaCha20 the sample is counter and nonce (section 5.4.4), just as OpenSSL lays out its IV.
-    if (this.suite.mask === 'ChaCha20') {
-      ssl.EVP_CipherInit_ex(context, 0, 0, key, sample, KEEP)
-      ssl.EVP_Cipher(context, mask, zeros, MASK_LENGTH)
-    } else {
-      if (key !== 0) ssl.EVP_CipherInit_ex(context, 0, 0, key, 0, KEEP)
-      ssl.EVP_Cipher(context, mask, sample, SAMPLE_LENGTH)
-    }
-    return this.#bench.maskBytes
+    const isHeld = this.#masks.holds(this)
+    if (!isHeld || this.#isChaCha) this.#beginMask(context, isHeld, sample)
+    // AES-ECB of the sample (section 5.4.3), and zeros through ChaCha20 (section 5.4.4).
+    if (this.#isChaCha) bench.ssl.EVP_Cipher(context, bench.mask, bench.zeros, MASK_LENGTH)
+    else bench.ssl.EVP_Cipher(context, bench.mask, sample, SAMPLE_LENGTH)
+    return bench.maskBytes
+  }
+
+  /** Puts the key there. With ChaCha20 the sample is counter and nonce (RFC 9001 section 5.4.4), just as OpenSSL lays out its IV. */
+  #beginMask(context: number, isHeld: boolean, sample: number): void {
+    this.#bench.ssl.EVP_CipherInit_ex(context, 0, 0, isHeld ? 0 : this.#slot!.address + HEADER_KEY, this.#isChaCha ? sample : 0, KEEP)
   }
 
   /**
@@ -141,7 +144,7 @@ export class PacketKey {
    */
   masks(memory: Arena, sample: number, stride: number, count: number): Buffer {
     const { ssl, masks, masksAt } = this.#bench
-    if (this.suite.mask === 'ChaCha20') {
+    if (this.#isChaCha) {
       const base = addressOf(memory)
       for (let i = 0; i < count; i++) masks.bytes.set(this.mask(base + sample + i * stride).subarray(0, MASK_LENGTH), i * SAMPLE_LENGTH)
       return masks.bytes

@@ -101,17 +101,21 @@ export class StreamReader {
     }
     if (receive.resetCode !== null) {
       this.#host.resetRead(this.#core)
-      throw new QuicError(`The peer gave up sending on stream ${this.#core.id} with code ${receive.resetCode}.`, {
-        code: 'ERR_QUIC_STREAM_RESET',
-        errorCode: receive.resetCode,
-        type: 'application',
-        initiator: 'peer',
-      })
+      throw givenUp(this.#core.id, receive.resetCode)
     }
     if (receive.stopCode !== null) throw closedAlready('stream')
     if (this.failed !== null) throw this.failed
     return false
   }
+}
+
+function givenUp(stream: number, errorCode: bigint): QuicError {
+  return new QuicError(`The peer gave up sending on stream ${stream} with code ${errorCode}.`, {
+    code: 'ERR_QUIC_STREAM_RESET',
+    errorCode,
+    type: 'application',
+    initiator: 'peer',
+  })
 }
 
 /** Never written to. */

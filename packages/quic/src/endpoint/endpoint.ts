@@ -260,11 +260,13 @@ export class Endpoint implements Forwarder {
         continue
       }
       const arrival = this.#arrival
-      arrival.memory = batch.memory
+      // A pointer that is stored costs the collector's attention, even if it was there before.
+      if (arrival.memory !== batch.memory) arrival.memory = batch.memory
       arrival.offset = offset
       arrival.length = length
       arrival.ecn = batch.ecn(i)
-      arrival.from = batch.from(i)
+      const from = batch.from(i)
+      if (arrival.from !== from) arrival.from = from
       this.#current = member
       const more = member.connection.receiveTrain(arrival, batch.together(i), now) - 1
       this.#current = null

@@ -79,8 +79,8 @@ export class Routes {
   }
 
   #findByNumber(bytes: Buffer, offset: number): Member | undefined {
-    const high = bytes.readUInt32BE(offset)
-    const low = bytes.readUInt32BE(offset + 4)
+    const high = wordAt(bytes, offset)
+    const low = wordAt(bytes, offset + 4)
     if (this.#last !== null && low === this.#lastLow && high === this.#lastHigh) return this.#last
     const member = this.#ours.get(numberOf(high, low))
     // Eleven of the 64 bits are not in the key.
@@ -107,7 +107,7 @@ export class Routes {
   }
 }
 
-/** By its bytes: for another view V8 would have to move a small array out of its heap. */
+/** By its bytes: for another view V8 would have to move a small array out of its heap, and Buffer's own methods are long. */
 function wordAt(id: Uint8Array, offset: number): number {
   return ((id[offset]! << 24) | (id[offset + 1]! << 16) | (id[offset + 2]! << 8) | id[offset + 3]!) >>> 0
 }

@@ -95,8 +95,11 @@ export class Path {
   get room(): number {
     const size = this.mtu.size
     const { room } = this.amplification
-    if (room >= size) return size
-    // In the handshake one with an Initial packet has to be of full size (RFC 9000 section 14.1); later a small one may ask or answer (section 8.2).
+    return room >= size ? size : this.#lessRoom(room)
+  }
+
+  /** In the handshake a datagram with an Initial packet has to be of full size (RFC 9000 section 14.1); later a small one may ask or answer (section 8.2). */
+  #lessRoom(room: number): number {
     return (this.validation.pending || this.responses.wantsToSend) && room >= LEAST_DATAGRAM ? Math.min(room, MIN_INITIAL_DATAGRAM) : 0
   }
 

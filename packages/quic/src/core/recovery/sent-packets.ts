@@ -42,7 +42,7 @@ export class SentPackets {
 
   /** The next packet, empty. Nothing is recorded until `commit`; begun again without it, the same number comes back. */
   begin(): SentPacket {
-    this.#makeRoom(1)
+    if (this.#next - this.#oldest >= this.#ring.length) this.#makeRoom(1)
     const packet = this.#begun ?? this.#pile.take()
     this.#begun = packet
     packet.reset(this.#next)
@@ -52,7 +52,7 @@ export class SentPackets {
   /** Records that the packet last begun was sent, or the run of packets that begins with it: of those there is `room` for. */
   commit(packet: SentPacket, size: number, now: Instant): void {
     if (packet !== this.#begun) throw new RangeError(`packet ${packet.number} is not the one begun last`)
-    this.#makeRoom(packet.count)
+    if (this.#next - this.#oldest + packet.count > this.#ring.length) this.#makeRoom(packet.count)
     packet.size = size
     packet.sentAt = now
     this.#place(packet, 'outstanding')
@@ -133,11 +133,10 @@ export class SentPackets {
   }
 
   /**
-   * For `count` packets. Peers do not acknowledge packets that hold only ACK frames, unless by chance, so a connection that mostly receives would fill the
+   * For `count` packets, where the ring has it not. Peers do not acknowledge packets that hold only ACK frames, unless by chance, so a connection that mostly receives would fill the
    * ledger with them. The oldest are dropped first; only packets in flight make the ring grow.
    */
   #makeRoom(count: number): void {
-    if (this.#next - this.#oldest + count <= this.#ring.length) return
     while (this.#oldest < this.#next) {
       const packet = this.#at(this.#oldest)
       if (packet.state === 'outstanding' && packet.inFlight) break

@@ -4,6 +4,7 @@ import { RangeSet } from '@millrace/bytes'
 import { type TransportErrorName, TransportViolation } from '../errors.ts'
 import { MAX_RECEIVE_GAPS } from '../limits.ts'
 import { type BlockPool, FIRST_BLOCK, LARGEST_BLOCK } from './block-pool.ts'
+import { copyBytes } from './copy-bytes.ts'
 
 interface Block {
   readonly start: number
@@ -60,7 +61,7 @@ export class ReceiveBuffer {
     while (at < end) {
       const block = this.#blockAt(at)
       const take = Math.min(end, block.start + block.bytes.length) - at
-      source.copy(block.bytes, at - block.start, index, index + take)
+      copyBytes(source, block.bytes, at - block.start, index, index + take)
       at += take
       index += take
     }
@@ -86,7 +87,7 @@ export class ReceiveBuffer {
       const block = this.#blockAt(this.#read)
       const from = this.#read - block.start
       const take = Math.min(target.length - at, Math.min(this.#contiguous, block.start + block.bytes.length) - this.#read)
-      block.bytes.copy(target, at, from, from + take)
+      copyBytes(block.bytes, target, at, from, from + take)
       at += take
       this.#advance(block, this.#read + take)
     }
@@ -159,7 +160,11 @@ export class ReceiveBuffer {
 
   #blockAt(offset: number): Block {
     const last = this.#last
-    if (last !== null && offset >= last.start && offset < last.start + last.bytes.length) return last
+    return last !== null && offset >= last.start && offset < last.start + last.bytes.length ? last : this.#otherBlockAt(offset)
+  }
+
+  #otherBlockAt(offset: number): Block {
+    const last = this.#last
     const start = blockStart(offset)
     const block = this.#others?.get(start) ?? this.#newBlock(start)
     this.#others?.delete(start)

@@ -206,14 +206,19 @@ export class ReceiveStream {
   }
 
   #grow(end: number, final: boolean): void {
+    if (final || this.#finalSize !== null) this.#checkSize(end, final)
+    const more = this.#reach(end)
+    if (more > 0 && (this.#stopCode !== null || this.#resetCode !== null)) this.#credit(more)
+  }
+
+  /** RFC 9000 section 4.5. */
+  #checkSize(end: number, final: boolean): void {
     if (this.#finalSize !== null && (end > this.#finalSize || (final && end !== this.#finalSize))) {
       throw new TransportViolation('FINAL_SIZE_ERROR', `stream ${this.id} ended at ${this.#finalSize} and now reaches ${end}`)
     }
     if (final && end < this.#highest) {
       throw new TransportViolation('FINAL_SIZE_ERROR', `stream ${this.id} ends at ${end}, but ${this.#highest} bytes of it arrived`)
     }
-    const more = this.#reach(end)
-    if (more > 0 && (this.#stopCode !== null || this.#resetCode !== null)) this.#credit(more)
   }
 
   /** Counts what lies beyond all that has arrived, up to `end`. Returns how much that is. */

@@ -19,44 +19,40 @@ export class StreamControl {
   #connectionBlocked = false
   readonly #streamsCredit: Record<Direction, boolean> = { bidi: false, uni: false }
   readonly #streamsBlocked: Record<Direction, boolean> = { bidi: false, uni: false }
+  #wantsToSend = false
 
   constructor(streams: Streams) {
     this.#streams = streams
   }
 
+  /** Whether anything waits to be stated. Asked for each packet, so that it is worked out where that changes. */
   get wantsToSend(): boolean {
-    return (
-      this.#pending.size > 0 ||
-      this.#connectionCredit ||
-      this.#connectionBlocked ||
-      this.#streamsCredit.bidi ||
-      this.#streamsCredit.uni ||
-      this.#streamsBlocked.bidi ||
-      this.#streamsBlocked.uni
-    )
+    return this.#wantsToSend
   }
 
   reset(stream: Stream): void {
     stream.resetPending = true
-    this.#pending.add(stream)
+    this.#add(stream)
   }
 
   stop(stream: Stream): void {
     stream.stopPending = true
-    this.#pending.add(stream)
+    this.#add(stream)
   }
 
   credit(stream: Stream): void {
     stream.creditPending = true
-    this.#pending.add(stream)
+    this.#add(stream)
   }
 
   connectionCredit(): void {
     this.#connectionCredit = true
+    this.#wantsToSend = true
   }
 
   streamsCredit(kind: Direction): void {
     this.#streamsCredit[kind] = true
+    this.#wantsToSend = true
   }
 
   /** Said once for each limit that stops us. RFC 9000 section 4.1. */
@@ -65,7 +61,7 @@ export class StreamControl {
     if (credit.blockedAt === credit.limit) return
     credit.blockedAt = credit.limit
     stream.blockedPending = true
-    this.#pending.add(stream)
+    this.#add(stream)
   }
 
   connectionBlocked(): void {
@@ -73,6 +69,7 @@ export class StreamControl {
     if (credit.blockedAt === credit.limit) return
     credit.blockedAt = credit.limit
     this.#connectionBlocked = true
+    this.#wantsToSend = true
   }
 
   streamsBlocked(kind: Direction): void {
@@ -80,6 +77,7 @@ export class StreamControl {
     if (limit.blockedAt === limit.limit) return
     limit.blockedAt = limit.limit
     this.#streamsBlocked[kind] = true
+    this.#wantsToSend = true
   }
 
   /** States what waits, as far as there is room. `roundTrip` is the shortest that was seen, in milliseconds. False if nothing was written. */
@@ -109,6 +107,7 @@ export class StreamControl {
       if (!fillStream(stream, packet, writer, now, roundTrip)) break
       this.#pending.delete(stream)
     }
+    this.#wantsToSend = this.#isWaiting
     return writer.offset > before
   }
 
@@ -117,16 +116,20 @@ export class StreamControl {
     const streams = this.#streams
     switch (frame.type) {
       case 'maxData':
-        if (frame.limit === streams.receiveCredit.limit) this.#connectionCredit = true
+        if (frame.limit === streams.receiveCredit.limit) this.connectionCredit()
         return
       case 'dataBlocked':
-        if (frame.limit === streams.sendCredit.limit && streams.sendCredit.room <= 0) this.#connectionBlocked = true
+        if (frame.limit !== streams.sendCredit.limit || streams.sendCredit.room > 0) return
+        this.#connectionBlocked = true
+        this.#wantsToSend = true
         return
       case 'maxStreams':
-        if (frame.limit === streams.accepting[frame.direction].limit) this.#streamsCredit[frame.direction] = true
+        if (frame.limit === streams.accepting[frame.direction].limit) this.streamsCredit(frame.direction)
         return
       case 'streamsBlocked':
-        if (frame.limit === streams.opening[frame.direction].limit) this.#streamsBlocked[frame.direction] = true
+        if (frame.limit !== streams.opening[frame.direction].limit) return
+        this.#streamsBlocked[frame.direction] = true
+        this.#wantsToSend = true
         return
       case 'maxStreamData': {
         const stream = streams.find(frame.stream)
@@ -137,7 +140,7 @@ export class StreamControl {
         const stream = streams.find(frame.stream)
         if (!stream?.send?.blocked || frame.limit !== stream.send.credit.limit) return
         stream.blockedPending = true
-        this.#pending.add(stream)
+        this.#add(stream)
         return
       }
       case 'resetStream': {
@@ -158,6 +161,23 @@ export class StreamControl {
       default:
         return
     }
+  }
+
+  #add(stream: Stream): void {
+    this.#pending.add(stream)
+    this.#wantsToSend = true
+  }
+
+  get #isWaiting(): boolean {
+    return (
+      this.#pending.size > 0 ||
+      this.#connectionCredit ||
+      this.#connectionBlocked ||
+      this.#streamsCredit.bidi ||
+      this.#streamsCredit.uni ||
+      this.#streamsBlocked.bidi ||
+      this.#streamsBlocked.uni
+    )
   }
 }
 

@@ -36,17 +36,14 @@ export function decodeStreamHeader(reader: Reader, frameType: number, into: Stre
   } catch (error) {
     throw asViolation(error, frameType)
   }
-  if (into.length > reader.remaining) {
-    throw new TransportViolation(
-      'FRAME_ENCODING_ERROR',
-      `${into.length} bytes of stream data promised, ${reader.remaining} there`,
-      frameType,
-    )
-  }
   // The RFC's bound is 2^62 - 1, but credit is counted in numbers and never goes past 2^53 - 1: both breaches are a FLOW_CONTROL_ERROR.
-  if (into.offset + into.length > Number.MAX_SAFE_INTEGER) {
-    throw new TransportViolation('FLOW_CONTROL_ERROR', 'stream data lies beyond every limit', frameType)
-  }
+  if (into.length > reader.remaining || into.offset + into.length > Number.MAX_SAFE_INTEGER) throw beyond(into, reader, frameType)
+}
+
+/** Data beyond the end of its packet, or of every stream. */
+function beyond({ length }: StreamHeader, { remaining }: Reader, frameType: number): TransportViolation {
+  if (length <= remaining) return new TransportViolation('FLOW_CONTROL_ERROR', 'stream data lies beyond every limit', frameType)
+  return new TransportViolation('FRAME_ENCODING_ERROR', `${length} bytes of stream data promised, ${remaining} there`, frameType)
 }
 
 /** Bytes of the head, frame type included. `length` is -1 for a frame that runs to the end of the packet. */

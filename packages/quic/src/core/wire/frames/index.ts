@@ -99,10 +99,15 @@ export function readFrameType(reader: Reader, level: Level): number {
   const isShort = reader.remaining > 0 && reader.source[reader.offset]! < 0x40
   const type = isShort ? reader.u8() : readLongType(reader)
   const entry = entryOf(type)
-  if (entry === undefined) throw new TransportViolation('FRAME_ENCODING_ERROR', `frame type 0x${type.toString(16)} is unknown`, type)
-  if ((entry.allowed & bitOf(level)) === 0)
-    throw new TransportViolation('PROTOCOL_VIOLATION', `${entry.kind.name} in a packet of level ${level}`, type)
+  if (entry === undefined || (entry.allowed & bitOf(level)) === 0) throw misplaced(type, level)
   return type
+}
+
+/** Of a type that is unknown, or may not stand at `level`. */
+function misplaced(type: number, level: Level): TransportViolation {
+  const entry = entryOf(type)
+  if (entry === undefined) return new TransportViolation('FRAME_ENCODING_ERROR', `frame type 0x${type.toString(16)} is unknown`, type)
+  return new TransportViolation('PROTOCOL_VIOLATION', `${entry.kind.name} in a packet of level ${level}`, type)
 }
 
 /** A frame type of more than one byte, or of none. */
