@@ -28,10 +28,12 @@ async function open({ keep, early = false }: ConnectOptions = {}): Promise<Conne
     sessionStore: null,
     ...(keep?.ticket !== undefined && { sessionTicket: keep.ticket as Uint8Array, enableEarlyData: early }),
   })
-  if (keep !== undefined)
-    session.onsessionticket = (ticket) => {
+  if (keep !== undefined) {
+    const keepTicket = (ticket: Uint8Array): void => {
       keep.ticket = ticket
     }
+    session.onsessionticket = keepTicket
+  }
   if (!early) await session.opened
   return {
     exchange: (sent, wanted) => exchange(session, sent, wanted),
@@ -53,11 +55,14 @@ async function exchange(session: QuicSession, sent: number, wanted: number): Pro
   return received
 }
 
-/** How many bytes came, once they have ended. By callbacks, as those of node:tls: no promise for each arrival. */
+/**
+ * How many bytes came, once they have ended. By callbacks, as those of node:tls: no promise for each arrival. V8 makes a function that is written where it is
+ * assigned to a property in its old generation, and what it leads to lives on until that is collected: hence those with names.
+ */
 function drain(stream: QuicStream): Promise<number> {
   return new Promise((resolve, reject) => {
     let received = 0
-    stream.onreadable = () => {
+    const read = (): void => {
       try {
         let count = stream.readIntoSync(target)
         for (; typeof count === 'number'; count = stream.readIntoSync(target)) received += count
@@ -67,14 +72,16 @@ function drain(stream: QuicStream): Promise<number> {
         reject(error)
       }
     }
+    stream.onreadable = read
   })
 }
 
 async function echo(session: QuicSession, onbytes: (bytes: Uint8Array) => void): Promise<(bytes: Uint8Array) => void> {
   const stream = await session.createBidirectionalStream()
-  stream.onreadable = () => {
+  const read = (): void => {
     for (let chunk = stream.readSync(); chunk != null; chunk = stream.readSync()) onbytes(chunk)
   }
+  stream.onreadable = read
   stream.writeSync(ECHO_REQUEST)
   return (bytes) => stream.writeSync(bytes)
 }

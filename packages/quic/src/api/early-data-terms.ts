@@ -25,6 +25,7 @@ export interface KeptOfSession {
 /** Client: what becomes of the tickets of one session. */
 export class SessionTickets {
   readonly earlierTerms: Uint8Array | null
+  readonly #kept: KeptOfSession
   readonly #tell: (ticket: Uint8Array) => void
   /** Null while nobody has anything to say before tickets are told. */
   #waiting: Uint8Array[] | null = null
@@ -33,15 +34,13 @@ export class SessionTickets {
   /** `tell` hears of each ticket when it is complete, beside what keeps it. */
   constructor(kept: KeptOfSession, tell: (ticket: Uint8Array) => void) {
     this.earlierTerms = kept.earlierTerms
-    this.#tell = (ticket) => {
-      kept.keepTicket(ticket)
-      tell(ticket)
-    }
+    this.#kept = kept
+    this.#tell = tell
   }
 
   /** One came, of `encodeSessionTicket`. */
   received(ticket: Uint8Array): void {
-    if (this.#waiting === null) this.#tell(this.#terms === null ? ticket : withTerms(ticket, this.#terms))
+    if (this.#waiting === null) this.#complete(this.#terms === null ? ticket : withTerms(ticket, this.#terms))
     else this.#waiting = [...this.#waiting, ticket].slice(-MAX_WAITING)
   }
 
@@ -52,6 +51,11 @@ export class SessionTickets {
       (known) => this.#goOn(known.length <= MAX_EARLY_DATA_TERMS ? known : null),
       () => this.#goOn(null),
     )
+  }
+
+  #complete(ticket: Uint8Array): void {
+    this.#kept.keepTicket(ticket)
+    this.#tell(ticket)
   }
 
   #goOn(terms: Uint8Array | null): void {
