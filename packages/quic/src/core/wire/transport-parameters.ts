@@ -93,29 +93,48 @@ type Key = keyof TransportParameters
 const LIMIT: ValueCodec<number> = integer(0n)
 const STREAMS: ValueCodec<number> = integer(0n, 1n << 60n)
 
+/** What absent parameters mean. A literal: V8 makes a dictionary of an object that gets more than a dozen properties by their keys, and of all copies of it. */
+const DEFAULTS = {
+  maxIdleTimeout: 0,
+  maxUdpPayloadSize: 65527,
+  initialMaxData: 0,
+  initialMaxStreamDataBidiLocal: 0,
+  initialMaxStreamDataBidiRemote: 0,
+  initialMaxStreamDataUni: 0,
+  initialMaxStreamsBidi: 0,
+  initialMaxStreamsUni: 0,
+  ackDelayExponent: 3,
+  maxAckDelay: 25,
+  disableActiveMigration: false,
+  activeConnectionIdLimit: 2,
+  resetStreamAt: false,
+  maxDatagramFrameSize: 0,
+  greaseQuicBit: false,
+} satisfies Partial<TransportParameters>
+
 /** Every transport parameter of RFC 9000 section 18.2, and those of extensions. */
 export const TRANSPORT_PARAMETERS: { readonly [K in Key]-?: TransportParameter<NonNullable<TransportParameters[K]>> } = {
   originalDestinationConnectionId: parameter('original_destination_connection_id', 0x00, connectionId, undefined, 'server', false),
-  maxIdleTimeout: parameter('max_idle_timeout', 0x01, LIMIT, 0, 'either', true),
+  maxIdleTimeout: parameter('max_idle_timeout', 0x01, LIMIT, DEFAULTS.maxIdleTimeout, 'either', true),
   statelessResetToken: parameter('stateless_reset_token', 0x02, statelessResetToken, undefined, 'server', false),
-  maxUdpPayloadSize: parameter('max_udp_payload_size', 0x03, integer(1200n), 65527, 'either', true),
-  initialMaxData: parameter('initial_max_data', 0x04, LIMIT, 0, 'either', true),
-  initialMaxStreamDataBidiLocal: parameter('initial_max_stream_data_bidi_local', 0x05, LIMIT, 0, 'either', true),
-  initialMaxStreamDataBidiRemote: parameter('initial_max_stream_data_bidi_remote', 0x06, LIMIT, 0, 'either', true),
-  initialMaxStreamDataUni: parameter('initial_max_stream_data_uni', 0x07, LIMIT, 0, 'either', true),
-  initialMaxStreamsBidi: parameter('initial_max_streams_bidi', 0x08, STREAMS, 0, 'either', true),
-  initialMaxStreamsUni: parameter('initial_max_streams_uni', 0x09, STREAMS, 0, 'either', true),
-  ackDelayExponent: parameter('ack_delay_exponent', 0x0a, integer(0n, 20n), 3, 'either', false),
-  maxAckDelay: parameter('max_ack_delay', 0x0b, integer(0n, (1n << 14n) - 1n), 25, 'either', false),
-  disableActiveMigration: parameter('disable_active_migration', 0x0c, flag, false, 'either', true),
+  maxUdpPayloadSize: parameter('max_udp_payload_size', 0x03, integer(1200n), DEFAULTS.maxUdpPayloadSize, 'either', true),
+  initialMaxData: parameter('initial_max_data', 0x04, LIMIT, DEFAULTS.initialMaxData, 'either', true),
+  initialMaxStreamDataBidiLocal: parameter('initial_max_stream_data_bidi_local', 0x05, LIMIT, DEFAULTS.initialMaxStreamDataBidiLocal, 'either', true),
+  initialMaxStreamDataBidiRemote: parameter('initial_max_stream_data_bidi_remote', 0x06, LIMIT, DEFAULTS.initialMaxStreamDataBidiRemote, 'either', true),
+  initialMaxStreamDataUni: parameter('initial_max_stream_data_uni', 0x07, LIMIT, DEFAULTS.initialMaxStreamDataUni, 'either', true),
+  initialMaxStreamsBidi: parameter('initial_max_streams_bidi', 0x08, STREAMS, DEFAULTS.initialMaxStreamsBidi, 'either', true),
+  initialMaxStreamsUni: parameter('initial_max_streams_uni', 0x09, STREAMS, DEFAULTS.initialMaxStreamsUni, 'either', true),
+  ackDelayExponent: parameter('ack_delay_exponent', 0x0a, integer(0n, 20n), DEFAULTS.ackDelayExponent, 'either', false),
+  maxAckDelay: parameter('max_ack_delay', 0x0b, integer(0n, (1n << 14n) - 1n), DEFAULTS.maxAckDelay, 'either', false),
+  disableActiveMigration: parameter('disable_active_migration', 0x0c, flag, DEFAULTS.disableActiveMigration, 'either', true),
   preferredAddress: parameter('preferred_address', 0x0d, preferredAddress, undefined, 'server', false),
-  activeConnectionIdLimit: parameter('active_connection_id_limit', 0x0e, integer(2n), 2, 'either', true),
+  activeConnectionIdLimit: parameter('active_connection_id_limit', 0x0e, integer(2n), DEFAULTS.activeConnectionIdLimit, 'either', true),
   initialSourceConnectionId: parameter('initial_source_connection_id', 0x0f, connectionId, undefined, 'either', false),
   retrySourceConnectionId: parameter('retry_source_connection_id', 0x10, connectionId, undefined, 'server', false),
   versionInformation: parameter('version_information', 0x11, versionInformation, undefined, 'either', false),
-  resetStreamAt: parameter('reset_stream_at', 0x1d, flag, false, 'either', true),
-  maxDatagramFrameSize: parameter('max_datagram_frame_size', 0x20, LIMIT, 0, 'either', true),
-  greaseQuicBit: parameter('grease_quic_bit', 0x2ab2, flag, false, 'either', false),
+  resetStreamAt: parameter('reset_stream_at', 0x1d, flag, DEFAULTS.resetStreamAt, 'either', true),
+  maxDatagramFrameSize: parameter('max_datagram_frame_size', 0x20, LIMIT, DEFAULTS.maxDatagramFrameSize, 'either', true),
+  greaseQuicBit: parameter('grease_quic_bit', 0x2ab2, flag, DEFAULTS.greaseQuicBit, 'either', false),
   minAckDelay: parameter('min_ack_delay', 0xff04de1b, integer(0n, (1n << 24n) - 1n), undefined, 'either', false),
 }
 
@@ -233,26 +252,26 @@ const ROWS: readonly Row[] = Object.entries(TRANSPORT_PARAMETERS).map(([key, row
   row: row as TransportParameter<unknown>,
   bit: 1 << index,
 }))
-const BY_ID: ReadonlyMap<bigint, Row> = new Map(ROWS.map((entry) => [BigInt(entry.row.id), entry]))
+const BY_ID: ReadonlyMap<number, Row> = new Map(ROWS.map((entry) => [entry.row.id, entry]))
+
+/** Those of one byte, as nearly all are: found without a hash. */
+const ONE_BYTE: readonly (Row | undefined)[] = Array.from({ length: 0x40 }, (_, id) => BY_ID.get(id))
 
 /** Of one parameter. */
 function sizeOf(id: number, length: number): number {
   return varintSize(id) + varintSize(length) + length
 }
 
-const DEFAULTS: Readonly<Record<string, unknown>> = Object.fromEntries(
-  ROWS.filter(({ row }) => row.default !== undefined).map(({ key, row }) => [key, row.default]),
-)
-
 function readAll(reader: Reader, sender: Side, into: Record<string, unknown>): void {
   let seen = 0
-  const unknown = new Set<bigint>()
+  let unknown: Set<number | bigint> | null = null
   while (reader.remaining > 0) {
-    const id = reader.varintExact()
-    const entry = BY_ID.get(id)
-    if (entry === undefined ? unknown.has(id) : (seen & entry.bit) !== 0) throw violation(`parameter 0x${id.toString(16)} is there twice`)
+    const id = readId(reader)
+    const entry = rowOf(id)
+    if (entry === undefined ? unknown?.has(id) : (seen & entry.bit) !== 0) throw violation(`parameter 0x${id.toString(16)} is there twice`)
     const length = reader.varint()
     if (entry === undefined) {
+      unknown ??= new Set()
       unknown.add(id)
       reader.skip(length)
     } else {
@@ -260,6 +279,20 @@ function readAll(reader: Reader, sender: Side, into: Record<string, unknown>): v
       into[entry.key] = readValue(valueReader(reader, length), entry.row, sender)
     }
   }
+}
+
+/** An identifier to the last bit: a number where that has as many. */
+function readId(reader: Reader): number | bigint {
+  const at = reader.offset
+  const id = reader.varint()
+  if (id < Number.MAX_SAFE_INTEGER) return id
+  reader.offset = at
+  return reader.varintExact()
+}
+
+function rowOf(id: number | bigint): Row | undefined {
+  if (typeof id === 'bigint') return undefined
+  return id < ONE_BYTE.length ? ONE_BYTE[id] : BY_ID.get(id)
 }
 
 /** The next `length` bytes, without a view of them. */
