@@ -42,23 +42,25 @@ export function connectionOptions(plan: EndPlan, surroundings: Surroundings): Co
   const { side, parameters, maxDatagramSize, keepAliveMillis, versions } = plan
   const isClient = side === 'client'
   return {
+    shared: {
+      initialKeys,
+      retryTag: retryIntegrityTag,
+      versions,
+      random: (length) => random.bytes(length),
+      maxDatagramSize,
+      local: places.local(isClient ? 'a' : 'b'),
+      keepAliveMillis,
+      handshakeTimeoutMillis: 120_000,
+      workbench: new Workbench(Arena.allocate(MAX_UDP_PAYLOAD)),
+    },
     side,
     parameters: { ...decodeTransportParameters(new Uint8Array(0), side), ...parameters },
-    initialKeys,
-    retryTag: retryIntegrityTag,
     version: scenario.version,
-    versions,
-    random: (length) => random.bytes(length),
     controller: checkCongestion({ congestion: plan.congestion }, 10)(MIN_INITIAL_DATAGRAM, () => random.fraction()),
     originalDestination: ids.original,
     localConnectionId: ids[side],
     remoteConnectionId: isClient ? ids.original : ids.client,
-    maxDatagramSize,
     remote: places.remote(isClient ? 'b' : 'a'),
-    local: places.local(isClient ? 'a' : 'b'),
-    keepAliveMillis,
-    handshakeTimeoutMillis: 120_000,
-    workbench: new Workbench(Arena.allocate(MAX_UDP_PAYLOAD)),
     ...(isClient ? clientOptions(surroundings) : serverOptions(surroundings)),
   }
 }

@@ -7,7 +7,7 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { MemberListener } from '../endpoint/member.ts'
 import { endsWith } from './abort.ts'
 import { ClientContexts, type Lease } from './client-contexts.ts'
-import { commonOptions } from './connection-options.ts'
+import { sharedOptions } from './connection-options.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { wrong } from './option-checks.ts'
 import { type CheckedOptions, checkSessionOptions, type SessionOptions } from './options.ts'
@@ -120,7 +120,7 @@ function connectionOf(beginning: Beginning, paths: PathMemory | null): Connectio
   const controller = resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, remote)
   return new Connection(
     {
-      ...commonOptions(core, options, checked),
+      shared: sharedOptions('client', core, options, checked),
       qlog: qlogSink(options.qlog ?? false),
       side: 'client',
       parameters: checked.parameters,

@@ -1,35 +1,17 @@
 // What a connection is told by either side's options.
 import { initialKeys, retryIntegrityTag } from '@millrace/native'
-import type { ConnectionOptions } from '../core/connection.ts'
+import type { SharedOptions } from '../core/connection.ts'
+import { encodeCommonParameters } from '../core/declared-parameters.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { checkSessionOptions, SessionOptions } from './options.ts'
 
-type Common =
-  | 'initialKeys'
-  | 'retryTag'
-  | 'random'
-  | 'newController'
-  | 'recovery'
-  | 'versions'
-  | 'resetToken'
-  | 'newConnectionId'
-  | 'maxDatagramSize'
-  | 'local'
-  | 'spinBit'
-  | 'maxStreamWindow'
-  | 'keepAliveMillis'
-  | 'handshakeTimeoutMillis'
-  | 'keyUpdateInterval'
-  | 'datagramDropPolicy'
-  | 'workbench'
-  | 'alpn'
-
 /** What clients and servers have in common, and all connections on `core` with the same options. */
-export function commonOptions(
+export function sharedOptions(
+  side: 'client' | 'server',
   core: Endpoint,
   options: SessionOptions,
   checked: ReturnType<typeof checkSessionOptions>,
-): Pick<ConnectionOptions, Common> {
+): SharedOptions {
   return {
     initialKeys,
     retryTag: retryIntegrityTag,
@@ -49,5 +31,6 @@ export function commonOptions(
     datagramDropPolicy: checked.datagramDropPolicy,
     workbench: core.workbench,
     alpn: checked.alpn,
+    declared: encodeCommonParameters(checked.parameters, side),
   }
 }

@@ -9,7 +9,7 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { PortSeat } from '../endpoint/port-seat.ts'
 import { uncaught } from '../endpoint/uncaught.ts'
 import { endsWith } from './abort.ts'
-import { commonOptions } from './connection-options.ts'
+import { sharedOptions } from './connection-options.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { QuicError } from './error.ts'
 import { wrong } from './option-checks.ts'
@@ -72,7 +72,7 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
   const paths = pathMemoryOf(options, endpoint)
   // Asked for once: each time takes 0.3 us.
   const environment = { QLOGDIR: process.env.QLOGDIR }
-  const common = commonOptions(core, options, checked)
+  const shared = sharedOptions('server', core, options, checked)
   const newToken = {
     make: (version: number, remote: RemoteAddress) => core.admission.tokens.forNextConnection(version, remote, Date.now()),
     renewAfterMillis: core.admission.tokens.renewAfterMillis,
@@ -82,7 +82,7 @@ export async function listen(onsession: (session: QuicSession) => void, given: S
     connection: (incoming, localConnectionId) =>
       new Connection(
         {
-          ...common,
+          shared,
           qlog: qlogSink(options.qlog ?? false, environment),
           side: 'server',
           parameters: preferred === null ? checked.parameters : { ...checked.parameters, ...offer(core, preferred) },

@@ -2,7 +2,7 @@
 // data and credit, recovery owns what is in flight, the handshake owns TLS, closing owns the end. RFC 9000, 9001, 9002.
 import { AddressTokens } from './address-tokens.ts'
 import { Closing } from './closing.ts'
-import type { Arrival, ConnectionOptions } from './connection-options.ts'
+import { type Arrival, type ConnectionOptions, recoveryOptions, type SharedOptions } from './connection-options.ts'
 import { InitialProtection } from './crypto/initial-protection.ts'
 import { KeyPhases, keysExhausted } from './crypto/key-phases.ts'
 import type { SpaceName } from './crypto/level.ts'
@@ -10,7 +10,7 @@ import type { Opener, Sealer } from './crypto/protection.ts'
 import type { EarlyDataStatus, HandshakeResult, TlsAnswer, TlsSession } from './crypto/tls.ts'
 import type { Slot } from './datagram-builder.ts'
 import { Datagrams } from './datagrams.ts'
-import { declaredParameters, newReserved } from './declared-parameters.ts'
+import { declaredParameters, encodeDeclared } from './declared-parameters.ts'
 import { EarlyData } from './early-data.ts'
 import { TransportViolation } from './errors.ts'
 import { type CloseReason, type ConnectionEvent, EventQueue } from './events.ts'
@@ -28,7 +28,7 @@ import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
 import { Paths } from './paths/paths.ts'
 import { RemoteConnectionIds } from './paths/remote-connection-ids.ts'
 import { type Qlog, qlogOf } from './qlog/qlog.ts'
-import { randomIds, randomTokens, randomWord, randomWords } from './random.ts'
+import { randomIds, randomTokens, randomWord } from './random.ts'
 import { Receiver, type ReceiverStats } from './receiver.ts'
 import { Recovery } from './recovery/recovery.ts'
 import { encodeSessionTicket } from './session-ticket.ts'
@@ -40,10 +40,10 @@ import type { AckRanges } from './wire/ack.ts'
 import { RESET_TOKEN_LENGTH } from './wire/connection-id.ts'
 import type { FrameOf } from './wire/frames/index.ts'
 import type { PacketHeader } from './wire/packet-header.ts'
-import { encodeTransportParameters, lastingParameters, type TransportParameters } from './wire/transport-parameters.ts'
+import { lastingParameters, type TransportParameters } from './wire/transport-parameters.ts'
 import { VERSION_1 } from './wire/version.ts'
 
-export type { Arrival, ConnectionOptions } from './connection-options.ts'
+export type { Arrival, ConnectionOptions, SharedOptions } from './connection-options.ts'
 
 export class Connection {
   readonly side: Side
@@ -74,7 +74,7 @@ export class Connection {
   readonly lastReceived: LastPackets = new LastPackets()
   /** The server owes the client the word that the handshake is confirmed. */
   handshakeDonePending = false
-  readonly #workbench: ConnectionOptions['workbench']
+  readonly #workbench: SharedOptions['workbench']
   /** Of these nothing is needed once the handshake is confirmed. */
   #options: ConnectionOptions | null
   /** Until Initial keys are discarded. */
@@ -88,48 +88,39 @@ export class Connection {
   #alpn = ''
 
   constructor(options: ConnectionOptions, now: Instant) {
-    const { side, originalDestination, random, version = VERSION_1, retrySource = null, newToken = null } = options
-    const resetToken = options.resetToken ?? randomTokens(random, RESET_TOKEN_LENGTH)
-    this.#workbench = options.workbench
+    const { shared, side, originalDestination, version = VERSION_1, retrySource = null, newToken = null } = options
+    const { random, workbench } = shared
+    const resetToken = shared.resetToken ?? randomTokens(random, RESET_TOKEN_LENGTH)
+    this.#workbench = workbench
     this.#options = options
     this.#now = now
     this.createdAt = now
     this.side = side
     this.parameters = options.parameters
-    this.versions = new Versions(side, options.versions ?? [version], version, randomWord(random))
+    this.versions = new Versions(side, shared.versions ?? [version], version, randomWord(random))
     this.tokens = new AddressTokens(options.token ?? null, retrySource, newToken, this)
     const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
     this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
-    this.#initial = new InitialProtection(side, options.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
-    this.streams = new Streams(side, this.parameters, this.#events, this, options.maxStreamWindow)
-    this.datagrams = new Datagrams(this.parameters.maxDatagramFrameSize, options.datagramDropPolicy ?? 'drop-oldest', this.#events)
-    this.recovery = new Recovery(
-      {
-        isServer: side === 'server',
-        controller: options.controller,
-        newController: options.newController,
-        random: randomWords(random),
-        pile: options.workbench.packets,
-        batches: options.workbench.batches,
-        ...options.recovery,
-      },
-      new PacketFates(this),
-    )
-    const { localConnectionId, newConnectionId = randomIds(random, localConnectionId.length) } = options
+    this.#initial = new InitialProtection(side, shared.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
+    this.streams = new Streams(side, this.parameters, this.#events, this, shared.maxStreamWindow)
+    this.datagrams = new Datagrams(this.parameters.maxDatagramFrameSize, shared.datagramDropPolicy ?? 'drop-oldest', this.#events)
+    this.recovery = new Recovery(recoveryOptions(options), new PacketFates(this))
+    const { localConnectionId } = options
+    const newConnectionId = shared.newConnectionId ?? randomIds(random, localConnectionId.length)
     this.localIds = new LocalConnectionIds(localConnectionId, newConnectionId, resetToken, this.#events)
-    this.keyPhases = new KeyPhases(this.spaces.application, options.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, this.recovery)
+    this.keyPhases = new KeyPhases(this.spaces.application, shared.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, this.recovery)
     this.earlyData = new EarlyData(this.spaces.application, options.remembered ?? null)
     const own = options.parameters.preferredAddress
     if (own !== undefined) this.localIds.adopt(own.connectionId)
     this.remoteIds = new RemoteConnectionIds(options.remoteConnectionId, this.parameters.activeConnectionIdLimit)
-    const { remote, local, maxDatagramSize } = options
+    const { local, maxDatagramSize, spinBit = true } = shared
     const validated = side === 'client' || options.addressValidated === true
-    this.paths = new Paths(this, { remote, local, validated, maxDatagramSize, spinBit: options.spinBit ?? true, random }, now)
-    this.idle = new IdleTimer(this.parameters.maxIdleTimeout, options.keepAliveMillis, now)
-    this.#handshakeDeadline = now + options.handshakeTimeoutMillis
+    this.paths = new Paths(this, { remote: options.remote, local, validated, maxDatagramSize, spinBit, random }, now)
+    this.idle = new IdleTimer(this.parameters.maxIdleTimeout, shared.keepAliveMillis, now)
+    this.#handshakeDeadline = now + shared.handshakeTimeoutMillis
     this.qlog = qlogOf(this, options, this.#events, () => this.#now)
-    this.#receiver = new Receiver(this, options.workbench)
-    this.#transmitter = new Transmitter(this, options.workbench)
+    this.#receiver = new Receiver(this, workbench)
+    this.#transmitter = new Transmitter(this, workbench)
     this.handshake = new Handshake(side, this.#newTls(), this)
   }
 
@@ -295,7 +286,7 @@ export class Connection {
       this.#events.push({ type: 'earlyDataRejected' })
     }
     this.peerParameters = parameters
-    if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(randomWord(this.#options!.random))
+    if (parameters.greaseQuicBit) this.#transmitter.greaseQuicBit(randomWord(this.#options!.shared.random))
     this.idle.usePeerTimeout(parameters.maxIdleTimeout)
     this.recovery.ackFrequency.usePeer(parameters.maxAckDelay, parameters.minAckDelay)
     this.paths.limitTo(parameters.maxUdpPayloadSize)
@@ -365,8 +356,8 @@ export class Connection {
   /** The server wants to see our address proved: the handshake begins again with its token. RFC 9000 section 8.1.2. */
   retryReceived(header: PacketHeader, start: number): void {
     if (this.side === 'server' || header.version !== this.versions.original || this.#options === null) return
-    const { originalDestination, retryTag } = this.#options
-    if (!this.tokens.retry(header, start, originalDestination, retryTag)) return
+    const { originalDestination, shared } = this.#options
+    if (!this.tokens.retry(header, start, originalDestination, shared.retryTag)) return
     this.remoteIds.replaceFirst(header.scid)
     this.#initial!.restart(header.version, header.scid)
     this.recovery.retryReceived(this.#now)
@@ -437,7 +428,7 @@ export class Connection {
 
   /** Encoded, with one that means nothing among them. */
   #declared(): Uint8Array {
-    return encodeTransportParameters(this.declared, this.side, newReserved(this.#options!.random))
+    return encodeDeclared(this, this.#options!)
   }
 
   /** A server goes over to the version that the client likes best. RFC 9368 section 2.3. */
@@ -470,7 +461,7 @@ export class Connection {
     const idleAt = this.idle.expiresAt(this.recovery.ptoDuration())
     if (idleAt !== null && now >= idleAt) return { type: 'idleTimeout', afterMillis: this.idle.timeoutMillis }
     if (this.handshake.completed || now < this.#handshakeDeadline) return null
-    return { type: 'handshakeTimeout', afterMillis: this.#options!.handshakeTimeoutMillis }
+    return { type: 'handshakeTimeout', afterMillis: this.#options!.shared.handshakeTimeoutMillis }
   }
 
   /** None while a keep-alive waits to be sent already. */

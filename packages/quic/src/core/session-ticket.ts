@@ -4,6 +4,7 @@ import { TransportViolation } from './errors.ts'
 import {
   decodeTransportParameters,
   encodeTransportParameters,
+  parameterRows,
   TRANSPORT_PARAMETERS,
   type TransportParameters,
 } from './wire/transport-parameters.ts'
@@ -26,20 +27,16 @@ type NewTicket = Omit<SessionTicket, 'remembered' | 'terms'> & { readonly parame
 /** First byte, so that bytes of another layout are known. */
 const LAYOUT = 2
 
-const REMEMBERED = (Object.keys(TRANSPORT_PARAMETERS) as (keyof TransportParameters)[]).filter(
-  (name) => TRANSPORT_PARAMETERS[name].remembered,
-)
+const REMEMBERED = parameterRows((_key, row) => row.remembered)
 
 /** Those parameters that a client applies to 0-RTT packets, encoded. */
 export function encodeRemembered(parameters: TransportParameters): Uint8Array {
-  const remembered: Partial<Record<keyof TransportParameters, unknown>> = {}
-  for (const name of REMEMBERED) remembered[name] = parameters[name]
-  return encodeTransportParameters(remembered as Partial<TransportParameters>, 'server')
+  return encodeTransportParameters(parameters, 'server', { rows: REMEMBERED })
 }
 
 /** Of what the server has declared; without terms until the application protocol has told them: see `withTerms`. */
-export function encodeSessionTicket({ parameters, ...session }: NewTicket): Uint8Array {
-  return layOut({ terms: NONE, ...session, remembered: encodeRemembered(parameters) })
+export function encodeSessionTicket({ version, alpn, parameters, terms = NONE, ticket }: NewTicket): Uint8Array {
+  return layOut({ version, alpn, remembered: encodeRemembered(parameters), terms, ticket })
 }
 
 /** The same, of `encodeSessionTicket`, with the application protocol's terms. */

@@ -4,7 +4,7 @@ import { Random } from '@millrace/netsim'
 import { createCertificate } from '../../../native/test/certificates.ts'
 import type { CongestionController } from '../../src/core/congestion/controller.ts'
 import { NewReno } from '../../src/core/congestion/new-reno.ts'
-import { Connection, type ConnectionOptions } from '../../src/core/connection.ts'
+import { Connection, type ConnectionOptions, type SharedOptions } from '../../src/core/connection.ts'
 import type { Slot } from '../../src/core/datagram-builder.ts'
 import type { ConnectionEvent } from '../../src/core/events.ts'
 import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../../src/core/limits.ts'
@@ -38,7 +38,7 @@ export interface PairOptions {
   /** Default NewReno. */
   readonly controller?: (side: Side) => CongestionController
   /** Further options of a side's connection. */
-  readonly connection?: (side: Side) => Partial<ConnectionOptions>
+  readonly connection?: (side: Side) => Partial<ConnectionOptions & SharedOptions>
   readonly keyUpdateInterval?: number
   /** TLS contexts that outlive the pair, so that its sessions can be resumed. */
   readonly contexts?: Contexts
@@ -212,9 +212,23 @@ export class Pair {
     const clientId = newId('client')
     const tell = (end: End, event: ConnectionEvent): void => this.onevent(end, event)
     const sockets = { client: new Socket('192.0.2.1', 1000), server: new Socket('198.51.100.1', 443) }
-    const make = (side: Side, context: TlsContext, localConnectionId: Uint8Array, remoteConnectionId: Uint8Array): Connection =>
-      new Connection(
+    const make = (side: Side, context: TlsContext, localConnectionId: Uint8Array, remoteConnectionId: Uint8Array): Connection => {
+      const others = options.connection?.(side)
+      return new Connection(
         {
+          shared: {
+            initialKeys,
+            retryTag: retryIntegrityTag,
+            random: (length) => random.bytes(length),
+            newConnectionId: () => newId(side),
+            maxDatagramSize: options.maxDatagramSize ?? 1200,
+            local: sockets[side],
+            keepAliveMillis: options.keepAliveMillis ?? 0,
+            handshakeTimeoutMillis: options.handshakeTimeoutMillis ?? 30_000,
+            ...(options.keyUpdateInterval !== undefined && { keyUpdateInterval: options.keyUpdateInterval }),
+            workbench: new Workbench(Arena.allocate(MAX_UDP_PAYLOAD)),
+            ...others,
+          },
           side,
           parameters: { ...DEFAULTS, ...(side === 'client' ? options.client : options.server) },
           tls: (encoded, version, answer) =>
@@ -226,27 +240,18 @@ export class Pair {
               ...(side === 'client' && resumed !== null && { ticket: resumed.ticket }),
               ...(side === 'server' && { earlyData: options.admit ?? (() => false) }),
             }),
-          initialKeys,
-          retryTag: retryIntegrityTag,
           remembered: side === 'client' && resumed !== null ? rememberedParameters(resumed) : null,
-          random: (length) => random.bytes(length),
           controller: options.controller?.(side) ?? new NewReno(MIN_INITIAL_DATAGRAM),
           originalDestination,
           localConnectionId,
-          newConnectionId: () => newId(side),
           remoteConnectionId,
-          maxDatagramSize: options.maxDatagramSize ?? 1200,
           remote: sockets[side === 'client' ? 'server' : 'client'].place,
-          local: sockets[side],
           ...(side === 'client' && { preferredAddress: options.preferredAddress }),
-          keepAliveMillis: options.keepAliveMillis ?? 0,
-          handshakeTimeoutMillis: options.handshakeTimeoutMillis ?? 30_000,
-          ...(options.keyUpdateInterval !== undefined && { keyUpdateInterval: options.keyUpdateInterval }),
-          workbench: new Workbench(Arena.allocate(MAX_UDP_PAYLOAD)),
-          ...options.connection?.(side),
+          ...others,
         },
         this.now,
       )
+    }
     this.client = new End('client', make('client', client, clientId, originalDestination), sockets.client, tell)
     this.server = new End('server', make('server', server, newId('server'), clientId), sockets.server, tell)
     this.client.connection.start(this.now)

@@ -73,19 +73,14 @@ export class Qlog {
   #ended = false
   #state = 'attempted'
 
-  constructor(
-    connection: Connection,
-    sink: QlogSink,
-    { originalDestination, alpn = [] }: Pick<ConnectionOptions, 'originalDestination' | 'alpn'>,
-    now: () => Instant,
-  ) {
+  constructor(connection: Connection, sink: QlogSink, { originalDestination, shared }: ConnectionOptions, now: () => Instant) {
     this.#connection = connection
     this.sink = sink
     this.#name = `${hex(originalDestination)}_${connection.side}`
     this.#now = now
     this.#startedAt = now()
     this.#latest = this.#startedAt
-    this.#alpn = alpn
+    this.#alpn = shared.alpn ?? []
     const tell = (name: string, data: object): void => this.#tell(name, data)
     this.#recovery = new RecoveryLog(connection.recovery, tell)
     this.#streams = new StreamLog(connection.streams, tell)

@@ -242,7 +242,7 @@ test('a reserved parameter goes with the others, has an id of the form 31 N + 27
   for (const random of [bytes(2, 0), bytes(2, 255), bytes(18, 7)]) {
     const reserved = reservedParameter(random)
     assert.equal((reserved.id - 27) % 31, 0)
-    const encoded = encodeTransportParameters({ maxIdleTimeout: 5 }, 'client', reserved)
+    const encoded = encodeTransportParameters({ maxIdleTimeout: 5 }, 'client', { reserved })
     assert.ok(Buffer.from(encoded).includes(reserved.value))
     assert.deepEqual(decodeTransportParameters(encoded, 'client'), { ...DEFAULTS, maxIdleTimeout: 5 })
   }

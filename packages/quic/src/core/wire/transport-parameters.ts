@@ -1,5 +1,5 @@
 // Transport parameters: the table, and the codec that is driven by it. RFC 9000 sections 7.4 and 18.
-import { BytesError, Reader, varintSize, Writer } from '@millrace/bytes'
+import { BytesError, copyOf, Reader, varintSize, Writer } from '@millrace/bytes'
 import { TransportViolation } from '../errors.ts'
 import {
   BadValue,
@@ -65,6 +65,9 @@ export interface TransportParameters {
 
 export type Side = 'client' | 'server'
 
+/** Parameters to be sent; what is undefined is not. */
+export type OfferedParameters = { readonly [K in keyof TransportParameters]?: TransportParameters[K] | undefined }
+
 /** A parameter that nobody will ever define: sent to keep peers used to what they do not know. RFC 9000 section 18.1. */
 export interface ReservedParameter {
   readonly id: number
@@ -73,7 +76,7 @@ export interface ReservedParameter {
 
 /** `random` has any bytes, 2 or more: two choose the identifier, the others are the value. */
 export function reservedParameter(random: Uint8Array): ReservedParameter {
-  return { id: 31 * (random[0]! * 256 + random[1]!) + 27, value: random.subarray(2) }
+  return { id: 31 * (random[0]! * 256 + random[1]!) + 27, value: copyOf(random, 2, random.length - 2) }
 }
 
 export interface TransportParameter<T> {
@@ -119,8 +122,22 @@ export const TRANSPORT_PARAMETERS: { readonly [K in Key]-?: TransportParameter<N
   statelessResetToken: parameter('stateless_reset_token', 0x02, statelessResetToken, undefined, 'server', false),
   maxUdpPayloadSize: parameter('max_udp_payload_size', 0x03, integer(1200n), DEFAULTS.maxUdpPayloadSize, 'either', true),
   initialMaxData: parameter('initial_max_data', 0x04, LIMIT, DEFAULTS.initialMaxData, 'either', true),
-  initialMaxStreamDataBidiLocal: parameter('initial_max_stream_data_bidi_local', 0x05, LIMIT, DEFAULTS.initialMaxStreamDataBidiLocal, 'either', true),
-  initialMaxStreamDataBidiRemote: parameter('initial_max_stream_data_bidi_remote', 0x06, LIMIT, DEFAULTS.initialMaxStreamDataBidiRemote, 'either', true),
+  initialMaxStreamDataBidiLocal: parameter(
+    'initial_max_stream_data_bidi_local',
+    0x05,
+    LIMIT,
+    DEFAULTS.initialMaxStreamDataBidiLocal,
+    'either',
+    true,
+  ),
+  initialMaxStreamDataBidiRemote: parameter(
+    'initial_max_stream_data_bidi_remote',
+    0x06,
+    LIMIT,
+    DEFAULTS.initialMaxStreamDataBidiRemote,
+    'either',
+    true,
+  ),
   initialMaxStreamDataUni: parameter('initial_max_stream_data_uni', 0x07, LIMIT, DEFAULTS.initialMaxStreamDataUni, 'either', true),
   initialMaxStreamsBidi: parameter('initial_max_streams_bidi', 0x08, STREAMS, DEFAULTS.initialMaxStreamsBidi, 'either', true),
   initialMaxStreamsUni: parameter('initial_max_streams_uni', 0x09, STREAMS, DEFAULTS.initialMaxStreamsUni, 'either', true),
@@ -138,19 +155,28 @@ export const TRANSPORT_PARAMETERS: { readonly [K in Key]-?: TransportParameter<N
   minAckDelay: parameter('min_ack_delay', 0xff04de1b, integer(0n, (1n << 24n) - 1n), undefined, 'either', false),
 }
 
+export interface EncodeOptions {
+  /** Which parameters; all by default. See `parameterRows`. */
+  readonly rows?: readonly ParameterRow[]
+  /** A parameter without a meaning to go with them; see `reservedParameter`. */
+  readonly reserved?: ReservedParameter | null
+  /** Others that are encoded already. */
+  readonly before?: Uint8Array
+}
+
 /**
  * The bytes for the TLS extension. What has its default value is left out. Throws RangeError for values that the RFC does not permit, and for
- * parameters that `side` may not send. `reserved` is a parameter without a meaning to go with them; see `reservedParameter`.
+ * parameters that `side` may not send.
  */
 export function encodeTransportParameters(
-  parameters: Partial<TransportParameters>,
+  parameters: OfferedParameters,
   side: Side,
-  reserved: ReservedParameter | null = null,
+  { rows = ROWS, reserved = null, before = NOTHING }: EncodeOptions = {},
 ): Uint8Array {
-  let total = reserved === null ? 0 : sizeOf(reserved.id, reserved.value.length)
+  let total = before.length + (reserved === null ? 0 : sizeOf(reserved.id, reserved.value.length))
   // By index, and rows without pairs: each connection comes by here, and what else there is to walk a table by makes an object for each step.
-  for (let i = 0; i < ROWS.length; i++) {
-    const { key, row } = ROWS[i]!
+  for (let i = 0; i < rows.length; i++) {
+    const { key, row } = rows[i]!
     const value = parameters[key]
     if (value === undefined || value === row.default) continue
     if (row.sender === 'server' && side === 'client') throw new RangeError(`${row.name} is not for clients to send`)
@@ -158,8 +184,9 @@ export function encodeTransportParameters(
     total += sizeOf(row.id, row.codec.size(value))
   }
   const writer = new Writer(new Uint8Array(total))
-  for (let i = 0; i < ROWS.length; i++) {
-    const { key, row } = ROWS[i]!
+  writer.bytes(before)
+  for (let i = 0; i < rows.length; i++) {
+    const { key, row } = rows[i]!
     const value = parameters[key]
     if (value === undefined || value === row.default) continue
     writer.varint(row.id)
@@ -172,6 +199,11 @@ export function encodeTransportParameters(
     writer.bytes(reserved.value)
   }
   return writer.target
+}
+
+/** The rows of some parameters, in the order of the table. */
+export function parameterRows(which: readonly Key[] | ((key: Key, row: TransportParameter<unknown>) => boolean)): readonly ParameterRow[] {
+  return ROWS.filter(({ key, row }) => (typeof which === 'function' ? which(key, row) : which.includes(key)))
 }
 
 /**
@@ -240,22 +272,26 @@ const PASSING = [
   'retrySourceConnectionId',
 ] as const satisfies Key[]
 
-interface Row {
+/** Nothing to begin with. */
+const NOTHING: Uint8Array = new Uint8Array(0)
+
+/** A row of the table, with what leads to it. */
+export interface ParameterRow {
   readonly key: Key
   readonly row: TransportParameter<unknown>
   /** Its place in the table, as a bit: there may be 31. */
   readonly bit: number
 }
 
-const ROWS: readonly Row[] = Object.entries(TRANSPORT_PARAMETERS).map(([key, row], index) => ({
+const ROWS: readonly ParameterRow[] = Object.entries(TRANSPORT_PARAMETERS).map(([key, row], index) => ({
   key: key as Key,
   row: row as TransportParameter<unknown>,
   bit: 1 << index,
 }))
-const BY_ID: ReadonlyMap<number, Row> = new Map(ROWS.map((entry) => [entry.row.id, entry]))
+const BY_ID: ReadonlyMap<number, ParameterRow> = new Map(ROWS.map((entry) => [entry.row.id, entry]))
 
 /** Those of one byte, as nearly all are: found without a hash. */
-const ONE_BYTE: readonly (Row | undefined)[] = Array.from({ length: 0x40 }, (_, id) => BY_ID.get(id))
+const ONE_BYTE: readonly (ParameterRow | undefined)[] = Array.from({ length: 0x40 }, (_, id) => BY_ID.get(id))
 
 /** Of one parameter. */
 function sizeOf(id: number, length: number): number {
@@ -290,7 +326,7 @@ function readId(reader: Reader): number | bigint {
   return reader.varintExact()
 }
 
-function rowOf(id: number | bigint): Row | undefined {
+function rowOf(id: number | bigint): ParameterRow | undefined {
   if (typeof id === 'bigint') return undefined
   return id < ONE_BYTE.length ? ONE_BYTE[id] : BY_ID.get(id)
 }
