@@ -13,7 +13,7 @@ import {
   Sealer,
   TLS_CHACHA20_POLY1305_SHA256,
 } from '../src/index.ts'
-import { Expansion, IV_LENGTH } from '../src/protection/key-schedule.ts'
+import { Expansion, HASH_LENGTH, IV_LENGTH } from '../src/protection/key-schedule.ts'
 import { type CipherSuite, TLS_AES_128_GCM_SHA256 } from '../src/protection/suites.ts'
 import { type KeyLabels, LABELS_1, VERSION_1, VERSION_2, versionConstants } from '../src/protection/versions.ts'
 import {
@@ -454,9 +454,10 @@ function opensTo(opener: Opener, sample: SamplePacket): void {
 
 /** HKDF-Expand-Label with an empty context. RFC 8446 section 7.1. */
 function hkdfExpandLabel(hash: ConstructorParameters<typeof Expansion>[0], secret: Uint8Array, label: string, length: number): Buffer {
-  const target = Buffer.alloc(length)
-  const expansion = new Expansion(hash, secret)
-  expansion.into(target, 0, label, length)
+  const memory = Arena.allocate(2 * HASH_LENGTH[hash])
+  memory.bytes.set(secret)
+  const expansion = new Expansion(hash, memory, 0)
+  expansion.into(memory, HASH_LENGTH[hash], label, length)
   expansion.end()
-  return target
+  return memory.bytes.subarray(HASH_LENGTH[hash], HASH_LENGTH[hash] + length)
 }

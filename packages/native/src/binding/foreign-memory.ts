@@ -1,15 +1,20 @@
 // Memory that C owns and lends us for the length of a callback: bytes out of it, bytes and pointers into it.
-import { Arena, addressOf, wipe } from '../arena.ts'
+import { Arena, addressOf, outOfRange, wipe } from '../arena.ts'
 import { lent } from '../scratch.ts'
 import { memory } from './libc.ts'
 import { once } from './load.ts'
 
 /** TLS messages are rarely longer; for those that are, the room grows. */
 const USUAL_LENGTH = 16384
+/** No hash of TLS 1.3 is longer. */
+const SECRET_LENGTH = 64
 
 class ForeignMemory {
   readonly #memcpy = memory().memcpy
   readonly #cell = Arena.allocate(8)
+  readonly #secret = Arena.allocate(SECRET_LENGTH)
+  /** Of the length that secrets had last. */
+  #secretView: Uint8Array = this.#secret.bytes
   #room = Arena.allocate(USUAL_LENGTH)
 
   /** A copy of the bytes at an address. */
@@ -19,8 +24,19 @@ class ForeignMemory {
     this.#memcpy(addressOf(this.#room), address, length)
     const copy = Buffer.allocUnsafe(length)
     this.#room.bytes.copy(copy, 0, 0, length)
-    wipe(this.#room.bytes, 0, length) // secrets pass through here
     return copy
+  }
+
+  /** Calls `use` with a secret at an address, of at most 64 bytes, and wipes the copy that it had. Throws `NativeError` (`ERR_NATIVE_RANGE`) for a longer one. */
+  withSecret<T>(address: number, length: number, use: (secret: Uint8Array) => T): T {
+    if (!(length >= 0 && length <= this.#secret.size)) outOfRange(0, length, this.#secret.size)
+    if (this.#secretView.length !== length) this.#secretView = this.#secret.bytes.subarray(0, length)
+    this.#memcpy(addressOf(this.#secret), address, length)
+    try {
+      return use(this.#secretView)
+    } finally {
+      wipe(this.#secret.bytes, 0, length)
+    }
   }
 
   /** Writes bytes. */

@@ -26,8 +26,8 @@ export class Hmac {
   readonly #context: number
   /** The context has the key and no message yet. */
   #fresh = false
-  /** Where a message is put, for `digest`. */
-  readonly message: Buffer = this.#memory.bytes.subarray(MESSAGE, MESSAGE + MOST_INPUT)
+  /** Of the key that `use` was given; 0 for one that lies elsewhere, and for none. */
+  #keyLength = 0
   /** Where `digest` puts its result. */
   readonly result: Buffer = this.#memory.bytes.subarray(DIGEST, DIGEST + DIGEST_ROOM)
 
@@ -46,25 +46,39 @@ export class Hmac {
   use(key: Uint8Array): void {
     checkLength(key.length)
     this.#memory.bytes.set(key, KEY)
-    if (this.#ssl.EVP_MAC_init(this.#context, this.#address + KEY, key.length, 0) !== 1) throw opensslFailure('HMAC takes no key.')
+    this.useAt(this.#address + KEY, key.length)
+    this.#keyLength = key.length
+  }
+
+  /** Whether `use` was given this key last, and it was not forgotten. */
+  uses(key: Uint8Array): boolean {
+    const { bytes } = this.#memory
+    let same = key.length > 0 && key.length === this.#keyLength
+    for (let at = 0; same && at < key.length; at++) same = bytes[KEY + at] === key[at]
+    return same
+  }
+
+  /** A key that C finds at an address, which the caller has bounds-checked. */
+  useAt(address: number, length: number): void {
+    this.#keyLength = 0
+    if (this.#ssl.EVP_MAC_init(this.#context, address, length, 0) !== 1) throw opensslFailure('HMAC takes no key.')
     this.#fresh = true
   }
 
-  /** Puts bytes into `message`. Throws `NativeError` (`ERR_NATIVE_RANGE`) for more than 255. */
-  put(bytes: Uint8Array): void {
-    checkLength(bytes.length)
-    this.message.set(bytes)
+  /** Puts the digest of a message into `result`. Throws `NativeError` (`ERR_NATIVE_RANGE`) for more than 255 bytes. */
+  digest(message: Uint8Array): void {
+    checkLength(message.length)
+    this.#memory.bytes.set(message, MESSAGE)
+    this.digestAt(this.#address + MESSAGE, message.length, this.#address + DIGEST)
   }
 
-  /** Puts the digest of the first `length` bytes of `message` into `result`. Throws `NativeError` (`ERR_NATIVE_RANGE`) for more than 255. */
-  digest(length: number): void {
-    checkLength(length)
+  /** Puts the digest of what C finds at one address to another, both bounds-checked by the caller: as many bytes as the hash has. */
+  digestAt(message: number, length: number, target: number): void {
     const ssl = this.#ssl
-    const at = this.#address
     if (
       (!this.#fresh && ssl.EVP_MAC_init(this.#context, 0, 0, 0) !== 1) ||
-      ssl.EVP_MAC_update(this.#context, at + MESSAGE, length) !== 1 ||
-      ssl.EVP_MAC_final(this.#context, at + DIGEST, at + LENGTH, DIGEST_ROOM) !== 1
+      ssl.EVP_MAC_update(this.#context, message, length) !== 1 ||
+      ssl.EVP_MAC_final(this.#context, target, this.#address + LENGTH, DIGEST_ROOM) !== 1
     ) {
       throw opensslFailure('HMAC fails.')
     }
@@ -73,6 +87,7 @@ export class Hmac {
 
   /** Wipes key, message and result, and has the context forget its key for one that is no secret. */
   forget(): void {
+    this.#keyLength = 0
     wipe(this.#memory.bytes, 0, LENGTH)
     this.#ssl.EVP_MAC_init(this.#context, this.#address + KEY, 1, 0)
   }

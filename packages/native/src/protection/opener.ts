@@ -22,6 +22,11 @@ export class Opener {
     return new Opener(new PacketKey('open', suite, secret, labels))
   }
 
+  /** By what protects Initial packets, which is no secret: it is not wiped. RFC 9001 section 5.2. */
+  static initial(suite: CipherSuite, secret: Uint8Array, labels: KeyLabels): Opener {
+    return new Opener(new PacketKey('open', suite, secret, labels, null, true))
+  }
+
   get suite(): CipherSuite {
     return this.#key.suite
   }

@@ -1,6 +1,6 @@
-// The keys of one direction and one key phase, where C can read them: 144 bytes, and a context of OpenSSL's only while they are used. RFC 9001 section 5.
+// The keys of one direction and one key phase, where C can read them: 160 bytes, and a context of OpenSSL's only while they are used. RFC 9001 section 5.
 import { isMainThread } from 'node:worker_threads'
-import { Arena, addressOf, outOfRange } from '../arena.ts'
+import { Arena, addressOf, outOfRange, wipe } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'
 import { once } from '../binding/load.ts'
 import { openSsl } from '../binding/openssl.ts'
@@ -21,13 +21,16 @@ export const SAMPLE_LENGTH = 16
 /** Bytes of a mask that are used: one for the first byte, four for the packet number. RFC 9001 section 5.4.1. */
 const MASK_LENGTH = 5
 
-/** Where in its slot the parts of a key lie: each has room for the longest of any suite. */
+/**
+ * Where in its slot the parts of a key lie: each has room for the longest of any suite. A digest of 48 bytes is longer than that, and reaches into the next part,
+ * so they are derived in this order.
+ */
 const SECRET = 0
 const KEY = 48
 const HEADER_KEY = 80
 const IV = 112
 const NONCE = 128
-const SLOT_LENGTH = 144
+const SLOT_LENGTH = 160
 
 /** Keys that seal, or keys that open. */
 export type Direction = 'seal' | 'open'
@@ -43,10 +46,21 @@ export class PacketKey {
   readonly #masks: SharedContexts
   readonly #records: RecordMode | null
   readonly #isChaCha: boolean
+  readonly #isPublic: boolean
   #slot: Slot | null
 
-  /** `earlier`: of the key phase before, when this is a later one: the header-protection key stays the same. RFC 9001 section 6.1. */
-  constructor(direction: Direction, suite: CipherSuite, secret: Uint8Array, labels: KeyLabels = LABELS_1, earlier: Slot | null = null) {
+  /**
+   * `earlier`: of the key phase before, when this is a later one: the header-protection key stays the same. RFC 9001 section 6.1. `isPublic`: anybody can derive
+   * it, so OpenSSL need not forget it (section 5.2).
+   */
+  constructor(
+    direction: Direction,
+    suite: CipherSuite,
+    secret: Uint8Array,
+    labels: KeyLabels = LABELS_1,
+    earlier: Slot | null = null,
+    isPublic = false,
+  ) {
     const bench = workbench()
     const slot = bench.slots.take()
     this.suite = suite
@@ -59,17 +73,10 @@ export class PacketKey {
     this.#contexts = contexts[direction]
     this.#masks = contexts.mask
     this.#records = contexts.records
+    this.#isPublic = isPublic
     this.#slot = slot
-    const { bytes } = slot.arena
-    const at = slot.offset
-    bytes.set(secret, at + SECRET)
-    const expansion = new Expansion(suite.hash, secret)
-    expansion.into(bytes, at + KEY, labels.key, suite.keyLength)
-    expansion.into(bytes, at + IV, labels.iv, IV_LENGTH)
-    bytes.copy(bytes, at + NONCE, at + IV, at + IV + IV_LENGTH)
-    if (earlier === null) expansion.into(bytes, at + HEADER_KEY, labels.headerProtection, suite.keyLength)
-    else earlier.arena.bytes.copy(bytes, at + HEADER_KEY, earlier.offset + HEADER_KEY, earlier.offset + HEADER_KEY + suite.keyLength)
-    expansion.end()
+    slot.arena.bytes.set(secret, slot.offset + SECRET)
+    deriveParts(slot, suite, labels, earlier, isPublic)
   }
 
   /** Where EVP_CipherFinal_ex may write: a length of 0, and of an AEAD no bytes. */
@@ -166,14 +173,13 @@ export class PacketKey {
   /** Those of the next key phase. RFC 9001 section 6.1. */
   next(): PacketKey {
     const slot = this.#slot ?? keysReleased()
-    const { bytes } = slot.arena
     const { hash, hashLength } = this.suite
-    const secret = this.#bench.nextSecret.subarray(0, hashLength)
-    const expansion = new Expansion(hash, bytes.subarray(slot.offset + SECRET, slot.offset + SECRET + hashLength))
-    expansion.into(secret, 0, this.#labels.keyUpdate, hashLength)
+    const { nextSecret } = this.#bench
+    const expansion = new Expansion(hash, slot.arena, slot.offset + SECRET)
+    expansion.into(nextSecret, 0, this.#labels.keyUpdate, hashLength)
     expansion.end()
-    const next = new PacketKey(this.#direction, this.suite, secret, this.#labels, slot)
-    secret.fill(0)
+    const next = new PacketKey(this.#direction, this.suite, nextSecret.bytes.subarray(0, hashLength), this.#labels, slot)
+    wipe(nextSecret.bytes, 0, hashLength)
     return next
   }
 
@@ -186,8 +192,10 @@ export class PacketKey {
   release(): void {
     if (this.#slot === null) return
     const { slots, zeros } = this.#bench
-    this.#contexts.evict(this, zeros)
-    this.#masks.evict(this, zeros)
+    if (!this.#isPublic) {
+      this.#contexts.evict(this, zeros)
+      this.#masks.evict(this, zeros)
+    }
     slots.give(this.#slot)
     this.#slot = null
   }
@@ -199,6 +207,19 @@ export function checkRun(memory: Arena, packetNumberOffset: number, stride: numb
   // Written so that NaN fails too.
   if (packetNumberOffset >= 1 && stride >= 0 && count >= 1 && count <= MAX_RUN && end <= memory.size) return
   outOfRange(packetNumberOffset, end - packetNumberOffset, memory.size)
+}
+
+/** Fills a slot that has a secret. RFC 9001 section 5.1. */
+function deriveParts(slot: Slot, suite: CipherSuite, labels: KeyLabels, earlier: Slot | null, isPublic: boolean): void {
+  const { arena, offset } = slot
+  const { bytes } = arena
+  const expansion = new Expansion(suite.hash, arena, offset + SECRET)
+  expansion.into(arena, offset + KEY, labels.key, suite.keyLength)
+  if (earlier === null) expansion.into(arena, offset + HEADER_KEY, labels.headerProtection, suite.keyLength)
+  else earlier.arena.bytes.copy(bytes, offset + HEADER_KEY, earlier.offset + HEADER_KEY, earlier.offset + HEADER_KEY + suite.keyLength)
+  expansion.into(arena, offset + IV, labels.iv, IV_LENGTH)
+  for (let at = 0; at < IV_LENGTH; at++) bytes[offset + NONCE + at] = bytes[offset + IV + at]!
+  if (!isPublic) expansion.end()
 }
 
 /** The IV, its last eight bytes XORed with the packet number. RFC 9001 section 5.3. */
@@ -230,7 +251,7 @@ class Workbench {
   readonly scratch: number = this.mask + 16
   /** 48 bytes that stay zero: what ChaCha20 encrypts, and the key in place of one that ended. */
   readonly zeros: number = this.mask + 48
-  readonly nextSecret: Buffer = Buffer.alloc(48)
+  readonly nextSecret: Arena = Arena.allocate(48)
   nextSerial = 1
 
   contextsOf(suite: CipherSuite): SuiteContexts {

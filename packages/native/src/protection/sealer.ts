@@ -24,6 +24,11 @@ export class Sealer {
     return new Sealer(new PacketKey('seal', suite, secret, labels))
   }
 
+  /** By what protects Initial packets, which is no secret: it is not wiped. RFC 9001 section 5.2. */
+  static initial(suite: CipherSuite, secret: Uint8Array, labels: KeyLabels): Sealer {
+    return new Sealer(new PacketKey('seal', suite, secret, labels, null, true))
+  }
+
   get suite(): CipherSuite {
     return this.#key.suite
   }

@@ -14,7 +14,8 @@ export interface CallbackTarget {
   /** Bytes for OpenSSL to read: they must stay where they are until `cryptoConsumed`. Null if there are none now. */
   cryptoWanted(): { readonly address: number; readonly length: number } | null
   cryptoConsumed(length: number): void
-  secretYielded(level: number, direction: 'read' | 'write', secret: Buffer): void
+  /** The secret is wiped afterwards. */
+  secretYielded(level: number, direction: 'read' | 'write', secret: Uint8Array): void
   transportParametersReceived(bytes: Buffer): void
   alertRaised(alert: number): void
   /** A server's choice among length-prefixed protocol names: the offset of the name chosen, or -1. */
@@ -79,7 +80,8 @@ export class TlsCallbacks {
       ),
       yieldSecret: callback(['int', ['pointer', 'uint32', 'int', 'pointer', 'size', 'pointer']], (ssl, level, direction, secret, length) =>
         this.#run(ssl, 0, (session) => {
-          session.secretYielded(level, direction === DIRECTION_WRITE ? 'write' : 'read', foreign.read(secret, length))
+          const side = direction === DIRECTION_WRITE ? 'write' : 'read'
+          foreign.withSecret(secret, length, (bytes) => session.secretYielded(level, side, bytes))
           return 1
         }),
       ),

@@ -24,8 +24,8 @@ export const MAX_EARLY_DATA = 0xffff_ffff
 /** What SSL_get_early_data_status says. */
 export const EARLY_DATA = ['none', 'rejected', 'accepted'] as const
 
-/** SSL_MODE_RELEASE_BUFFERS: an idle session keeps no record buffers. */
-export const MODE_RELEASE_BUFFERS = 0x10
+/** SSL_MODE_RELEASE_BUFFERS: an idle session keeps no record buffers. SSL_MODE_NO_AUTO_CHAIN: of issuers those are sent that we were given, and none is searched for. */
+export const MODE: number = 0x10 | 0x8
 /** SSL_SESS_CACHE_OFF; and SSL_SESS_CACHE_CLIENT with SSL_SESS_CACHE_NO_INTERNAL: tickets go to the callback and nowhere else. */
 export const SESSION_CACHE_OFF = 0
 export const SESSION_CACHE_CALLBACK = 0x301

@@ -13,7 +13,7 @@ import { tlsCallbacks } from './callbacks.ts'
 import {
   CTRL,
   MAX_EARLY_DATA,
-  MODE_RELEASE_BUFFERS,
+  MODE,
   OP_NO_ANTI_REPLAY,
   OP_SERVER_PREFERENCE,
   SESSION_CACHE_CALLBACK,
@@ -212,7 +212,7 @@ export class TlsContext {
     // RFC 9001 section 4.2: TLS 1.3 or newer.
     ssl.SSL_CTX_ctrl(context, CTRL.setMinVersion, TLS_1_3, 0)
     ssl.SSL_CTX_ctrl(context, CTRL.setMaxVersion, TLS_1_3, 0)
-    ssl.SSL_CTX_ctrl(context, CTRL.setMode, MODE_RELEASE_BUFFERS, 0)
+    ssl.SSL_CTX_ctrl(context, CTRL.setMode, MODE, 0)
     const { ciphers = CIPHER_SUITES.map((suite) => suite.name).join(':'), groups, keylog } = this.#options
     checkCiphers(ciphers)
     if (ssl.SSL_CTX_set_ciphersuites(context, ciphers) !== 1)

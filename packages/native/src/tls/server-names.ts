@@ -7,13 +7,16 @@ export const DEFAULT_NAME = '*'
 /** Entries by host name: exact names first, then `*.example.com`, then `*`. Names are compared without regard to case or a final dot. */
 export class ServerNames<T> {
   readonly #entries = new Map<string, T>()
+  /** Whether there are others than the one for all names. Many servers have none, and need not look at what clients ask for. */
+  readonly #hasNames: boolean
 
   constructor(entries: Iterable<readonly [name: string, entry: T]>) {
     for (const [name, entry] of entries) this.#entries.set(normal(name), entry)
+    this.#hasNames = [...this.#entries.keys()].some((name) => name !== DEFAULT_NAME)
   }
 
   find(servername: string | null): T | undefined {
-    if (servername !== null) {
+    if (servername !== null && this.#hasNames) {
       const name = normal(servername)
       const exact = this.#entries.get(name)
       // A client that asks for the literal name `*` must not pick an entry by it.

@@ -201,7 +201,7 @@ class Session implements TlsSession, CallbackTarget {
     this.#inbox.consume(length)
   }
 
-  secretYielded(level: number, direction: 'read' | 'write', secret: Buffer): void {
+  secretYielded(level: number, direction: 'read' | 'write', secret: Uint8Array): void {
     // The earliest moment at which a server, then a client, knows what the other side's first flight held.
     if (level === (this.#setup.side === 'server' ? HANDSHAKE_LEVEL : APPLICATION_LEVEL)) this.#checkExtensions()
     const name = LEVELS[level]!

@@ -13,13 +13,16 @@ export interface IpAddress {
 
 /** Reads a literal address. Throws `ERR_NATIVE_OPTION` for anything else, names and unmapped zone names included. */
 export function parseIp(text: string): IpAddress {
-  const [, literal = '', zone] = /^([^%]*)(?:%(\d{1,9}))?$/.exec(text) ?? []
+  // Of text without a zone the pattern would have nothing to say, and clients read an address for each connection.
+  const [, literal = '', zone] = text.includes('%') ? (ZONED.exec(text) ?? []) : [text, text]
   const family = isIP(literal)
   if ((family !== 4 && family !== 6) || (family === 4 && zone !== undefined)) {
     throw new NativeError('ERR_NATIVE_OPTION', `'${text}' is not an IP address (names are to be looked up before).`)
   }
   return { family, bytes: family === 4 ? parseIpv4(literal) : parseIpv6(literal), zone: Number(zone ?? 0) }
 }
+
+const ZONED = /^([^%]*)%(\d{1,9})$/
 
 export function formatIpv4(bytes: Uint8Array, at = 0): string {
   return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`
@@ -46,7 +49,10 @@ export function mapIpv4(bytes: Uint8Array): Uint8Array {
 }
 
 function parseIpv4(text: string): Uint8Array {
-  return Uint8Array.from(text.split('.'), Number)
+  const bytes = new Uint8Array(4)
+  let at = 0
+  for (const part of text.split('.')) bytes[at++] = Number(part)
+  return bytes
 }
 
 function parseIpv6(text: string): Uint8Array {
