@@ -102,9 +102,8 @@ export class PacketKey {
   /** Encrypts a packet that fits, in place. The caller has bounds-checked it, its tag included. */
   sealRecord(memory: Arena, start: number, payloadLength: number, packetNumber: number): boolean {
     const slot = this.#slot ?? keysReleased()
-    writeNonce(slot, packetNumber)
     const context = this.#beginRecord(slot)
-    return this.#records!.seal(context, memory, start, payloadLength, slot.arena.view, slot.offset + NONCE)
+    return this.#records!.seal(context, memory, start, payloadLength, slot.arena.view, slot.offset + IV, packetNumber)
   }
 
   /** Decrypts one. False if its tag does not match. */

@@ -57,17 +57,19 @@ export class RecordMode {
   }
 
   /**
-   * Encrypts one packet in place with the key that is in `context` and the nonce at `nonceAt`. The caller has checked that its header is of 13 bytes, `fits`, and
+   * Encrypts one packet in place with the key that is in `context` and the IV at `ivAt`. The caller has checked that its header is of 13 bytes, `fits`, and
    * that all of it and 16 bytes behind it are inside the memory. False if OpenSSL fails.
    */
-  seal(context: number, memory: Arena, start: number, payloadLength: number, nonce: DataView, nonceAt: number): boolean {
+  seal(context: number, memory: Arena, start: number, payloadLength: number, iv: DataView, ivAt: number, packetNumber: number): boolean {
     const { view } = memory
     const high = view.getUint32(start + EXPLICIT_AT)
     const low = view.getUint32(start + EXPLICIT_AT + 4)
     const to = this.#view
-    to.setUint32(NONCE, nonce.getUint32(nonceAt))
-    to.setUint32(NONCE + 4, nonce.getUint32(nonceAt + 4))
-    to.setUint32(NONCE + 8, nonce.getUint32(nonceAt + 8))
+    // RFC 9001 section 5.3.
+    const lowNumber = packetNumber >>> 0
+    to.setUint32(NONCE, iv.getUint32(ivAt))
+    to.setUint32(NONCE + 4, iv.getUint32(ivAt + 4) ^ ((packetNumber - lowNumber) / 0x100000000))
+    to.setUint32(NONCE + 8, iv.getUint32(ivAt + 8) ^ lowNumber)
     this.#tell(context, view, start, SEALING, this.#parametersAt)
     const done = this.#run(context, memory, start, payloadLength)
     view.setUint32(start + EXPLICIT_AT, high)
@@ -81,7 +83,6 @@ export class RecordMode {
     const high = view.getUint32(start + EXPLICIT_AT)
     const low = view.getUint32(start + EXPLICIT_AT + 4)
     this.#tell(context, view, start, OPENING, this.#parametersAt + ADDITIONAL_DATA)
-    // RFC 9001 section 5.3.
     const lowNumber = packetNumber >>> 0
     view.setUint32(start + EXPLICIT_AT, iv.getUint32(ivAt + 4) ^ ((packetNumber - lowNumber) / 0x100000000))
     view.setUint32(start + EXPLICIT_AT + 4, iv.getUint32(ivAt + 8) ^ lowNumber)
@@ -133,7 +134,7 @@ export class RecordMode {
       return context
     }) as [number, number]
     const opens = () => this.open(open, memory, 0, text, nonce.view, 0, 0)
-    const isSealed = this.seal(seal, memory, 0, text, nonce.view, 0) && sealed.equals(memory.bytes)
+    const isSealed = this.seal(seal, memory, 0, text, nonce.view, 0, 0) && sealed.equals(memory.bytes)
     const isOpened = opens() && memory.bytes.subarray(0, end).every((byte) => byte === 0)
     sealed.copy(memory.bytes)
     memory.bytes[end - 1]! ^= 1

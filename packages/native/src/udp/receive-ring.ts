@@ -152,9 +152,13 @@ export class ReceiveRing implements ReceivedBatch {
   /** What lies in a slot: datagrams of one size, of which the last may be shorter. */
   #take(slot: number, length: number): void {
     const start = slot * this.#layout.slotSize
-    const size = this.#ancillary.segmentSize === 0 ? length : this.#ancillary.segmentSize
-    // A datagram may be empty.
-    const whole = length === 0 ? 1 : Math.floor(length / size)
+    const size = this.#ancillary.segmentSize
+    // Alone. It may be empty.
+    if (size === 0 || size >= length) {
+      this.#append(slot, start, length, 1)
+      return
+    }
+    const whole = Math.floor(length / size)
     this.#append(slot, start, size, whole)
     const rest = length - whole * size
     if (rest > 0) this.#append(slot, start + whole * size, rest, 1)

@@ -30,7 +30,8 @@ export class ReceivedPackets {
   #largestAt: Instant = 0
   #largestEliciting = -1
   #elicitingPending = 0
-  #ackAt: Instant | null = null
+  /** When an ACK frame is due; Infinity while none is, which unlike null is a number to V8, and takes no new memory each time. */
+  #ackAt: Instant = Number.POSITIVE_INFINITY
 
   /** Packets of the first two spaces are acknowledged at once, the rest within `maxAckDelayMillis`: what we told the peer. Section 13.2.1. */
   constructor(space: SpaceName, maxAckDelayMillis: number = MAX_ACK_DELAY_MILLIS) {
@@ -77,12 +78,12 @@ export class ReceivedPackets {
 
   /** Whether an ACK frame is due, even in a packet of its own. Ask after a whole batch of datagrams, so that they share one. */
   ackWantedNow(now: Instant): boolean {
-    return this.#ackAt !== null && this.#ackAt <= now
+    return this.#ackAt <= now
   }
 
   /** When an ACK frame becomes due; null while nothing waits for one. In the past if it is due already. */
   ackAt(): Instant | null {
-    return this.#ackAt
+    return this.#ackAt === Number.POSITIVE_INFINITY ? null : this.#ackAt
   }
 
   /**
@@ -123,7 +124,7 @@ export class ReceivedPackets {
 
   #nothingPending(): void {
     this.#elicitingPending = 0
-    this.#ackAt = null
+    this.#ackAt = Number.POSITIVE_INFINITY
   }
 
   #schedule(number: number, now: Instant, congestionExperienced: boolean): void {
@@ -138,7 +139,7 @@ export class ReceivedPackets {
       this.#ranges,
     )
     const due = this.#immediate || isUrgent ? now : now + policy.maxAckDelayMillis
-    if (this.#ackAt === null || due < this.#ackAt) this.#ackAt = due
+    if (due < this.#ackAt) this.#ackAt = due
     this.#largestEliciting = Math.max(this.#largestEliciting, number)
   }
 }

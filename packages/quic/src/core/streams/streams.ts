@@ -445,7 +445,8 @@ export class Streams implements StreamSet {
   }
 
   #lookUp(id: number, frame: string): Stream | null {
-    if (this.#last?.id === id) return this.#last
+    const last = this.#last
+    if (last !== null && last.id === id) return last
     const known = this.#streams.get(id)
     if (known !== undefined) {
       this.#last = known
