@@ -8,6 +8,12 @@ const SIZES = [256, 2048] as const
 
 const pools = once(() => SIZES.map((size) => new SlotPool(size)))
 
+/** The pool whose slots bytes fit, if there is one. */
+function poolFor(length: number): SlotPool | null {
+  for (const pool of pools()) if (pool.size >= length) return pool
+  return null
+}
+
 export class HeldBytes {
   /** Where C finds them. */
   readonly address: number
@@ -18,7 +24,7 @@ export class HeldBytes {
 
   /** Copies `bytes`. */
   constructor(bytes: Uint8Array) {
-    const pool = pools().find(({ size }) => size >= bytes.length) ?? null
+    const pool = poolFor(bytes.length)
     this.#pool = pool
     this.length = bytes.length
     if (pool === null) {

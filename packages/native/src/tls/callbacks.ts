@@ -67,7 +67,8 @@ export class TlsCallbacks {
       cryptoReceive: callback(['int', ['pointer', 'pointer', 'pointer', 'pointer']], (ssl, bytesOut, lengthOut) =>
         this.#run(ssl, 0, (session) => {
           const lent = session.cryptoWanted()
-          foreign.writePointer(bytesOut, lent === null ? 0 : lent.address)
+          // Of no bytes OpenSSL does not ask where they are.
+          if (lent !== null) foreign.writePointer(bytesOut, lent.address)
           foreign.writePointer(lengthOut, lent === null ? 0 : lent.length)
           return 1
         }),

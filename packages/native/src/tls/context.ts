@@ -88,7 +88,7 @@ export class TlsContext {
     this.#options = options
     this.#alpn = encodeAlpn(options.alpn)
     this.#identity = options.identity === undefined ? null : readIdentity('certs', '', options.identity)
-    this.#verifies = options.side === 'client' && (options.rejectUnauthorized ?? true)
+    this.#verifies = options.side === 'client' ? (options.rejectUnauthorized ?? true) : (options.verifyClient ?? false) !== false
     this.#bindings = new TicketBindings(this.#verifies, this.#identity === null ? null : this.#identity.chain[0]!.fingerprint256)
     this.#ticketKeys = options.side === 'server' ? new TicketKeys(secretsOf(options.ticketKey)) : null
     this.#liveTickets = options.side === 'client' ? new LiveTickets() : null

@@ -31,6 +31,7 @@ export interface SessionSetup extends TlsSessionOptions {
   readonly first: Presented
   /** Our protocols, encoded. */
   readonly alpn: Buffer
+  /** Whether a client verifies its server; whether a server asks for its client's certificate. */
   readonly verify: boolean
   /** What a client's tickets are bound to. */
   readonly bindings: TicketBindings
@@ -113,6 +114,8 @@ class Session implements TlsSession, CallbackTarget {
   /** What was negotiated, once it is known: TLS does not change its mind. */
   #suite: CipherSuite | null = null
   #protocol: string | null = null
+  /** What a client asks for, and a server is asked for. */
+  #servername: string | null = null
   /** A server has asked a client for its certificate. */
   #certificateWanted = false
   #alert: number | null = null
@@ -182,9 +185,12 @@ class Session implements TlsSession, CallbackTarget {
   }
 
   release(): void {
+    const hasFailed = this.#state === 'failed'
     this.#state = 'released'
     this.#peerCertificate = null
     this.#free()
+    // One whose handshake failed leaves errors behind, by which Node's createPrivateKey would fail.
+    if (hasFailed) this.#ssl.ERR_clear_error()
   }
 
   // What OpenSSL asks and tells, from inside #advance.
@@ -221,13 +227,14 @@ class Session implements TlsSession, CallbackTarget {
 
   transportParametersReceived(bytes: Buffer): void {
     this.#parametersReceived = true
-    const answer = this.#setup.side === 'server' ? this.#setup.answer?.(bytes) : null
+    const isServer = this.#setup.side === 'server'
+    const answer = isServer ? this.#setup.answer?.(bytes) : null
     if (answer) {
       this.useVersion(answer.version)
       this.#declare(answer.transportParameters)
     }
     // A client's answer stands by now: OpenSSL reads early_data before the extensions of others.
-    this.#events.push({ type: 'transportParametersReceived', bytes, earlyData: this.#earlyData })
+    this.#events.push({ type: 'transportParametersReceived', bytes, earlyData: isServer ? 'none' : this.#earlyData })
   }
 
   alertRaised(alert: number): void {
@@ -235,14 +242,17 @@ class Session implements TlsSession, CallbackTarget {
   }
 
   chooseProtocol(offered: Buffer): number {
-    return chooseAlpn(this.#setup.alpn, offered)
+    const at = chooseAlpn(this.#setup.alpn, offered)
+    if (at > 0) this.#protocol = offered.toString('utf8', at, at + offered[at - 1]!)
+    return at
   }
 
   chooseCertificate(): number | null {
-    const presented = this.#setup.presentedTo(this.#ssl.SSL_get_servername(this.#handle, NAME_TYPE_HOST))
+    this.#servername = this.#ssl.SSL_get_servername(this.#handle, NAME_TYPE_HOST)
+    const presented = this.#setup.presentedTo(this.#servername)
     if (presented === null) return ALERT.unrecognizedName
+    if (presented.context !== this.#presented.context) this.#ssl.SSL_set_SSL_CTX(this.#handle, presented.context)
     this.#presented = presented
-    this.#ssl.SSL_set_SSL_CTX(this.#handle, presented.context)
     return null
   }
 
@@ -323,7 +333,8 @@ class Session implements TlsSession, CallbackTarget {
     }
     const isAddress = isIP(servername) !== 0
     // RFC 6066 section 3: addresses are not sent as server names.
-    let taken = servername === '' || isAddress || ssl.SSL_ctrl(this.#handle, CTRL.setServername, NAME_TYPE_HOST, cString(servername)) === 1
+    if (servername !== '' && !isAddress) this.#servername = servername
+    let taken = this.#servername === null || ssl.SSL_ctrl(this.#handle, CTRL.setServername, NAME_TYPE_HOST, cString(servername)) === 1
     if (taken && verify) {
       ssl.SSL_set_hostflags(this.#handle, HOST_FLAGS)
       taken = isAddress
@@ -362,8 +373,10 @@ class Session implements TlsSession, CallbackTarget {
 
   /** A server has sent its tickets with the end of the handshake, and a client may say nothing more: the SSL, some 20 KB, need not stay. */
   #retire(): void {
-    this.#peerCertificate = certificateBytes(this.#ssl.SSL_get0_peer_certificate(this.#handle))
-    this.#peerCertificateError = verificationError(this.#handle)
+    if (this.#setup.verify) {
+      this.#peerCertificate = certificateBytes(this.#ssl.SSL_get0_peer_certificate(this.#handle))
+      this.#peerCertificateError = verificationError(this.#handle)
+    }
     this.#state = 'retired'
     this.#setup = RETIRED
     this.#free()
@@ -375,8 +388,6 @@ class Session implements TlsSession, CallbackTarget {
     // Else OpenSSL takes a connection that nobody said goodbye on for a truncated one, and its tickets for spoilt.
     if (this.#setup.side === 'client') this.#ssl.SSL_set_shutdown(this.#handle, SENT_SHUTDOWN)
     this.#ssl.SSL_free(this.#handle)
-    // One whose handshake failed leaves errors behind, by which Node's createPrivateKey would fail.
-    if (this.#state !== 'retired') this.#ssl.ERR_clear_error()
     this.#handle = 0
     this.#parameters?.release()
     this.#parameters = null
@@ -396,7 +407,7 @@ class Session implements TlsSession, CallbackTarget {
       cipher: this.#negotiatedSuite().name,
       resumed: this.#ssl.SSL_session_reused(this.#handle) === 1,
       earlyData: this.#earlyData,
-      servername: this.#ssl.SSL_get_servername(this.#handle, NAME_TYPE_HOST),
+      servername: this.#servername,
     })
   }
 
