@@ -26,7 +26,7 @@ function packet(stream: CryptoStream, room: number): { packet: SentPacket; frame
 }
 
 function readAll(stream: CryptoStream): Buffer {
-  const chunks: Buffer[] = []
+  const chunks: Uint8Array[] = []
   for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) chunks.push(chunk)
   return Buffer.concat(chunks)
 }

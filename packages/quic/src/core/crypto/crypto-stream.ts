@@ -16,7 +16,7 @@ export class CryptoStream implements ChunkOwner {
   #receiving: ReceiveBuffer | null = null
   #readingEnded = false
   /** Arrived in order, and lies in its datagram still: mostly it is read before the next frame is, and needs no buffer of 4 KiB. */
-  #arrived: Buffer | null = null
+  #arrived: Uint8Array | null = null
 
   get #outgoing(): SendBuffer {
     this.#sending ??= new SendBuffer()
@@ -89,10 +89,9 @@ export class CryptoStream implements ChunkOwner {
       )
     }
     if (data.length === 0) return
-    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
     this.#keepArrived()
-    if (offset === this.#incoming.read && this.#incoming.isDrained) this.#arrived = bytes
-    else this.#incoming.insert(offset, bytes, 0, bytes.length)
+    if (offset === this.#incoming.read && this.#incoming.isDrained) this.#arrived = data
+    else this.#incoming.insert(offset, data, 0, data.length)
   }
 
   /** TLS has moved on to another level: nothing new may arrive here, or wait to be read. RFC 9001 section 4.1.3. */
@@ -104,7 +103,7 @@ export class CryptoStream implements ChunkOwner {
   }
 
   /** The next bytes in order, or null. They may lie in the datagram at hand. */
-  read(): Buffer | null {
+  read(): Uint8Array | null {
     const arrived = this.#arrived
     if (arrived === null) return this.#receiving === null ? null : this.#receiving.take()
     this.#arrived = null

@@ -83,6 +83,33 @@ describe('ReceiveBuffer', () => {
     }
   })
 
+  test('a short message that comes whole lies in bytes of its own, and is read once, however often and in which parts it comes', () => {
+    const pool = new BlockPool()
+    for (const length of [0, 1, 64, 65, 100]) {
+      const message = WHOLE.subarray(0, length)
+      const buffer = new ReceiveBuffer(pool)
+      buffer.insertAll(WHOLE, 0, length)
+      assert.equal(buffer.contiguous, length)
+      buffer.insertAll(WHOLE, 0, length)
+      buffer.insert(0, WHOLE, 0, length)
+      const chunk = buffer.take()
+      assert.ok(length === 0 ? chunk === null : chunk?.equals(message))
+      assert.ok(chunk === null || length > 64 || chunk.buffer.byteLength === length)
+      assert.equal(buffer.take(), null)
+      buffer.insertAll(WHOLE, 0, length)
+      assert.equal(buffer.take(), null, 'it was read')
+    }
+    const parts = new ReceiveBuffer(pool)
+    parts.insert(40, WHOLE, 40, 10)
+    parts.insertAll(WHOLE, 0, 50)
+    assert.ok(takeAll(parts).equals(WHOLE.subarray(0, 50)))
+    const into = new ReceiveBuffer(pool)
+    into.insertAll(WHOLE, 0, 50)
+    const target = Buffer.alloc(30)
+    assert.deepEqual([into.takeInto(target), into.takeInto(target.subarray(10)), into.takeInto(target)], [30, 20, 0])
+    assert.ok(target.equals(Buffer.concat([WHOLE.subarray(0, 10), WHOLE.subarray(30, 50)])))
+  })
+
   test('a cleared buffer has nothing to give, and goes on from there', () => {
     const buffer = new ReceiveBuffer()
     insert(buffer, 0, 50)

@@ -85,7 +85,10 @@ export class ReceiveStream {
     const end = offset + length
     this.#grow(end, fin)
     if (this.#resetCode !== null || this.#state === 'dataRead') return
-    if (this.#stopCode === null) this.#buffer.insert(offset, source, from, length)
+    if (this.#stopCode === null) {
+      if (fin && offset === 0) this.#buffer.insertAll(source, from, length)
+      else this.#buffer.insert(offset, source, from, length)
+    }
     if (fin && this.#step('finReceived')) this.#finalSize = end
     if (this.#stopCode !== null) {
       if (this.#finalSize !== null) this.#abandon()
