@@ -201,3 +201,31 @@ test('files that import each other are named in a ring; types alone make no ring
     'packages/quic/src/c.ts:1: files import each other: packages/quic/src/a.ts -> packages/quic/src/b.ts -> packages/quic/src/c.ts -> packages/quic/src/a.ts',
   ])
 })
+
+test('a function that is written where it is assigned to a property is named with its line, and one with a name is not', () => {
+  const lines = (text: string) =>
+    verdict({ 'packages/quic/src/a.ts': text, 'packages/quic/src/a.test.ts': text, 'packages/y3/src/a.ts': text })
+  for (const old of [
+    'this.#tell = (ticket) => keep(ticket)',
+    'stream.onreset = async (code: bigint): Promise<void> => done(code)',
+    'this.#made ??= () => 1',
+    'all[0].onreadable = function () {}',
+    'a.b =\n  (take = other(1)) => take',
+    'a.b = (() => 1)',
+    'a.b = each => each',
+  ]) {
+    assert.deepEqual(lines(`const first = 1\n${old}\n`), [
+      'packages/quic/src/a.ts:2: a function is made where it is assigned to a property, and so in the old generation of V8',
+    ])
+  }
+  for (const young of [
+    'const tell = (): void => {}\nthis.#tell = tell',
+    'class A {\n  readonly #tell = (): void => {}\n}',
+    'a.b = made(() => 1)',
+    'a.b = { c: () => 1 }',
+    'a.b = (c + d) * 2\nconst e = (): number => 1',
+    'if (a.b === c) each((d) => d)',
+  ]) {
+    assert.deepEqual(lines(`${young}\n`), [])
+  }
+})

@@ -8,10 +8,11 @@ import { documented } from './layers/documented.ts'
 import { documents } from './layers/documents.ts'
 import { importSites } from './layers/import-sites.ts'
 import { length } from './layers/length.ts'
+import { oldFunctions } from './layers/old-functions.ts'
 import { purity } from './layers/purity.ts'
 import { type Problem, type Rule, readTree } from './layers/tree.ts'
 
-const RULES: readonly Rule[] = [direction, importSites, purity, declaredDependencies, documented, documents, length, cycles]
+const RULES: readonly Rule[] = [direction, importSites, purity, declaredDependencies, documented, documents, length, cycles, oldFunctions]
 
 /** Every break of every rule in the tree under `root`, in the order of path and line. */
 export function check(root: string): Problem[] {

@@ -150,7 +150,8 @@ class Http3Carrier implements Carrier, Borrower {
 
   /** Interim responses may come as soon as the request is sent. */
   #listened(stream: Http3Stream): Http3Stream {
-    stream.oninformational = (fields) => this.#informed(stream, fields)
+    const informed = (fields: FieldSection): void => this.#informed(stream, fields)
+    stream.oninformational = informed
     return stream
   }
 

@@ -103,14 +103,16 @@ export class PooledSession {
   #connected(session: Http3Session): Http3Session {
     this.#session = session
     // It answers what is under way, and takes no more. RFC 9114 section 5.2.
-    session.ongoaway = () => this.retire()
+    const retire = (): void => this.retire()
+    session.ongoaway = retire
     return session
   }
 
   async #opened(session: Http3Session): Promise<Http3Session> {
     await session.quic.opened
     this.#isOpen = true
-    session.quic.onprobetimeout = () => this.#listen()
+    const listen = (): void => this.#listen()
+    session.quic.onprobetimeout = listen
     return session
   }
 

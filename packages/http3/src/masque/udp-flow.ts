@@ -30,7 +30,8 @@ export class UdpFlow {
   /** Takes the stream's datagrams from now on, and keeps a few until `begin`. */
   constructor(stream: CapsuleStream) {
     this.#stream = stream
-    stream.ondatagram = (datagram) => this.#datagram(datagram)
+    const arrived = (datagram: Uint8Array): void => this.#datagram(datagram)
+    stream.ondatagram = arrived
   }
 
   /** Bytes of the largest payload that `send` takes now. */

@@ -51,12 +51,13 @@ export class UdpListener {
       }
       session.closed.then(ended, ended)
       const take = wanted === null ? () => false : serveWebTransport(session, wanted, options.webTransport)
-      session.onrequest = (stream) => {
+      const requested = (stream: Http3Stream): void => {
         keepAlive.began()
         const over = (): void => keepAlive.ended()
         stream.closed.then(over, over)
         if (!take(stream)) handlers.request(stream)
       }
+      session.onrequest = requested
       handlers.session(session)
     }
     const opened = await listen(began, {

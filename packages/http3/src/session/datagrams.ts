@@ -31,7 +31,8 @@ export class HttpDatagrams {
     this.#violated = violated
     // A client knows all requests there are.
     if (connection.side === 'client') this.#nextStream = Number.POSITIVE_INFINITY
-    if (connection.settings.h3Datagram) quic.ondatagram = (datagram) => this.#received(datagram)
+    const received = (datagram: Uint8Array): void => this.#received(datagram)
+    if (connection.settings.h3Datagram) quic.ondatagram = received
   }
 
   /** Bytes of the largest payload that could be sent for this request now; 0 where none may. */

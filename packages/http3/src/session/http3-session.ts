@@ -109,7 +109,8 @@ export class Http3Session {
     )
     this.#headerDeadline = new HeaderDeadline(integer('headersTimeout', options.headersTimeout, 1, 2 ** 31 - 1, HEADER_TIMEOUT_MILLIS))
     this.#host = this.#streamHost()
-    quic.onstream = (stream) => this.#streamOpened(stream)
+    const opened = (stream: QuicStream): void => this.#streamOpened(stream)
+    quic.onstream = opened
     quic.closed.then(
       () => this.#end(null),
       (error) => this.#end(error),

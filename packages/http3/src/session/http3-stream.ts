@@ -105,12 +105,15 @@ export class Http3Stream {
     this.#requestFields = requestFields ?? NOTHING
     this.#sending = new SendingHalf(quic, host.log)
     this.#receiving = new ReceivingHalf(quic, reader, host.room, Http3Stream.#owner, this)
-    quic.onreset = (code) => this.#resetByPeer(code)
-    quic.onstopsending = (code) => this.#stoppedByPeer(code)
-    quic.onclosed = () => {
+    const reset = (code: bigint): void => this.#resetByPeer(code)
+    const stopped = (code: bigint): void => this.#stoppedByPeer(code)
+    const closed = (): void => {
       this.#quicEnded = true
       this.#settle()
     }
+    quic.onreset = reset
+    quic.onstopsending = stopped
+    quic.onclosed = closed
   }
 
   /** The transport's id: a multiple of 4. */

@@ -91,7 +91,8 @@ class OwnStream {
 
   #opened(stream: QuicStream): void {
     this.#quic = stream
-    stream.onstopsending = () => this.#violated(new Http3Error('H3_CLOSED_CRITICAL_STREAM', `the ${this.#name} stream was stopped`))
+    const stopped = (): void => this.#violated(new Http3Error('H3_CLOSED_CRITICAL_STREAM', `the ${this.#name} stream was stopped`))
+    stream.onstopsending = stopped
     this.#log?.streamTypeSet('local', Number(stream.id), this.#type)
     for (const [index, bytes] of this.#waiting.entries()) {
       stream.writeSync(bytes)

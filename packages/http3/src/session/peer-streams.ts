@@ -73,10 +73,12 @@ export function readPeerStream(
     }
     host.flush()
   }
-  stream.onreadable = () => attempt(readOn)
-  stream.onreset = (code) => {
+  const readable = (): void => attempt(readOn)
+  const reset = (code: bigint): void => {
     stream.stopSending(code)
     attempt(() => reader.ended())
   }
+  stream.onreadable = readable
+  stream.onreset = reset
   attempt(readOn)
 }

@@ -59,7 +59,8 @@ export class ReceivingHalf<Stream> {
     this.#room = room
     this.#owner = owner
     this.#stream = stream
-    quic.onreadable = () => this.advance()
+    const advance = (): void => this.advance()
+    quic.onreadable = advance
   }
 
   /** Nothing more will be read, and for that reason. */

@@ -80,7 +80,8 @@ export async function openConnection({ url, hashes, quic: options }: ConnectionC
   // Nothing was sent before this.
   const h3 = Http3Session.client(quic, { enableDatagrams: true, settings: clientSettings(options) })
   const hub = new SessionHub(h3)
-  h3.ongoaway = () => hub.drained()
+  const left = (): void => hub.drained()
+  h3.ongoaway = left
   const settings = await h3.settings.catch((error) => {
     throw sessionError(`No connection: ${error.message}`)
   })

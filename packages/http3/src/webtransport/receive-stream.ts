@@ -28,11 +28,12 @@ export class WebTransportReceiveStream extends ByteStream {
       type: 'bytes',
       start: (controller) => {
         fail = (error) => controller.error(error)
-        quic.onreset = (code) => {
+        const reset = (code: bigint): void => {
           incoming.end(controller, streamError('The peer gave up sending.', code))
           // The reset is seen: the transport may forget the direction.
           quic.stopSending(code)
         }
+        quic.onreset = reset
       },
       pull: (controller) => incoming.pull(controller),
       cancel: (reason) => {

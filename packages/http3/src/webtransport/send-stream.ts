@@ -19,8 +19,7 @@ export interface WebTransportSendStreamOptions extends WebTransportSendOptions {
 export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBufferView> {
   readonly #quic: QuicStream
   readonly #session: object
-  readonly #fail: (error: Error) => void
-  readonly #commit: () => void
+  readonly #sink: Outgoing
   readonly #member: GroupMember
   readonly #share: SendingShare | null
   #place: SendPlace
@@ -40,8 +39,7 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
     super(sink, { highWaterMark: 1, size: (chunk) => sink.queued(chunk) })
     this.#quic = quic
     this.#session = session
-    this.#fail = (error) => sink.fail(error)
-    this.#commit = () => sink.commit()
+    this.#sink = sink
     const counts = (): WebTransportSendStreamStats => sendStreamStats(quic.stats, header.length)
     this.#member = { counts, over: quic.closed }
     this.#share = share
@@ -79,12 +77,12 @@ export class WebTransportSendStream extends WritableStream<ArrayBuffer | ArrayBu
 
   /** A writer that can write as a whole, and for good, too. */
   override getWriter(): WebTransportWriter {
-    return new WebTransportWriter(this, this.#commit)
+    return new WebTransportWriter(this, () => this.#sink.commit())
   }
 
   /** The session has ended. For sessions alone. */
   sessionEnded(error: Error): void {
-    this.#fail(error)
+    this.#sink.fail(error)
   }
 
   #move(place: SendPlace): void {
@@ -114,7 +112,8 @@ class Outgoing implements UnderlyingSink<unknown> {
 
   start(controller: WritableStreamDefaultController): void {
     this.#controller = controller
-    this.#quic.onstopsending = (code) => this.fail(streamError('The peer wants no more.', code))
+    const stopped = (code: bigint): void => this.fail(streamError('The peer wants no more.', code))
+    this.#quic.onstopsending = stopped
     // A write that waits for credit would keep an abort waiting.
     controller.signal.addEventListener('abort', () => this.abort(controller.signal.reason), { once: true })
   }

@@ -66,9 +66,10 @@ export class WebTransportRequest {
     this.authority = fieldValue(this.fields, ':authority') ?? ''
     this.origin = fieldValue(this.fields, 'origin')
     this.protocols = offered(fieldValue(this.fields, 'wt-available-protocols'))
-    stream.ondatagram = (payload) => {
+    const early = (payload: Uint8Array): void => {
       if (this.#early.length < BUFFERED_DATAGRAMS) this.#early.push(payload)
     }
+    stream.ondatagram = early
   }
 
   /** Whether it was accepted, rejected or given up. */
@@ -92,7 +93,8 @@ export class WebTransportRequest {
     // Clients of draft 2 look for it.
     const draft = fieldValue(this.fields, 'sec-webtransport-http3-draft02') === undefined ? [] : ['sec-webtransport-http3-draft', 'draft02']
     this.#stream.respond([':status', '200', ...draft, ...agreed, ...fields])
-    this.#stream.ondatagram = (payload) => session.datagrams.received(payload)
+    const received = (payload: Uint8Array): void => session.datagrams.received(payload)
+    this.#stream.ondatagram = received
     session.begin({ hub: this.#hub, stream: this.#stream }, { protocol: protocol ?? '', headers: null })
     this.#hub.add(Number(this.#stream.id), session)
     for (const payload of this.#early.splice(0)) session.datagrams.received(payload)

@@ -119,7 +119,8 @@ export class WebTransport extends WebTransportSession {
   async #establish(hub: SessionHub, fields: FieldSection, protocols: readonly string[]): Promise<void> {
     const stream = await hub.h3.request(hub.isNewest ? asNewest(fields) : fields)
     const sessionId = Number(stream.id)
-    stream.ondatagram = (payload) => this.datagrams.received(payload)
+    const received = (payload: Uint8Array): void => this.datagrams.received(payload)
+    stream.ondatagram = received
     if (hub.isNewest) this.limited(hub.terms, stream)
     // Streams of the server's may come before its answer.
     hub.add(sessionId, this)

@@ -95,7 +95,8 @@ class BatchedSocket implements UdpSocket {
       this.#bell.close()
       throw error
     }
-    this.#bell.onring = () => this.#read()
+    const read = (): void => this.#read()
+    this.#bell.onring = read
   }
 
   resolve(address: string, port: number): Address {

@@ -48,7 +48,8 @@ export class ChannelSocket implements UdpSocket {
     this.#channel = channel
     this.local = this.#book.resolve('::', 0)
     this.#single = new SingleDatagram(this.local)
-    channel.onmessage = (datagram) => this.#receive(datagram)
+    const receive = (datagram: Uint8Array): void => this.#receive(datagram)
+    channel.onmessage = receive
     const ended = (): void => {
       if (this.#closing === null)
         this.onerror?.(new NativeError('ERR_NATIVE_RELEASED', 'The channel that datagrams went through has closed.'))

@@ -34,7 +34,7 @@ export class Doorbell {
     }
     try {
       this.#handle = handleOf(this.#socket)
-      this.onring = () => {}
+      this.onring = nothing
       // Before libuv has looked at its descriptor for the first time, which it does in the next turn.
       checkCall('dup3', calls.dup3(fd, this.fd, O_CLOEXEC), calls)
     } catch (error) {
@@ -46,9 +46,10 @@ export class Doorbell {
   /** What is called at each ring. */
   set onring(ring: () => void) {
     // Node would take what it returns for another buffer.
-    this.#handle.onread = () => {
+    const read = (): void => {
       ring()
     }
+    this.#handle.onread = read
   }
 
   /** The bell keeps the process alive; it does at first. */
@@ -68,6 +69,8 @@ export class Doorbell {
     })
   }
 }
+
+function nothing(): void {}
 
 /** What we use of Node's own stream handle: the function that it calls with what it has read, or could not read. */
 interface Handle {

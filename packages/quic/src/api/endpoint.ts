@@ -40,6 +40,8 @@ export class QuicEndpoint implements AsyncDisposable {
   #whenEmpty: (() => void) | null = null
   /** Opened for one client session, and closed with it. */
   #single = false
+  readonly #onfailed = (cause: Error): void => this.destroy(new QuicError(cause.message, { code: 'ERR_QUIC_SOCKET', cause }))
+  readonly #shutOrFail = (): void => void this.#shut().catch((cause) => this.#closed.reject(cause))
 
   static {
     coreOf = (endpoint) => endpoint.#core
@@ -58,7 +60,7 @@ export class QuicEndpoint implements AsyncDisposable {
 
   private constructor(core: Endpoint) {
     this.#core = core
-    core.onfailed = (cause) => this.#failed(cause)
+    core.onfailed = this.#onfailed
   }
 
   /** What sessions of clients keep who share this endpoint, unless they name a store of their own; null once it is closing. */
@@ -149,8 +151,8 @@ export class QuicEndpoint implements AsyncDisposable {
     this.#closing = true
     this.#core.acceptor = null
     for (const session of [...this.#sessions]) session.destroy(error)
-    if (this.#sessions.size === 0) this.#shut().catch((cause) => this.#closed.reject(cause))
-    else this.#whenEmpty ??= () => this.#shut().catch((cause) => this.#closed.reject(cause))
+    if (this.#sessions.size === 0) this.#shutOrFail()
+    else this.#whenEmpty ??= this.#shutOrFail
   }
 
   /** As `close()`. */
@@ -175,7 +177,7 @@ export class QuicEndpoint implements AsyncDisposable {
       this.#core.openSibling({ address: host, port, kind, receiveBufferSize, sendBufferSize }),
     )
     this.#siblings.push(sibling)
-    sibling.onfailed = (cause) => this.#failed(cause)
+    sibling.onfailed = this.#onfailed
     return sibling.socket.local
   }
 
@@ -211,10 +213,6 @@ export class QuicEndpoint implements AsyncDisposable {
   get #listening(): EndpointListener {
     if (this.#listener === null) throw new QuicError('The endpoint listens for no sessions.', { code: 'ERR_QUIC_CLOSED' })
     return this.#listener
-  }
-
-  #failed(cause: Error): void {
-    this.destroy(new QuicError(cause.message, { code: 'ERR_QUIC_SOCKET', cause }))
   }
 
   /** Once, whoever asks. */

@@ -80,6 +80,11 @@ export class Endpoint implements Forwarder {
   #scheduled = false
   readonly #tick = (): void => this.#serveAll()
   readonly #asksForTick = (): void => process.nextTick(this.#tick)
+  readonly #onerror = (error: Error): void => this.onfailed?.(error)
+  readonly #onwritable = (): void => {
+    this.#blocked = false
+    this.#schedule()
+  }
   #telling = false
   /** All who were told answered at once, without a promise. */
   #answered = false
@@ -109,16 +114,14 @@ export class Endpoint implements Forwarder {
     this.#replies = new StatelessReplies(socket.outgoing, send, policy.replyRates, this.stats)
     this.admission = sibling?.admission ?? new Admission(policy.admission, this.#replies, () => this.newConnectionId())
     this.#train = new Train(this, socket)
+    const receive = (batch: ReceivedBatch): void => this.#receive(batch)
     const seat = sibling === null ? policy.seat : null
     this.#seatIds = seat && new SeatIds(seat)
-    this.#handOver = seat && new HandOver(seat, socket, this.stats, (batch) => this.#receive(batch))
+    this.#handOver = seat && new HandOver(seat, socket, this.stats, receive)
     this.#arrival = { memory: this.workbench.memory, offset: 0, length: 0, ecn: 0, from: socket.local, local: this }
-    socket.onreceive = (batch) => this.#receive(batch)
-    socket.onerror = (error) => this.onfailed?.(error)
-    socket.onwritable = () => {
-      this.#blocked = false
-      this.#schedule()
-    }
+    socket.onreceive = receive
+    socket.onerror = this.#onerror
+    socket.onwritable = this.#onwritable
   }
 
   /** Another socket for the same connections: they are found by what arrives there, and none begins there. RFC 9000 section 9.6. */
@@ -190,13 +193,11 @@ export class Endpoint implements Forwarder {
     // The farewells themselves may still be in line.
     this.#serveAll()
     if (![...this.#members].some((member) => member.connection.closing.state === 'closing')) return
-    await new Promise<void>((resolve) => {
-      const enough = setTimeout(resolve, LINGER_MILLIS)
-      this.#onempty = () => {
-        clearTimeout(enough)
-        resolve()
-      }
-    })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const enough = setTimeout(resolve, LINGER_MILLIS)
+    this.#onempty = resolve
+    await promise
+    clearTimeout(enough)
   }
 
   /** Whether the socket and its deadlines keep the process alive; they do at first. */
@@ -417,12 +418,9 @@ export class Endpoint implements Forwarder {
       this.#tell(member)
     }
     if (this.#blocked) this.#enqueue(member)
-    if (connection.finished) {
-      this.#forget(member)
-      return
-    }
-    const wakeAt = connection.wakeAt()
-    if (wakeAt === null) this.#deadlines.remove(member)
+    const wakeAt = connection.finished ? null : connection.wakeAt()
+    if (connection.finished) this.#forget(member)
+    else if (wakeAt === null) this.#deadlines.remove(member)
     else this.#deadlines.set(member, wakeAt)
     this.#arm()
   }

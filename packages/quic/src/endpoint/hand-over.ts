@@ -44,11 +44,12 @@ export class HandOver {
     for (const index of others) {
       if (index === null) continue
       const channel = open(seat.group, index, seat.index)
-      channel.onmessage = (message: unknown) => {
+      const taken = (message: unknown): void => {
         const { data: parcels } = message as { readonly data: readonly Parcel[] }
         Atomics.sub(this.#pending, seat.index, parcels.length)
         for (const parcel of parcels) if (batch.unpack(parcel)) take(batch)
       }
+      channel.onmessage = taken
       this.#incoming.push(channel)
     }
     Atomics.store(this.#pending, seat.index, 0)

@@ -50,7 +50,8 @@ const TYPES: Readonly<Record<PacketType, string>> = {
 export function qlogOf(connection: Connection, options: ConnectionOptions, events: EventQueue, now: () => Instant): Qlog | null {
   if (options.qlog == null) return null
   const qlog = new Qlog(connection, options.qlog, options, now)
-  events.observer = (event): void => qlog.happened(event)
+  const happened = (event: ConnectionEvent): void => qlog.happened(event)
+  events.observer = happened
   return qlog
 }
 
