@@ -26,7 +26,7 @@ import { type Encoded, readCertificates } from './credentials.ts'
 import { type Identity, type ReadIdentity, readIdentity, useIdentity } from './identity.ts'
 import { LiveTickets } from './live-tickets.ts'
 import { DEFAULT_NAME, ServerNames } from './server-names.ts'
-import { createTlsSession, type Presented } from './session.ts'
+import { createTlsSession, type Presented, type SessionSetup } from './session.ts'
 import type { TlsSession, TlsSessionOptions } from './session-interface.ts'
 import { TicketBindings } from './ticket.ts'
 import { TicketKeys } from './ticket-keys.ts'
@@ -76,23 +76,31 @@ export class TlsContext {
   readonly #identity: ReadIdentity | null
   readonly #ticketKeys: TicketKeys | null
   readonly #liveTickets: LiveTickets | null
-  readonly #verifies: boolean
-  readonly #bindings: TicketBindings
   /** What sessions begin with; a server's may be changed for another by the client's server name. Null after `release`. */
   #first: Presented | null = null
 
   readonly #alpn: Buffer
-  readonly #presentedTo = (servername: string | null): Presented | null => this.#names.find(servername) ?? null
+  readonly #setup: SessionSetup
 
   constructor(options: TlsContextOptions) {
     this.#options = options
     this.#alpn = encodeAlpn(options.alpn)
     this.#identity = options.identity === undefined ? null : readIdentity('certs', '', options.identity)
-    this.#verifies = options.side === 'client' ? (options.rejectUnauthorized ?? true) : (options.verifyClient ?? false) !== false
-    this.#bindings = new TicketBindings(this.#verifies, this.#identity === null ? null : this.#identity.chain[0]!.fingerprint256)
-    this.#ticketKeys = options.side === 'server' ? new TicketKeys(secretsOf(options.ticketKey)) : null
-    this.#liveTickets = options.side === 'client' ? new LiveTickets() : null
-    if (options.side === 'server') this.useIdentities(options.sni)
+    const isServer = options.side === 'server'
+    const verify = isServer ? (options.verifyClient ?? false) !== false : (options.rejectUnauthorized ?? true)
+    this.#ticketKeys = isServer ? new TicketKeys(secretsOf(options.ticketKey)) : null
+    this.#liveTickets = isServer ? null : new LiveTickets()
+    this.#setup = {
+      side: options.side,
+      alpn: this.#alpn,
+      verify,
+      bindings: new TicketBindings(verify, this.#identity === null ? null : this.#identity.chain[0]!.fingerprint256),
+      liveTickets: this.#liveTickets,
+      keylog: options.keylog ?? null,
+      ticketKeys: this.#ticketKeys,
+      presentedTo: (servername) => this.#names.find(servername) ?? null,
+    }
+    if (isServer) this.useIdentities(options.sni)
     else this.#replaceContexts(() => (this.#first = { context: this.#newClientContext(), certificate: null }))
   }
 
@@ -112,19 +120,7 @@ export class TlsContext {
   /** A session that has not begun. Throws `NativeError` if its options do not fit, or after `release()`. */
   session(options: TlsSessionOptions): TlsSession {
     if (this.#first === null) throw new NativeError('ERR_NATIVE_RELEASED', 'This TLS context was released.')
-    const { side, keylog } = this.#options
-    return createTlsSession({
-      ...options,
-      side,
-      first: this.#first,
-      alpn: this.#alpn,
-      verify: this.#verifies,
-      bindings: this.#bindings,
-      liveTickets: this.#liveTickets,
-      keylog: keylog ?? null,
-      ticketKeys: this.#ticketKeys,
-      presentedTo: this.#presentedTo,
-    })
+    return createTlsSession(options, this.#first, this.#setup)
   }
 
   /**

@@ -22,13 +22,13 @@ import { Inbox, MAX_WAITING } from './inbox.ts'
 import type { LiveTickets } from './live-tickets.ts'
 import { earlySuite, negotiatedProtocol, negotiatedSuite } from './negotiated.ts'
 import type { TlsSession, TlsSessionOptions } from './session-interface.ts'
-import { bindTickets, offerTicket, serializeTicket, TicketBindings, ticketData } from './ticket.ts'
+import { bindTickets, offerTicket, serializeTicket, type TicketBindings, ticketData } from './ticket.ts'
 import type { TicketKeys } from './ticket-keys.ts'
 import { certificateBytes, verificationError, verificationFailure } from './verification.ts'
 
-export interface SessionSetup extends TlsSessionOptions {
+/** What all sessions of one context have. */
+export interface SessionSetup {
   readonly side: 'client' | 'server'
-  readonly first: Presented
   /** Our protocols, encoded. */
   readonly alpn: Buffer
   /** Whether a client verifies its server; whether a server asks for its client's certificate. */
@@ -50,8 +50,9 @@ export interface Presented {
   readonly certificate: Uint8Array | null
 }
 
-export function createTlsSession(setup: SessionSetup): TlsSession {
-  return new Session(setup)
+/** `first`: what it begins with. */
+export function createTlsSession(options: TlsSessionOptions, first: Presented, setup: SessionSetup): TlsSession {
+  return new Session(options, first, setup)
 }
 
 const HANDSHAKE_LEVEL: number = LEVELS.indexOf('handshake')
@@ -68,18 +69,7 @@ const readTarget = once(() => Arena.allocate(16))
 const CLIENT_RANDOM = 32
 
 /** Of a server's session that has nothing to do any more. */
-const RETIRED: SessionSetup = {
-  side: 'server',
-  transportParameters: NO_BYTES,
-  first: { context: 0, certificate: null },
-  verify: false,
-  bindings: new TicketBindings(false, null),
-  liveTickets: null,
-  keylog: null,
-  ticketKeys: null,
-  alpn: Buffer.alloc(0),
-  presentedTo: () => null,
-}
+const RETIRED: TlsSessionOptions = { transportParameters: NO_BYTES }
 
 /** A refusal of ours that OpenSSL would report as an internal error. */
 class Refusal extends Error {
@@ -93,7 +83,8 @@ class Refusal extends Error {
 
 class Session implements TlsSession, CallbackTarget {
   readonly #ssl = openSsl()
-  #setup: SessionSetup
+  readonly #setup: SessionSetup
+  #options: TlsSessionOptions
   /** Ours, while OpenSSL may read them. */
   #parameters: HeldBytes | null = null
   /** What a server shows. */
@@ -121,12 +112,13 @@ class Session implements TlsSession, CallbackTarget {
   #alert: number | null = null
   #fault: unknown = null
 
-  constructor(setup: SessionSetup) {
+  constructor(options: TlsSessionOptions, first: Presented, setup: SessionSetup) {
     this.#setup = setup
-    this.#labels = versionConstants(setup.version ?? VERSION_1).labels
+    this.#options = options
+    this.#labels = versionConstants(options.version ?? VERSION_1).labels
     this.#ssl.ERR_clear_error()
-    this.#presented = setup.first
-    this.#handle = this.#ssl.SSL_new(setup.first.context)
+    this.#presented = first
+    this.#handle = this.#ssl.SSL_new(first.context)
     if (this.#handle === 0) throw opensslFailure('OpenSSL makes no TLS session.')
     try {
       this.#configure()
@@ -214,7 +206,7 @@ class Session implements TlsSession, CallbackTarget {
     const suite = level === EARLY_LEVEL ? earlySuite(this.#handle) : this.#negotiatedSuite()
     if (level === EARLY_LEVEL) this.#earlyKeys = true
     // 0-RTT packets are of the version that the client began with. RFC 9369 section 4.1.
-    const labels = level === EARLY_LEVEL ? versionConstants(this.#setup.version ?? VERSION_1).labels : this.#labels
+    const labels = level === EARLY_LEVEL ? versionConstants(this.#options.version ?? VERSION_1).labels : this.#labels
     // CRYPTO frames never travel in 0-RTT packets (RFC 9001 section 4.1.3), so those keys move no level.
     if (direction === 'write') {
       if (level !== EARLY_LEVEL) this.#writeLevel = level
@@ -228,7 +220,7 @@ class Session implements TlsSession, CallbackTarget {
   transportParametersReceived(bytes: Buffer): void {
     this.#parametersReceived = true
     const isServer = this.#setup.side === 'server'
-    const answer = isServer ? this.#setup.answer?.(bytes) : null
+    const answer = isServer ? this.#options.answer?.(bytes) : null
     if (answer) {
       this.useVersion(answer.version)
       this.#declare(answer.transportParameters)
@@ -268,7 +260,7 @@ class Session implements TlsSession, CallbackTarget {
   }
 
   ticketIssued(): void {
-    const { ticketData: data = NO_BYTES } = this.#setup
+    const { ticketData: data = NO_BYTES } = this.#options
     this.#ssl.SSL_SESSION_set1_ticket_appdata(this.#ssl.SSL_get_session(this.#handle), lent(data), data.length)
   }
 
@@ -278,7 +270,7 @@ class Session implements TlsSession, CallbackTarget {
   }
 
   earlyDataOffered(): boolean {
-    const { earlyData } = this.#setup
+    const { earlyData } = this.#options
     if (typeof earlyData !== 'function') return false
     const ssl = this.#ssl
     const memory = scratch(CLIENT_RANDOM)
@@ -300,10 +292,10 @@ class Session implements TlsSession, CallbackTarget {
     const { side } = this.#setup
     if (ssl.SSL_set_quic_tls_cbs(this.#handle, tlsCallbacks().dispatch, 0) !== 1)
       throw opensslFailure('OpenSSL does not prepare a TLS session for QUIC.')
-    this.#declare(this.#setup.transportParameters)
+    this.#declare(this.#options.transportParameters)
     if (side === 'server') {
       ssl.SSL_set_accept_state(this.#handle)
-      if (typeof this.#setup.earlyData === 'function') ssl.SSL_set_quic_tls_early_data_enabled(this.#handle, 1)
+      if (typeof this.#options.earlyData === 'function') ssl.SSL_set_quic_tls_early_data_enabled(this.#handle, 1)
       // OpenSSL would promise it in every ticket of QUIC.
       else ssl.SSL_set_max_early_data(this.#handle, 0)
       return
@@ -323,8 +315,9 @@ class Session implements TlsSession, CallbackTarget {
 
   #configureClient(): void {
     const ssl = this.#ssl
-    const { verify, bindings, liveTickets, ticket } = this.#setup
-    const servername = plainText('servername', this.#setup.servername ?? '')
+    const { verify, bindings, liveTickets } = this.#setup
+    const { ticket } = this.#options
+    const servername = plainText('servername', this.#options.servername ?? '')
     if (verify && servername === '') {
       throw new NativeError(
         'ERR_NATIVE_OPTION',
@@ -344,7 +337,7 @@ class Session implements TlsSession, CallbackTarget {
     if (!taken) throw opensslFailure(`servername: OpenSSL does not take '${servername}'.`, 'ERR_NATIVE_OPTION')
     const binding = bindings.of(servername)
     bindTickets(this.#handle, binding)
-    if (!ticket || !offerTicket(this.#handle, ticket, binding, liveTickets!) || !this.#setup.earlyData) return
+    if (!ticket || !offerTicket(this.#handle, ticket, binding, liveTickets!) || !this.#options.earlyData) return
     if (ssl.SSL_SESSION_get_max_early_data(ssl.SSL_get_session(this.#handle)) === MAX_EARLY_DATA)
       ssl.SSL_set_quic_tls_early_data_enabled(this.#handle, 1)
   }
@@ -368,7 +361,7 @@ class Session implements TlsSession, CallbackTarget {
       this.#fail(ALERT.unexpectedMessage, 'CRYPTO data arrived at a level that the handshake has left.')
     }
     if (this.#keyLines.length > 0) for (const line of this.#keyLines.splice(0)) this.#setup.keylog?.(line)
-    if (this.#state === 'completed' && this.#setup.side === 'server' && this.#setup.exporter !== true) this.#retire()
+    if (this.#state === 'completed' && this.#setup.side === 'server' && this.#options.exporter !== true) this.#retire()
   }
 
   /** A server has sent its tickets with the end of the handshake, and a client may say nothing more: the SSL, some 20 KB, need not stay. */
@@ -378,7 +371,7 @@ class Session implements TlsSession, CallbackTarget {
       this.#peerCertificateError = verificationError(this.#handle)
     }
     this.#state = 'retired'
-    this.#setup = RETIRED
+    this.#options = RETIRED
     this.#free()
   }
 
@@ -426,7 +419,7 @@ class Session implements TlsSession, CallbackTarget {
       this.#fail(ALERT.internalError, `The TLS session failed inside: ${fault instanceof Error ? fault.message : String(fault)}.`)
     else {
       const alert = this.#alert ?? ALERT.internalError
-      const peer = this.#setup.side === 'client' ? (this.#setup.servername ?? 'the server') : 'the client'
+      const peer = this.#setup.side === 'client' ? (this.#options.servername ?? 'the server') : 'the client'
       const certificate = alert === ALERT.certificateRequired ? NO_CERTIFICATE : verificationFailure(this.#handle, peer)
       this.#fail(alert, certificate ?? `The TLS handshake failed with ${alertName(alert)}${reasons === '' ? '' : `: ${reasons}`}.`)
     }
