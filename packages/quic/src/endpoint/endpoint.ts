@@ -203,10 +203,9 @@ export class Endpoint implements Forwarder {
   /** Whether the socket and its deadlines keep the process alive; they do at first. */
   hold(keepsAlive: boolean): void {
     this.#held = keepsAlive
-    if (keepsAlive) this.socket.ref()
-    else this.socket.unref()
-    if (keepsAlive) this.#timer?.ref()
-    else this.#timer?.unref()
+    const change = keepsAlive ? 'ref' : 'unref'
+    this.socket[change]()
+    this.#timer?.[change]()
   }
 
   /** Closes the socket; connections that are left end without a word. */
