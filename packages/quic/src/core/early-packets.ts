@@ -21,6 +21,7 @@ export class EarlyPackets {
 
   /** Takes out those of one level, oldest first. */
   take(level: Level): readonly EarlyPacket[] {
+    if (this.#packets === NONE) return NONE
     const taken = this.#packets.filter((packet) => packet.level === level)
     if (taken.length > 0) this.#packets = this.#packets.filter((packet) => packet.level !== level)
     return taken

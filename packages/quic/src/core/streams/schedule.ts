@@ -82,8 +82,8 @@ class Rank<T extends Scheduled> {
   }
 }
 
-/** Until anybody has waited: nothing is put there. */
-const NO_RANKS: null[] = []
+/** Until anybody has waited, when it is copied: nothing is put there. */
+const NO_RANKS: null[] = new Array<null>(URGENCIES).fill(null)
 
 export class Schedule<T extends Scheduled> {
   /** By urgency; null until somebody has waited there, which on most connections is so of all but one. */
@@ -107,7 +107,7 @@ export class Schedule<T extends Scheduled> {
     if (member.queued) return
     member.queued = true
     const { urgency } = member.priority
-    if (this.#ranks === NO_RANKS) this.#ranks = new Array<Rank<T> | null>(URGENCIES).fill(null)
+    if (this.#ranks === NO_RANKS) this.#ranks = NO_RANKS.slice()
     this.#ranks[urgency] ??= new Rank<T>()
     this.#waiting |= 1 << urgency
     this.#ranks[urgency].add(member)
