@@ -133,8 +133,8 @@ export class SentPackets {
   }
 
   /**
-   * For `count` packets, where the ring has it not. Peers do not acknowledge packets that hold only ACK frames, unless by chance, so a connection that mostly receives would fill the
-   * ledger with them. The oldest are dropped first; only packets in flight make the ring grow.
+   * For `count` packets, where the ring has it not. Peers do not acknowledge packets that hold only ACK frames, unless by chance, so a connection
+   * that mostly receives would fill the ledger with them. The oldest are dropped first; only packets in flight make the ring grow.
    */
   #makeRoom(count: number): void {
     while (this.#oldest < this.#next) {
