@@ -3,6 +3,7 @@
 // Not by name: an older Node has no getCACertificates, and must get as far as the sentence that says so.
 import tls from 'node:tls'
 import type { TlsContext, TlsContextOptions } from '@millrace/native'
+import { copy, same } from './same-options.ts'
 
 /** Contexts that are kept for the next session: clients of one endpoint ask for few kinds, and a context with all that Node trusts holds about 1 MB. */
 const MAX_KEPT = 8
@@ -65,22 +66,4 @@ function freeUnused(entry: Entry): void {
 /** Null on a Node that has no such list: the context says what is wrong with it. */
 function defaultTrust(): readonly string[] | null {
   return typeof tls.getCACertificates === 'function' ? tls.getCACertificates('default') : null
-}
-
-/** Whether options say the same: text, flags, bytes, and lists and objects of those. */
-function same(one: unknown, other: unknown): boolean {
-  if (one === other) return true
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
-  if (one instanceof Uint8Array || other instanceof Uint8Array)
-    return one instanceof Uint8Array && other instanceof Uint8Array && Buffer.compare(one, other) === 0
-  const names = Object.keys(one)
-  return names.length === Object.keys(other).length && names.every((name) => same(one[name as never], other[name as never]))
-}
-
-/** Options that do not change when whoever gave them changes theirs. */
-function copy<T>(options: T): T {
-  if (options instanceof Uint8Array) return Uint8Array.from(options) as T
-  if (Array.isArray(options)) return options.map(copy) as T
-  if (typeof options !== 'object' || options === null) return options
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, copy(value)])) as T
 }

@@ -1,5 +1,5 @@
 // Clients: `connect`.
-import type { TlsContextOptions } from '@millrace/native'
+import { isIP } from 'node:net'
 import { Connection } from '../core/connection.ts'
 import type { ConnectionEvent } from '../core/events.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
@@ -7,20 +7,20 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { MemberListener } from '../endpoint/member.ts'
 import { endsWith } from './abort.ts'
 import { ClientContexts, type Lease } from './client-contexts.ts'
-import { sharedOptions } from './connection-options.ts'
+import { ClientPlan } from './client-plans.ts'
 import { endpointCore, QuicEndpoint } from './endpoint.ts'
 import { wrong } from './option-checks.ts'
-import { type CheckedOptions, checkSessionOptions, type SessionOptions } from './options.ts'
+import type { SessionOptions } from './options.ts'
 import { type PathMemory, pathMemoryOf, resumed } from './path-memory.ts'
 import { reachable } from './preferred-address.ts'
 import { qlogSink } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
-import { type Resumption, resumptionFor } from './resumption.ts'
+import { type Resumption, resumptionWith } from './resumption.ts'
 import { QuicSession } from './session.ts'
 import { SavedSessions } from './session-store.ts'
 import { splitAddress } from './split-address.ts'
-import { clientIdentity, tlsChoices, tlsContext } from './tls-context.ts'
-import { savedToken, tokenToKeep } from './version-options.ts'
+import { tlsContext } from './tls-context.ts'
+import { givenToken, savedToken, tokenToKeep } from './version-options.ts'
 
 /** Length of the id that stands for the server until it names itself: unpredictable, 8 bytes at least. RFC 9000 section 7.2. */
 const ORIGINAL_ID_LENGTH = 16
@@ -30,22 +30,27 @@ const ORIGINAL_ID_LENGTH = 16
  * ERR_QUIC_ADDRESS, ERR_QUIC_LISTEN or ERR_QUIC_CLOSED (the endpoint is) when it cannot begin, and with the reason of `signal` when that is aborted before.
  */
 export async function connect(address: string, options: SessionOptions = {}): Promise<QuicSession> {
-  const checked = checkSessionOptions(options)
+  const shared = options?.endpoint instanceof QuicEndpoint ? options.endpoint : null
+  const plan = shared === null ? new ClientPlan(options) : shared.clientPlans.for(options)
+  const { checked } = plan
   const { host, port } = splitAddress('address', address, 1)
   options.signal?.throwIfAborted()
-  const remote = await resolveHost(host)
+  const remote = isIP(host) === 0 ? await resolveHost(host) : host
   const servername = options.servername ?? host
   if (servername === '' && (options.rejectUnauthorized ?? true))
     throw wrong('servername', 'is empty; without it no certificate can be verified')
-  const shared = options.endpoint instanceof QuicEndpoint ? options.endpoint : null
   const store = options.sessionStore === undefined ? (shared?.sessionStore ?? null) : options.sessionStore
   const saved = new SavedSessions(store, address, servername, checked.alpn)
-  const resumption = await resumptionFor(options, saved, checked.alpn, checked.version)
-  const token = options.token === undefined ? savedToken(checked.version, await saved.take('token')) : checked.token
+  const { sessionTicket = saved.isKept ? await saved.take('ticket') : undefined } = options
+  const resumption = resumptionWith(sessionTicket, checked, options.enableEarlyData)
+  const token =
+    options.token !== undefined
+      ? givenToken(checked.version, options.token)
+      : savedToken(checked.version, saved.isKept ? await saved.take('token') : undefined)
   // Before the socket is bound, so that nothing has to be closed again when an option is wrong.
   let toSession: (line: string) => void = () => {}
   const contexts = shared?.clientContexts ?? new ClientContexts()
-  const lease = contexts.lease(contextOptions(options, checked.alpn), `${options.keylog === true} ${process.env.SSLKEYLOGFILE}`, (made) =>
+  const lease = contexts.lease(plan.tls, `${options.keylog === true} ${process.env.SSLKEYLOGFILE}`, (made) =>
     tlsContext(made, options.keylog ? (line) => toSession(line) : null),
   )
   // What nobody shares goes with its session.
@@ -58,7 +63,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
     const core = endpointCore(endpoint)
     toSession = (line) => core.keylog(line)
     if (shared === null) endpoint.closeWithSession()
-    const session = begin({ options, checked, endpoint, saved, resumption, token, lease, remote, port, servername })
+    const session = begin({ options, plan, endpoint, saved, resumption, token, lease, remote, port, servername })
     endsWith(options.signal, session.closed, (reason) => session.destroy(reason))
     return session
   } catch (error) {
@@ -71,7 +76,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
 /** All that a session begins with. */
 interface Beginning {
   readonly options: SessionOptions
-  readonly checked: CheckedOptions
+  readonly plan: ClientPlan
   readonly endpoint: QuicEndpoint
   readonly saved: SavedSessions
   readonly resumption: Resumption
@@ -114,13 +119,14 @@ function begin(beginning: Beginning): QuicSession {
 }
 
 function connectionOf(beginning: Beginning, paths: PathMemory | null): Connection {
-  const { options, checked, endpoint, resumption, token, lease, remote, port, servername } = beginning
+  const { options, plan, endpoint, resumption, token, lease, remote, port, servername } = beginning
+  const { checked } = plan
   const core = endpointCore(endpoint)
   const originalDestination = core.random.take(ORIGINAL_ID_LENGTH)
   const controller = resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, remote)
   return new Connection(
     {
-      shared: sharedOptions('client', core, options, checked),
+      shared: plan.shared(core),
       qlog: qlogSink(options.qlog ?? false),
       side: 'client',
       parameters: checked.parameters,
@@ -137,16 +143,6 @@ function connectionOf(beginning: Beginning, paths: PathMemory | null): Connectio
     },
     performance.now(),
   )
-}
-
-function contextOptions(options: SessionOptions, alpn: readonly string[]): TlsContextOptions {
-  return {
-    side: 'client',
-    alpn,
-    rejectUnauthorized: options.rejectUnauthorized ?? true,
-    ...clientIdentity(options),
-    ...tlsChoices(options),
-  }
 }
 
 /** A socket of the session's own, of the server's address family. */

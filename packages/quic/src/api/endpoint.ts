@@ -6,6 +6,7 @@ import type { Address } from '@millrace/native'
 import { Endpoint } from '../endpoint/endpoint.ts'
 import type { EndpointStats } from '../endpoint/endpoint-stats.ts'
 import { ClientContexts } from './client-contexts.ts'
+import { ClientPlans } from './client-plans.ts'
 import { closedAlready, QuicError } from './error.ts'
 import { wrong } from './option-checks.ts'
 import { checkEndpointOptions, type EndpointOptions, type Identity } from './options.ts'
@@ -32,6 +33,7 @@ export class QuicEndpoint implements AsyncDisposable {
   readonly #closed = settled<void>()
   readonly #sessions = new ChurnSet<QuicSession>()
   #sessionStore: SessionStore | null = null
+  readonly #clientPlans = new ClientPlans()
   readonly #clientContexts = new ClientContexts()
   #pathMemory: PathMemory | null = null
   #listener: EndpointListener | null = null
@@ -158,6 +160,11 @@ export class QuicEndpoint implements AsyncDisposable {
   /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** For `connect` alone: what its sessions are made of. @internal */
+  get clientPlans(): ClientPlans {
+    return this.#clientPlans
   }
 
   /** For `connect` alone: what TLS contexts its sessions share. @internal */

@@ -73,6 +73,11 @@ const SESSION_SHAPES: { readonly [Option in keyof SessionOptions]?: Shape } = {
   earlyDataTerms: { mayBe: 'EarlyDataTerms, with granted() and honours()', fits: (value) => hasMethods(value, 'granted', 'honours') },
 }
 
+/** Options that each session of a client has of its own, however alike the rest. @internal */
+export const OWN_OPTIONS: ReadonlySet<string> = new Set(['endpoint', 'servername', 'sessionTicket', 'sessionStore', 'token', 'signal'])
+
+const OWN_SHAPES: typeof SESSION_SHAPES = Object.fromEntries(Object.entries(SESSION_SHAPES).filter(([name]) => OWN_OPTIONS.has(name)))
+
 const ENDPOINT_SHAPES: { readonly [Option in keyof EndpointOptions]?: Shape } = {
   address: { mayBe: 'text: host:port', fits: (value) => typeof value === 'string' },
   generateConnectionId: FUNCTION,
@@ -82,6 +87,11 @@ const ENDPOINT_SHAPES: { readonly [Option in keyof EndpointOptions]?: Shape } = 
 export function checkShapes(options: SessionOptions): void {
   if (!isObject(options)) throw wrong('options', `is ${shown(options)}; it must be an object`)
   check('', SESSION_SHAPES, options)
+}
+
+/** The same for these alone. @internal */
+export function checkOwnShapes(options: SessionOptions): void {
+  check('', OWN_SHAPES, options)
 }
 
 /** The same for the signal of a single call. @internal */

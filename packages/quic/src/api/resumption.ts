@@ -5,7 +5,7 @@ import { decodeTicketData, encodeTicketData } from '../core/ticket-data.ts'
 import type { TransportParameters } from '../core/wire/transport-parameters.ts'
 import type { EarlyDataTerms } from './early-data-terms.ts'
 import { wrong } from './option-checks.ts'
-import type { SavedSessions, SessionStore } from './session-store.ts'
+import type { SessionStore } from './session-store.ts'
 
 /** Says which ClientHellos a server has seen. Servers that share `ticketKey` must share what stands behind this, too. */
 export interface EarlyDataGuard {
@@ -87,23 +87,21 @@ export interface Resumption {
   readonly terms: Uint8Array | null
 }
 
-/** @internal */
-export async function resumptionFor(
-  options: ResumptionOptions,
-  saved: SavedSessions,
-  alpn: readonly string[],
-  version: number,
-): Promise<Resumption> {
-  const encoded = options.sessionTicket ?? (await saved.take('ticket'))
+/** Of a ticket that was kept, if one was; `enableEarlyData` as the user said it. @internal */
+export function resumptionWith(
+  encoded: Uint8Array | undefined,
+  { alpn, version }: { readonly alpn: readonly string[]; readonly version: number },
+  enableEarlyData = false,
+): Resumption {
   const kept = encoded === undefined ? null : decodeSessionTicket(encoded)
-  if (kept === null || kept.version !== version) return { tls: { earlyData: false }, remembered: null, terms: null }
+  if (kept === null || kept.version !== version) return NOT_RESUMED
   // Early data speaks the protocol of the session that is resumed. RFC 9001 section 4.6.
-  const remembered = options.enableEarlyData === true && alpn.includes(kept.alpn) ? rememberedParameters(kept) : null
+  const remembered = enableEarlyData && alpn.includes(kept.alpn) ? rememberedParameters(kept) : null
   const early = remembered !== null
   return {
     tls: { ticket: kept.ticket, earlyData: early },
     remembered,
-    terms: early && kept.terms.length > 0 ? kept.terms : null,
+    terms: early && kept.terms.length > 0 ? Uint8Array.from(kept.terms) : null,
   }
 }
 
@@ -140,3 +138,4 @@ function checkTerms(terms: EarlyDataTerms | undefined): void {
 }
 
 const NONE: Uint8Array = new Uint8Array(0)
+const NOT_RESUMED: Resumption = { tls: { earlyData: false }, remembered: null, terms: null }

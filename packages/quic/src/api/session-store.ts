@@ -58,7 +58,12 @@ export class SavedSessions {
   /** `address` as it was connected to. */
   constructor(store: SessionStore | null, address: string, servername: string, alpn: readonly string[]) {
     this.#store = store
-    this.#server = `${address} ${servername} ${alpn.join(',')}`
+    this.#server = store === null ? '' : `${address} ${servername} ${alpn.join(',')}`
+  }
+
+  /** Whether there may be something. */
+  get isKept(): boolean {
+    return this.#store !== null
   }
 
   async take(kind: SavedKind): Promise<Uint8Array | undefined> {

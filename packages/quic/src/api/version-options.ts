@@ -18,10 +18,10 @@ export interface VersionOptions {
 export interface CheckedVersions {
   readonly version: number
   readonly versions: readonly number[]
-  readonly token: Uint8Array
 }
 
 const VERSION_LENGTH = 4
+const NO_TOKEN: Uint8Array = new Uint8Array(0)
 
 /** @internal */
 export function checkVersionOptions(options: VersionOptions): CheckedVersions {
@@ -31,7 +31,7 @@ export function checkVersionOptions(options: VersionOptions): CheckedVersions {
   const version = options.version ?? (versions.includes(VERSION_1) ? VERSION_1 : versions[0]!)
   checkKnown('version', version)
   if (!versions.includes(version)) throw wrong('version', `is ${hex(version)}, which versions does not list`)
-  return { version, versions: [...new Set(versions)], token: tokenFor(version, options.token) }
+  return { version, versions: [...new Set(versions)] }
 }
 
 /** What users are given to keep: the token with its version, since it serves no other. RFC 9369 section 5. */
@@ -44,14 +44,14 @@ export function tokenToKeep(version: number, token: Uint8Array): Buffer {
 
 /** What was kept, without its version; empty if there was nothing, or nothing for this version. */
 export function savedToken(version: number, kept: Uint8Array | undefined): Uint8Array {
-  if (kept === undefined || kept.length <= VERSION_LENGTH) return new Uint8Array(0)
+  if (kept === undefined || kept.length <= VERSION_LENGTH) return NO_TOKEN
   const bytes = Buffer.from(kept)
-  return bytes.readUInt32BE() === version ? new Uint8Array(bytes.subarray(VERSION_LENGTH)) : new Uint8Array(0)
+  return bytes.readUInt32BE() === version ? new Uint8Array(bytes.subarray(VERSION_LENGTH)) : NO_TOKEN
 }
 
-function tokenFor(version: number, kept: Uint8Array | undefined): Uint8Array {
-  if (kept !== undefined && (!(kept instanceof Uint8Array) || kept.length <= VERSION_LENGTH))
-    throw wrong('token', 'is none that onnewtoken gave')
+/** What a user gives back. Throws ERR_QUIC_OPTION for what `tokenToKeep` did not make. @internal */
+export function givenToken(version: number, kept: Uint8Array): Uint8Array {
+  if (kept.length <= VERSION_LENGTH) throw wrong('token', 'is none that onnewtoken gave')
   return savedToken(version, kept)
 }
 

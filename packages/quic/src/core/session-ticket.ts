@@ -44,16 +44,16 @@ export function withTerms(encoded: Uint8Array, terms: Uint8Array): Uint8Array {
   return layOut({ ...decodeSessionTicket(encoded)!, terms })
 }
 
-/** Null for bytes that are no ticket of ours. */
+/** Null for bytes that are no ticket of ours. What is found, the ticket itself above all, are views of these. */
 export function decodeSessionTicket(encoded: Uint8Array): SessionTicket | null {
   const reader = new Reader(encoded)
   try {
     if (reader.u8() !== LAYOUT) return null
     const version = reader.u32()
     const alpn = Buffer.from(reader.view(reader.u8())).toString()
-    const remembered = new Uint8Array(reader.view(reader.u32()))
-    const terms = new Uint8Array(reader.view(reader.u32()))
-    return { version, alpn, remembered, terms, ticket: new Uint8Array(reader.view(reader.remaining)) }
+    const remembered = reader.view(reader.u32())
+    const terms = reader.view(reader.u32())
+    return { version, alpn, remembered, terms, ticket: reader.view(reader.remaining) }
   } catch (error) {
     if (error instanceof BytesError) return null
     throw error
