@@ -12,6 +12,9 @@ export type Parts = AsyncGenerator<Readonly<Record<string, number>>, void, void>
  */
 const WARM_UP = 2
 
+/** Of connections it is more: what a program does once for each, V8 compiles for good when it has been done some thousand times. */
+const CONNECTIONS_WARM_UP = 6
+
 type Workload = (connector: Connector, options: ClientOptions) => Parts
 
 const WORKLOADS: Readonly<Record<string, Workload>> = { download, upload, requests, handshakes, connections, echoes }
@@ -67,7 +70,7 @@ async function* handshakes(connector: Connector, { kind, numbers: { count, infli
     await connection.close()
     return bytes
   }
-  await inParallel(Math.max(inflight, count * WARM_UP), inflight, (worker) => connectOnce(worker, false))
+  await inParallel(Math.max(inflight, count * CONNECTIONS_WARM_UP), inflight, (worker) => connectOnce(worker, false))
   yield {}
   const start = performance.now()
   const bytes = await inParallel(count, inflight, (worker) => connectOnce(worker, kind === 'early'))

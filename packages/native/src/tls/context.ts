@@ -28,6 +28,7 @@ import { LiveTickets } from './live-tickets.ts'
 import { DEFAULT_NAME, ServerNames } from './server-names.ts'
 import { createTlsSession, type Presented, type SessionSetup } from './session.ts'
 import type { TlsSession, TlsSessionOptions } from './session-interface.ts'
+import { SslSource } from './ssl-source.ts'
 import { TicketBindings } from './ticket.ts'
 import { TicketKeys } from './ticket-keys.ts'
 import { trust, type VerifyClient, verifyClients } from './trust.ts'
@@ -78,6 +79,8 @@ export class TlsContext {
   readonly #liveTickets: LiveTickets | null
   /** What sessions begin with; a server's may be changed for another by the client's server name. Null after `release`. */
   #first: Presented | null = null
+  /** Of the first one's context. */
+  #ssls: SslSource | null = null
 
   readonly #alpn: Buffer
   readonly #setup: SessionSetup
@@ -120,7 +123,7 @@ export class TlsContext {
   /** A session that has not begun. Throws `NativeError` if its options do not fit, or after `release()`. */
   session(options: TlsSessionOptions): TlsSession {
     if (this.#first === null) throw new NativeError('ERR_NATIVE_RELEASED', 'This TLS context was released.')
-    return createTlsSession(options, this.#first, this.#setup)
+    return createTlsSession(options, this.#ssls!.take(), this.#first, this.#setup)
   }
 
   /**
@@ -133,6 +136,7 @@ export class TlsContext {
 
   /** Frees it. Sessions that began before go on. */
   release(): void {
+    this.#ssls?.release()
     free(this.#contexts.splice(0))
     this.#liveTickets?.release()
     this.#first = null
@@ -144,6 +148,8 @@ export class TlsContext {
     this.#contexts = []
     try {
       make()
+      this.#ssls?.release()
+      this.#ssls = new SslSource(this.#first!.context, this.#options.side)
     } catch (error) {
       free(this.#contexts)
       this.#contexts = before

@@ -50,9 +50,9 @@ export interface Presented {
   readonly certificate: Uint8Array | null
 }
 
-/** `first`: what it begins with. */
-export function createTlsSession(options: TlsSessionOptions, first: Presented, setup: SessionSetup): TlsSession {
-  return new Session(options, first, setup)
+/** `handle`: its SSL, which is the session's from now on; `first`: what it begins with. */
+export function createTlsSession(options: TlsSessionOptions, handle: number, first: Presented, setup: SessionSetup): TlsSession {
+  return new Session(options, handle, first, setup)
 }
 
 const HANDSHAKE_LEVEL: number = LEVELS.indexOf('handshake')
@@ -112,14 +112,13 @@ class Session implements TlsSession, CallbackTarget {
   #alert: number | null = null
   #fault: unknown = null
 
-  constructor(options: TlsSessionOptions, first: Presented, setup: SessionSetup) {
+  constructor(options: TlsSessionOptions, handle: number, first: Presented, setup: SessionSetup) {
     this.#setup = setup
     this.#options = options
     this.#labels = versionConstants(options.version ?? VERSION_1).labels
     this.#ssl.ERR_clear_error()
     this.#presented = first
-    this.#handle = this.#ssl.SSL_new(first.context)
-    if (this.#handle === 0) throw opensslFailure('OpenSSL makes no TLS session.')
+    this.#handle = handle
     try {
       this.#configure()
     } catch (error) {
@@ -289,19 +288,11 @@ class Session implements TlsSession, CallbackTarget {
 
   #configure(): void {
     const ssl = this.#ssl
-    const { side } = this.#setup
-    if (ssl.SSL_set_quic_tls_cbs(this.#handle, tlsCallbacks().dispatch, 0) !== 1)
-      throw opensslFailure('OpenSSL does not prepare a TLS session for QUIC.')
     this.#declare(this.#options.transportParameters)
-    if (side === 'server') {
-      ssl.SSL_set_accept_state(this.#handle)
-      if (typeof this.#options.earlyData === 'function') ssl.SSL_set_quic_tls_early_data_enabled(this.#handle, 1)
-      // OpenSSL would promise it in every ticket of QUIC.
-      else ssl.SSL_set_max_early_data(this.#handle, 0)
-      return
-    }
-    ssl.SSL_set_connect_state(this.#handle)
-    this.#configureClient()
+    if (this.#setup.side === 'client') this.#configureClient()
+    else if (typeof this.#options.earlyData === 'function') ssl.SSL_set_quic_tls_early_data_enabled(this.#handle, 1)
+    // OpenSSL would promise it in every ticket of QUIC.
+    else ssl.SSL_set_max_early_data(this.#handle, 0)
   }
 
   /** OpenSSL keeps no more than the address of the parameters, so the bytes stay with us. */

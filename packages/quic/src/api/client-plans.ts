@@ -4,7 +4,7 @@ import type { TlsContextOptions } from '@millrace/native'
 import type { SharedOptions } from '../core/connection-options.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { sharedOptions } from './connection-options.ts'
-import { checkOwnShapes, OWN_OPTIONS } from './option-shapes.ts'
+import { checkOwnShapes, checkShapes, OWN_OPTIONS } from './option-shapes.ts'
 import { type CheckedOptions, checkSessionOptions, type SessionOptions } from './options.ts'
 import { copy, same } from './same-options.ts'
 import { clientIdentity, tlsChoices } from './tls-context.ts'
@@ -24,11 +24,12 @@ export class ClientPlan {
 
   /** Throws ERR_QUIC_OPTION. */
   constructor(options: SessionOptions) {
-    this.checked = checkSessionOptions(options)
+    checkShapes(options)
     const given: Record<string, unknown> = {}
     for (const name in options) if (!OWN_OPTIONS.has(name)) given[name] = copy(options[name as keyof SessionOptions])
     this.#given = given
     this.#count = Object.keys(given).length
+    this.checked = checkSessionOptions(this.#given)
     this.tls = {
       side: 'client',
       alpn: this.checked.alpn,

@@ -198,6 +198,11 @@ export class Connection {
     return this.#transmitter.transmitMore(slot, size, most, now)
   }
 
+  /** Makes what the next packets will hold, once these have left: the peer is at work as well, and waits for those. */
+  prepare(): void {
+    if (this.side === 'server' && !this.handshake.completed) this.tokens.issued.prepare()
+  }
+
   takeEvent(): ConnectionEvent | null {
     return this.#events.take()
   }

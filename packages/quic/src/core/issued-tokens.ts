@@ -30,6 +30,8 @@ export class IssuedTokens {
   /** For whom the token is, and when it is to be replaced. */
   #path: Path | null = null
   #address = ''
+  /** The first, until its time has come. */
+  #ahead: { readonly token: Uint8Array; readonly path: Path; readonly version: number } | null = null
   /** Null before the first. */
   #renewAt: Instant | null = null
 
@@ -37,6 +39,13 @@ export class IssuedTokens {
   constructor(source: TokenSource | null, host: TokenHost) {
     this.#source = source
     this.#host = host
+  }
+
+  /** Makes the first one ahead, while the client is at work: a fifteenth of what a server has left to do before it answers. */
+  prepare(): void {
+    const { path, versions } = this.#host
+    if (this.#source === null || this.#ahead !== null || this.#renewAt !== null) return
+    this.#ahead = { token: this.#source.make(versions.current, path.remote), path, version: versions.current }
   }
 
   /** The handshake is done, so the client is where it says. */
@@ -80,7 +89,10 @@ export class IssuedTokens {
 
   #issue(source: TokenSource, now: Instant): void {
     const { path, versions } = this.#host
-    this.#token = source.make(versions.current, path.remote)
+    const ahead = this.#ahead
+    this.#ahead = null
+    const isFit = ahead !== null && ahead.path === path && ahead.version === versions.current
+    this.#token = isFit ? ahead.token : source.make(versions.current, path.remote)
     this.#path = path
     this.#address = path.remote.address
     this.#renewAt = now + source.renewAfterMillis

@@ -413,6 +413,7 @@ export class Endpoint implements Forwarder {
       const outcome = this.#train.send(member, this.stats)
       if (outcome === 'more') setImmediate(() => this.touch(member))
       else this.#blocked = outcome === 'blocked'
+      if (!connection.handshake.completed) connection.prepare()
       // Sending makes room for more to be written.
       this.#tell(member)
     }
