@@ -1,6 +1,7 @@
 // Holds the shape of the repository: which package may import which, what pure code may not touch, how long a file may get.
 // Prints `file:line: what is wrong; what to do` for each break and exits 1. The rules are one file each in `layers/`.
 import { join } from 'node:path'
+import { askedGlobals } from './layers/asked-globals.ts'
 import { cycles } from './layers/cycles.ts'
 import { declaredDependencies } from './layers/declared-dependencies.ts'
 import { direction } from './layers/direction.ts'
@@ -12,7 +13,18 @@ import { oldFunctions } from './layers/old-functions.ts'
 import { purity } from './layers/purity.ts'
 import { type Problem, type Rule, readTree } from './layers/tree.ts'
 
-const RULES: readonly Rule[] = [direction, importSites, purity, declaredDependencies, documented, documents, length, cycles, oldFunctions]
+const RULES: readonly Rule[] = [
+  direction,
+  importSites,
+  purity,
+  declaredDependencies,
+  documented,
+  documents,
+  length,
+  cycles,
+  oldFunctions,
+  askedGlobals,
+]
 
 /** Every break of every rule in the tree under `root`, in the order of path and line. */
 export function check(root: string): Problem[] {

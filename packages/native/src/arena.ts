@@ -1,4 +1,5 @@
 // Memory that C may see: it has one address for as long as it lives.
+import { Buffer } from 'node:buffer'
 import { markAsUntransferable } from 'node:worker_threads'
 import { addressOfBytes } from './binding/load.ts'
 import { NativeError } from './error.ts'

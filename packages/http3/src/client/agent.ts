@@ -1,4 +1,5 @@
 // A dispatcher for undici, and so for fetch, that speaks HTTP/3 where it can and HTTP/2 or 1.1 where it must.
+import { Buffer } from 'node:buffer'
 import { Dispatcher, errors, Agent as UndiciAgent } from 'undici'
 import { type AgentOptions, checkAgentOptions } from './agent-options.ts'
 import type { Alternative } from './alt-svc.ts'

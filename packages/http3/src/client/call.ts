@@ -1,4 +1,5 @@
 // One request as it was dispatched, whoever carries it: HTTP/3, or HTTP/2 and 1.1. Its handler hears one row of events, and holds one controller.
+import { Buffer } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Clock } from './clock.ts'

@@ -1,4 +1,5 @@
 // One request on one HTTP/3 stream. RFC 9114 section 4.1.
+import { Buffer } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'

@@ -1,4 +1,5 @@
 // The content of a request, in all the shapes that undici takes. RFC 9110 section 6.4.
+import { Buffer } from 'node:buffer'
 import { type Dispatcher, errors, FormData, Response } from 'undici'
 
 /** What there is to send. */

@@ -1,6 +1,7 @@
 // What arrives on a request stream, taken apart into header sections, content and trailers. RFC 9114 sections 4.1 and 7.
 // The owner pushes chunks and asks for one step after the other; content is handed out as views of the chunks, with no object a frame, and nothing is
 // taken from the transport that nobody asked for.
+import { Buffer } from 'node:buffer'
 import { UNKNOWN_LENGTH } from './fields/field-lines.ts'
 import type { FieldSection } from './fields/field-section.ts'
 import { malformed } from './fields/malformed.ts'

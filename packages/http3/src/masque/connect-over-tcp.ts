@@ -1,4 +1,5 @@
 // Tunnels over HTTP/2 and 1.1, for networks on which the proxy cannot be reached by UDP. RFC 9298 sections 3.2 to 3.5.
+import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'

@@ -1,4 +1,5 @@
 // Programs in the manner of node:http: each request is an event of the server.
+import { Buffer } from 'node:buffer'
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { UpgradeSocket, upgradeHead } from '../websocket/upgrade-socket.ts'

@@ -1,4 +1,5 @@
 // Requests that take too long to arrive: senders of a byte now and then, who would hold streams and memory for ever. Node's http has it for HTTP/1.1.
+import { performance } from 'node:perf_hooks'
 import { ChurnMap } from '@millrace/bytes'
 import { LATE_CHECK_INTERVAL } from './limits.ts'
 

@@ -1,4 +1,5 @@
 // A response as Node's http module has it, over any exchange.
+import { Buffer } from 'node:buffer'
 import { ServerResponse as NodeResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http'
 import type { FieldSection } from '../core/fields/field-section.ts'
 import { codedError } from './coded-error.ts'

@@ -1,5 +1,6 @@
 // Requests whose header section does not come to an end are given up, so that nobody can hold streams open at the price of a byte (slowloris). RFC 9114 section 10.5.
 
+import { performance } from 'node:perf_hooks'
 import { ChurnMap } from '@millrace/bytes'
 /** What can be given up. */
 export interface Unfinished {

@@ -1,4 +1,5 @@
 // One request and its response. RFC 9114 section 4.1.
+import { Buffer } from 'node:buffer'
 import type { QuicError, QuicStream } from '@millrace/quic'
 import { type FieldSection, fieldValue } from '../core/fields/field-section.ts'
 import { checkResponseFields, checkTrailers, isInformational } from '../core/fields/response-fields.ts'

@@ -1,5 +1,6 @@
 // What arrives on a request stream, pulled from the transport as far as its owner wants it: header sections at once, content when somebody reads.
 // What is not read is not credited, so that a slow reader slows the sender down.
+import { Buffer } from 'node:buffer'
 import { QuicError, type QuicStream } from '@millrace/quic'
 import type { FieldSection } from '../core/fields/field-section.ts'
 import type { MessageReader } from '../core/message-reader.ts'

@@ -1,5 +1,6 @@
 // What we send on a request stream: header sections, content in DATA frames, trailers. RFC 9114 section 4.1.
 
+import { Buffer } from 'node:buffer'
 import { varintSize } from '@millrace/bytes'
 import type { QuicStream } from '@millrace/quic'
 import { type MessageEvent, type MessageState, messageStep } from '../core/message-states.ts'

@@ -1,5 +1,6 @@
 // Heads of HTTP/1.1 messages, in which libraries for WebSocket put their handshake (RFC 6455 section 4); over HTTP/3 and HTTP/2 it is an extended
 // CONNECT (RFC 9220, RFC 8441). These libraries are part of our own program: what is read here comes from no peer.
+import { Buffer } from 'node:buffer'
 import type { FieldSection } from '../core/fields/field-section.ts'
 
 /** The first line, and the field lines, their names in lower case. */

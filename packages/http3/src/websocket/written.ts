@@ -1,4 +1,5 @@
 // What is written to a net.Socket, which takes texts as they are and leaves them to its handle, and several chunks at once.
+import { Buffer } from 'node:buffer'
 
 /** A chunk as `_writev` has it. */
 export interface Written {

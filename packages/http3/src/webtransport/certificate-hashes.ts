@@ -1,4 +1,5 @@
 // Trust in a certificate by its hash. W3C WebTransport, "verify a certificate hash" and "custom certificate requirements".
+import { Buffer } from 'node:buffer'
 import { createHash, timingSafeEqual, type X509Certificate } from 'node:crypto'
 import { MAX_CERTIFICATE_DAYS } from './limits.ts'
 

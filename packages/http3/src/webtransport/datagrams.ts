@@ -1,4 +1,5 @@
 // Datagrams of a session. W3C WebTransport, "WebTransportDatagramDuplexStream Interface".
+import { performance } from 'node:perf_hooks'
 import { WebTransportDatagramsWritable } from './datagrams-writable.ts'
 import { invalidState } from './error.ts'
 import { IncomingQueue } from './incoming-queue.ts'

@@ -1,4 +1,5 @@
 // Datagrams of a session that wait to be sent, and which of them goes next. W3C WebTransport, "writeDatagrams", "sendDatagrams" and "send-order rules".
+import { performance } from 'node:perf_hooks'
 import { BUFFERED_OUTGOING_DATAGRAMS, DATAGRAMS_AT_ONCE } from './limits.ts'
 import type { SendPlace } from './send-order.ts'
 

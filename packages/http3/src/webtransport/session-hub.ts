@@ -1,4 +1,5 @@
 // The WebTransport sessions of one HTTP/3 connection: whose stream is whose. draft-ietf-webtrans-http3 section 4.
+import { Buffer } from 'node:buffer'
 import { BytesError, Reader } from '@millrace/bytes'
 import type { QuicStream } from '@millrace/quic'
 import type { FlowTerms } from '../core/webtransport/drafts.ts'

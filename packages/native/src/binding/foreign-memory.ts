@@ -1,4 +1,5 @@
 // Memory that C owns and lends us for the length of a callback: bytes out of it, bytes and pointers into it.
+import { Buffer } from 'node:buffer'
 import { Arena, addressOf, outOfRange, wipe } from '../arena.ts'
 import { lent } from '../scratch.ts'
 import { memory } from './libc.ts'

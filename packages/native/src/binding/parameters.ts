@@ -1,4 +1,5 @@
 // Arrays of OSSL_PARAM, by which OpenSSL's providers are told their settings. OSSL_PARAM(3).
+import { Buffer } from 'node:buffer'
 import { Arena, addressOf } from '../arena.ts'
 import { once } from './load.ts'
 

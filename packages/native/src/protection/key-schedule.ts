@@ -1,4 +1,5 @@
 // From a traffic secret to a packet key, an IV and a header-protection key. RFC 9001 sections 5.1 and 6.1, RFC 5869, RFC 8446 section 7.1.
+import { Buffer } from 'node:buffer'
 import { Arena, addressOf, outOfRange } from '../arena.ts'
 import { once } from '../binding/load.ts'
 import { type Hmac, hmacOf } from './hmac.ts'

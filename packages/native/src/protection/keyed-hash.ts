@@ -1,4 +1,5 @@
 // A keyed hash for callers who need many short ones: tokens that are derived and not remembered. RFC 2104.
+import { Buffer } from 'node:buffer'
 import { once } from '../binding/load.ts'
 import { Hmac } from './hmac.ts'
 

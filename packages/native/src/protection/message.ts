@@ -1,5 +1,6 @@
 // AES-128-GCM for short messages, each with a nonce of its own: what a server seals to have it shown again. One context a thread and direction stays, where
 // `crypto.createCipheriv` makes one each time: 4 us in place of 20, and of 100 when nothing of it is in the processor's caches. EVP_EncryptInit(3), NIST SP 800-38D.
+import { Buffer } from 'node:buffer'
 import { isMainThread } from 'node:worker_threads'
 import { addressOf, wipe } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'

@@ -5,6 +5,7 @@
 // sealed, read when one is opened. Here these are the end of the header, which is kept and put back. And the end of the additional data is the length of a
 // record, from which OpenSSL takes away what is no text: here the end of the packet number, to which so much is added before. A number for which that does
 // not fit 16 bits, one in 2,700, is for those who do without.
+import { Buffer } from 'node:buffer'
 import { createCipheriv } from 'node:crypto'
 import { Arena, addressOf } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'

@@ -1,4 +1,5 @@
 // The Retry Integrity Tag: only who saw the client's Initial packet can make it, and what the network corrupted does not pass. RFC 9001 section 5.8.
+import { Buffer } from 'node:buffer'
 import { createCipheriv } from 'node:crypto'
 import { TAG_LENGTH } from './tag.ts'
 import { versionConstants } from './versions.ts'

@@ -1,5 +1,6 @@
 // What the versions of QUIC protect their packets with: each has constants of its own, so that nobody on the way learns one version by heart.
 // RFC 9001 sections 5.1, 5.2, 5.8 and 6.1; RFC 9369 section 3.3.
+import { Buffer } from 'node:buffer'
 import { NativeError } from '../error.ts'
 
 /** QUIC version 1, RFC 9000. */

@@ -1,4 +1,5 @@
 // Protocol names as ALPN has them on the wire: each with a length of one byte before it. RFC 7301 section 3.1.
+import { Buffer } from 'node:buffer'
 import { NativeError } from '../error.ts'
 
 /** Throws `ERR_NATIVE_OPTION` unless there is at least one name, each of 1 to 255 bytes. */

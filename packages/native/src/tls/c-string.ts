@@ -1,4 +1,5 @@
 // Text for the C functions that take it as a plain pointer (SSL_ctrl and its kin).
+import { Buffer } from 'node:buffer'
 import { NativeError } from '../error.ts'
 import { lent } from '../scratch.ts'
 

@@ -1,4 +1,5 @@
 // Certificates and keys as users have them, PEM or DER, made into DER that OpenSSL takes. Errors name the option and say what is wrong.
+import { Buffer } from 'node:buffer'
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { NativeError } from '../error.ts'
 

@@ -1,4 +1,5 @@
 // Certificates, keys and tickets into OpenSSL's own objects. d2i_X509(3): it takes the address of a pointer to the bytes.
+import { Buffer } from 'node:buffer'
 import { addressOf } from '../arena.ts'
 import { scratch } from '../scratch.ts'
 

@@ -1,4 +1,5 @@
 // Secrets for applications out of a TLS session, which its two ends alone can know. RFC 8446 section 7.5; SSL_export_keying_material(3).
+import { Buffer } from 'node:buffer'
 import { addressOf } from '../arena.ts'
 import { opensslFailure } from '../binding/error-queue.ts'
 import { openSsl } from '../binding/openssl.ts'

@@ -1,5 +1,6 @@
 // A client's newest tickets as OpenSSL has them in memory. To read one back from its bytes, the server's certificate included, takes a tenth of a
 // resumed connection's time at a client. SSL_CTX_sess_set_new_cb(3).
+import { Buffer } from 'node:buffer'
 import { wipe } from '../arena.ts'
 import { openSsl } from '../binding/openssl.ts'
 

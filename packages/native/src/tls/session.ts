@@ -1,4 +1,5 @@
 // One TLS handshake for one QUIC connection: CRYPTO bytes in, events out. RFC 9001 section 4; SSL_set_quic_tls_cbs(3).
+import { Buffer } from 'node:buffer'
 import { isIP } from 'node:net'
 import { Arena, addressOf } from '../arena.ts'
 import { opensslFailure, takeErrors } from '../binding/error-queue.ts'

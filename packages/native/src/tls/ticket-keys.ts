@@ -1,5 +1,6 @@
 // What seals a server's session tickets: AES-256-CBC and HMAC-SHA256, both OpenSSL's. The newest key seals; those before it still open, so that clients
 // come back over a rotation. SSL_CTX_set_tlsext_ticket_key_evp_cb(3), RFC 5077 section 4, RFC 8446 section 4.6.1.
+import { Buffer } from 'node:buffer'
 import { hkdfSync, randomBytes, randomFillSync } from 'node:crypto'
 import { Arena, addressOf } from '../arena.ts'
 import { foreignMemory } from '../binding/foreign-memory.ts'

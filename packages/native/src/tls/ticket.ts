@@ -3,6 +3,7 @@
 // A resumed session does not check the certificate again, so a ticket stands for the checks made when it was issued. Each is bound to those
 // by OpenSSL's session id context: the server name, whether it was verified, and as whom we came. A ticket for another name, from an unverified
 // session, or of somebody else, is not used.
+import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { addressOf } from '../arena.ts'
 import { foreignMemory } from '../binding/foreign-memory.ts'

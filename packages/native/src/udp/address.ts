@@ -1,4 +1,5 @@
 // Where a datagram comes from or goes to, and the book in which a socket keeps those it knows.
+import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import { NativeError } from '../error.ts'
 import { formatIpv4, formatIpv6, isMapped, mapIpv4, parseIp } from './ip.ts'

@@ -5,6 +5,7 @@
 // read into: libuv polls that as any other, has nowhere to read to, and says so, for which it makes no system call and takes no memory. That word is the
 // ring. It comes through Node's own event loop, so that promises run, a throw is an uncaught exception as ever, and a Worker may be terminated. One
 // ring a turn: timers and other sockets get their share whatever is left to read.
+import { Buffer } from 'node:buffer'
 import { Socket } from 'node:net'
 import type { SocketFunctions } from '../binding/libc.ts'
 import { NativeError } from '../error.ts'

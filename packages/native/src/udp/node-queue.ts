@@ -1,5 +1,6 @@
 // Node's own queue of datagrams to send: libuv waits until the kernel takes them. The portable socket sends everything here; the batched
 // one what the kernel would not take at once, which also tells it when there is room again.
+import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:dgram'
 import { type Address, type AddressBook, KnownAddress } from './address.ts'
 import type { RefusalListener, UdpSocketStats } from './socket.ts'

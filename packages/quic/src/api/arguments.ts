@@ -1,4 +1,5 @@
 // What users hand to sessions and streams, checked before it is taken: later it would fail in the middle of a packet, where nobody knows any more whose it was.
+import { Buffer } from 'node:buffer'
 import { number, type Range, wrong } from './option-checks.ts'
 import { shown } from './option-shapes.ts'
 import type { CloseOptions } from './session-info.ts'

@@ -1,5 +1,7 @@
 // Clients: `connect`.
+
 import { isIP } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { Connection } from '../core/connection.ts'
 import type { ConnectionEvent } from '../core/events.ts'
 import { MIN_INITIAL_DATAGRAM } from '../core/limits.ts'

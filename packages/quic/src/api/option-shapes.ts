@@ -1,5 +1,6 @@
 // What options may be that are no numbers: a row each. Callers with TypeScript know it already; who has none hears it here, by name, and not from somewhere deep
 // inside. What follows from several options together, or from their content, is checked where it is used.
+import { Buffer } from 'node:buffer'
 import { wrong } from './option-checks.ts'
 import type { EndpointOptions, SessionOptions } from './options.ts'
 import { printable } from './printable.ts'

@@ -1,5 +1,6 @@
 // What users may set, checked with messages that name the option and its range.
 
+import { Buffer } from 'node:buffer'
 import type { DatagramChannel } from '@millrace/native'
 import type { CongestionControllerFactory } from '../core/congestion/controller.ts'
 import type { DatagramDropPolicy } from '../core/datagrams.ts'

@@ -1,4 +1,5 @@
 // What sessions learnt of the paths that they took, for later ones to begin with. RFC 9959.
+import { performance } from 'node:perf_hooks'
 import { CarefulResume, type ResumableController, type SavedPath } from '../core/congestion/careful-resume.ts'
 import type { CongestionController } from '../core/congestion/controller.ts'
 import { initialWindow } from '../core/congestion/window.ts'

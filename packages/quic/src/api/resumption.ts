@@ -1,4 +1,5 @@
 // What clients keep to come back faster, and how servers know a replay. RFC 9001 sections 4.5, 4.6 and 9.2, RFC 8446 section 8.
+import { Buffer } from 'node:buffer'
 import { MAX_EARLY_DATA_TERMS } from '../core/limits.ts'
 import { decodeSessionTicket, encodeRemembered, grantsAtLeast, rememberedParameters } from '../core/session-ticket.ts'
 import { decodeTicketData, encodeTicketData } from '../core/ticket-data.ts'

@@ -1,4 +1,5 @@
 // Options as values: compared, and kept from change.
+import { Buffer } from 'node:buffer'
 
 /** Whether options say the same: text, flags, bytes, and lists and plain objects of those. What is an object of a class, or a function, says the same as itself alone. */
 export function same(one: unknown, other: unknown): boolean {

@@ -1,4 +1,5 @@
 // Where a session is reached, and under which ids: its endpoint, those that it has left, and the way between. RFC 9000 sections 5.1 and 9.
+import { performance } from 'node:perf_hooks'
 import type { Address } from '@millrace/native'
 import type { Path } from '../core/paths/path.ts'
 import type { EcnState } from '../core/recovery/ecn.ts'

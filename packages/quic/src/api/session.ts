@@ -1,6 +1,7 @@
 // A connection as users hold it. Named after node:quic.
 
 import type { X509Certificate } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
 import type { Address } from '@millrace/native'
 import type { CongestionController } from '../core/congestion/controller.ts'
 import type { CloseReason, ConnectionEvent } from '../core/events.ts'

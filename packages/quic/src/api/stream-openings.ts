@@ -1,4 +1,5 @@
 // Streams of ours: opened at once where the peer allows one more, otherwise in the order in which they were asked for. RFC 9000 section 4.6.
+import { performance } from 'node:perf_hooks'
 import type { Stream } from '../core/streams/stream.ts'
 import type { Direction } from '../core/streams/stream-id.ts'
 import type { Member } from '../endpoint/member.ts'

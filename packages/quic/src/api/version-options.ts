@@ -1,4 +1,5 @@
 // Which versions of QUIC a session may speak, and the tokens that go with one of them. RFC 9368, RFC 9369.
+import { Buffer } from 'node:buffer'
 import { SUPPORTED_VERSIONS, VERSION_1 } from '../core/wire/version.ts'
 import { wrong } from './option-checks.ts'
 

@@ -1,4 +1,5 @@
 // Packets that overtook their keys: kept, boundedly, until those are there. RFC 9000 sections 5.2.2 and 5.7, RFC 9001 section 5.7.
+import { Buffer } from 'node:buffer'
 import type { Level } from './crypto/level.ts'
 import { MAX_EARLY_PACKETS } from './limits.ts'
 

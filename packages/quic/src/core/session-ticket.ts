@@ -1,4 +1,5 @@
 // What a client keeps of a session to resume it: TLS's ticket, and what it must be used with. RFC 9001 section 4.5, RFC 9000 section 7.4.1.
+import { Buffer } from 'node:buffer'
 import { BytesError, Reader, Writer } from '@millrace/bytes'
 import { TransportViolation } from './errors.ts'
 import {

@@ -2,6 +2,7 @@
 // address and to time. RFC 9000 sections 8.1.3 and 8.1.4.
 //
 //   kind (1)  key id (1)  nonce (12)  { issued at, ms (6)  version (4)  original destination id (0 to 20) } sealed  tag (16)
+import { Buffer } from 'node:buffer'
 import { hkdfSync } from 'node:crypto'
 import { type Address, openMessage, sealMessage } from '@millrace/native'
 import { MAX_TOKEN_SECRETS } from './limits.ts'

@@ -1,6 +1,7 @@
 // Finds the connection that a datagram belongs to, by its destination connection id. RFC 9000 section 5.2.
 // Ids of ours are all of one length. Those of 8 bytes, the default, are looked up by number without making an object; others as strings, unless the last
 // one comes again. Ids that a client chose for its first packets may be anything, and are looked up as strings, which V8 hashes with a secret seed.
+import { Buffer } from 'node:buffer'
 import { ChurnMap, ChurnSet } from '@millrace/bytes'
 import { textOf } from '../core/wire/connection-id.ts'
 import { MAX_RESERVED_IDS } from './limits.ts'

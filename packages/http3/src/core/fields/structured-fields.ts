@@ -1,4 +1,5 @@
 // Structured fields: lists, dictionaries and items. RFC 9651. A field that does not parse is as good as absent, so that parsing gives null, and throws nothing.
+import { Buffer } from 'node:buffer'
 
 /** A token, which is written without quotes: `gzip`. */
 export interface Token {

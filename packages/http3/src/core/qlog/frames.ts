@@ -1,4 +1,5 @@
 // Frames as the log shows them. draft-ietf-quic-qlog-h3-events, HTTP3Frame.
+import { Buffer } from 'node:buffer'
 import { Reader, varintSize } from '@millrace/bytes'
 import type { FieldSection } from '../fields/field-section.ts'
 import { DATA, frameType, GOAWAY, HEADERS, MAX_PUSH_ID, PRIORITY_UPDATE, SETTINGS } from '../wire/frame-types.ts'

@@ -1,4 +1,5 @@
 // String literals, plain or Huffman-encoded. RFC 9204 section 4.1.2, RFC 7541 section 5.2.
+import { Buffer } from 'node:buffer'
 import type { Reader } from '@millrace/bytes'
 import type { GrowingBytes } from './growing-bytes.ts'
 import { huffmanDecode, huffmanEncode, huffmanSize } from './huffman.ts'

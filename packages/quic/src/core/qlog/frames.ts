@@ -1,4 +1,5 @@
 // Frames as qlog has them: one row a frame. draft-ietf-quic-qlog-quic-events, "QUIC Frames".
+import { Buffer } from 'node:buffer'
 import { errorName } from '../errors.ts'
 import { type Frame, type FrameOf, type FrameTag, frameName } from '../wire/frames/index.ts'
 

@@ -1,4 +1,5 @@
 // Bytes of streams on their way between the user's chunks, blocks and datagrams.
+import { Buffer } from 'node:buffer'
 
 /**
  * Bytes up to which a loop copies. `Buffer.copy` is quicker from some 24 bytes on where it is called all the time. Where a message comes now and then, nothing of

@@ -1,5 +1,6 @@
 // Puts what arrives out of order back in order. RFC 9000 section 2.2.
 // Bytes lie in blocks at fixed offsets, so that a byte has one place, is copied once, and overlaps cost nothing; the reader gets views of the blocks.
+import { Buffer } from 'node:buffer'
 import { RangeSet } from '@millrace/bytes'
 import { type TransportErrorName, TransportViolation } from '../errors.ts'
 import { MAX_RECEIVE_GAPS } from '../limits.ts'

@@ -1,4 +1,5 @@
 // CONNECTION_CLOSE frames: the connection is over, and why. RFC 9000 section 19.19.
+import { Buffer } from 'node:buffer'
 import { varintSize } from '@millrace/bytes'
 import { APPLICATION_LEVELS, EVERY_LEVEL, type FrameKind } from './kind.ts'
 
