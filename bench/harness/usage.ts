@@ -26,6 +26,15 @@ export function usageOf(pid: number): Usage | null {
   }
 }
 
+/** CPU time of the process's first thread so far, microseconds: to the microsecond, and without V8's threads. 0 where nobody tells. */
+export function mainThreadMicros(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1000
+  } catch {
+    return 0
+  }
+}
+
 function size(status: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024
 }

@@ -61,7 +61,7 @@ async function* timed(connector: Connector, work: (connection: Connection, share
   yield { seconds: secondsSince(start), bytes }
 }
 
-/** `count` connections, each with one answer of one byte, `inflight` at a time; `kind` is full, resumed or early. */
+/** `count` connections, each with one answer of one byte, `inflight` at a time, and as many again each time; `kind` is full, resumed or early. */
 async function* handshakes(connector: Connector, { kind, numbers: { count, inflight } }: ClientOptions): Parts {
   const keeps = Array.from({ length: inflight }, (): Keep => ({}))
   const connectOnce = async (worker: number, early: boolean) => {
@@ -72,9 +72,11 @@ async function* handshakes(connector: Connector, { kind, numbers: { count, infli
   }
   await inParallel(Math.max(inflight, count * CONNECTIONS_WARM_UP), inflight, (worker) => connectOnce(worker, false))
   yield {}
-  const start = performance.now()
-  const bytes = await inParallel(count, inflight, (worker) => connectOnce(worker, kind === 'early'))
-  yield { seconds: secondsSince(start), bytes }
+  for (;;) {
+    const start = performance.now()
+    const bytes = await inParallel(count, inflight, (worker) => connectOnce(worker, kind === 'early'))
+    yield { seconds: secondsSince(start), bytes }
+  }
 }
 
 /** Opens `count` connections, `inflight` at a time; the next part closes them. */

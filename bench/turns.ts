@@ -1,0 +1,149 @@
+// Two checkouts of this repository, or two ways to start one, beside each other: `npm run bench:turns -- --help`. All programs live to the end and take turns, some
+// hundred connections each, so that what else the machine does meets all of them: a difference of two in a hundred shows where runs of their own differ by twenty.
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { layField } from './harness/field.ts'
+import { go } from './harness/match.ts'
+import { Program } from './harness/program.ts'
+import { mainThreadMicros } from './harness/usage.ts'
+import { lowerQuartile, median } from './median.ts'
+
+const USAGE = `npm run bench:turns -- [options] NAME=CHECKOUT[,PEER[,FLAG...]] NAME=...
+
+  CHECKOUT        a folder with this repository in it, installed ('git worktree add', 'npm ci')
+  PEER            a folder of its bench/peers with programs on Node: millrace (the default), millrace-http3, node-tls
+  FLAG            of Node's, for client and server
+
+  --kind KIND     full (the default), resumed or early
+  --inflight N    connections at once, default 1
+  --block N       connections of a turn, default 300
+  --warm-up N     turns of each that do not count, default 20
+  --turns N       turns of each, default 40
+
+Prints microseconds a connection, and the CPU time of either side's main thread: medians, and what a quarter of the turns stayed under. Ratios are of rates,
+by the first that is named. For example, from a checkout of the state before:
+
+  npm run bench:turns -- --kind resumed before=../before now=. tls=.,node-tls`
+
+/** Programs that have not ended by then hang, milliseconds. */
+const DEADLINE_MILLIS = 3_600_000
+
+interface Turn {
+  readonly micros: number
+  readonly client: number
+  readonly server: number
+}
+
+interface Contender {
+  readonly name: string
+  readonly client: Program
+  readonly server: Program
+  readonly turns: Turn[]
+}
+
+interface Work {
+  readonly kind: string
+  readonly inflight: string
+  readonly block: string
+}
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: ReturnType<typeof parse>
+  try {
+    options = parse(args)
+  } catch (error) {
+    console.error(`bench:turns: ${(error as Error).message}; --help tells more`)
+    return 2
+  }
+  if (options === null) {
+    console.log(USAGE)
+    return 0
+  }
+  const { contenders, work, warmUp, turns } = options
+  const field = layField()
+  const started: Contender[] = []
+  try {
+    for (const contender of contenders) started.push(await start(contender, work, field))
+    for (let turn = -warmUp; turn < turns; turn++) {
+      for (const contender of turn % 2 === 0 ? started : [...started].reverse()) {
+        const taken = await take(contender, Number(work.block))
+        if (turn >= 0) contender.turns.push(taken)
+      }
+    }
+    for (const contender of started) console.log(told(contender, started[0]!))
+    return 0
+  } catch (error) {
+    console.error(`bench:turns: ${(error as Error).message}`)
+    return 1
+  } finally {
+    for (const { client, server } of started) await Promise.all([client.stop(), server.stop()])
+  }
+}
+
+/** Null for help. Throws with a sentence for the user. */
+function parse(args: readonly string[]) {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', default: false },
+      kind: { type: 'string', default: 'full' },
+      inflight: { type: 'string', default: '1' },
+      block: { type: 'string', default: '300' },
+      'warm-up': { type: 'string', default: '20' },
+      turns: { type: 'string', default: '40' },
+    },
+  })
+  if (values.help) return null
+  if (!['full', 'resumed', 'early'].includes(values.kind)) throw new Error(`--kind ${values.kind} is none of full, resumed and early`)
+  for (const name of ['inflight', 'block', 'warm-up', 'turns'] as const)
+    if (!/^[1-9]\d{0,5}$/.test(values[name])) throw new Error(`--${name} takes a number from 1 to 999999`)
+  if (positionals.length === 0) throw new Error('name two contenders, as before=../before now=.')
+  const contenders = positionals.map((text) => {
+    const [, name, rest = ''] = /^([^=]+)=(.+)$/.exec(text) ?? []
+    if (name === undefined) throw new Error(`${text} is no NAME=CHECKOUT`)
+    const [checkout = '', peer = 'millrace', ...flags] = rest.split(',')
+    return { name, folder: resolve(checkout, 'bench/peers', peer), flags }
+  })
+  const { kind, inflight, block } = values
+  return { contenders, work: { kind, inflight, block }, warmUp: Number(values['warm-up']), turns: Number(values.turns) }
+}
+
+async function start(
+  { name, folder, flags }: { name: string; folder: string; flags: readonly string[] },
+  { kind, inflight, block }: Work,
+  field: ReturnType<typeof layField>,
+): Promise<Contender> {
+  const program = (script: string, ...args: readonly string[]): Program => {
+    const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', ...flags, resolve(folder, script)]
+    return new Program({ program: process.execPath, args: [...node, ...args], cwd: folder }, field.children, DEADLINE_MILLIS)
+  }
+  const server = program('server.ts', '--cert', field.cert, '--key', field.key)
+  const [port = ''] = (await server.hears('listening')).split(' ')
+  const workload = ['handshakes', '--kind', kind, '--inflight', inflight, '--count', block]
+  const client = program('client.ts', ...workload, '--port', port, '--ca', field.ca)
+  await client.hears('ready')
+  return { name, client, server, turns: [] }
+}
+
+async function take({ name, client, server }: Contender, block: number): Promise<Turn> {
+  const before = { client: mainThreadMicros(client.pid), server: mainThreadMicros(server.pid) }
+  const { seconds } = await go(client)
+  if (seconds === undefined) throw new Error(`the client of ${name} does its work once alone: its checkout is older than this command`)
+  return {
+    micros: (seconds * 1e6) / block,
+    client: (mainThreadMicros(client.pid) - before.client) / block,
+    server: (mainThreadMicros(server.pid) - before.server) / block,
+  }
+}
+
+function told({ name, turns }: Contender, first: Contender): string {
+  const column = (of: readonly Turn[], key: keyof Turn): number[] => of.map((turn) => turn[key])
+  const pair = (key: keyof Turn): string => `${median(column(turns, key)).toFixed(0)} (${lowerQuartile(column(turns, key)).toFixed(0)})`
+  const ratio = (value: (values: readonly number[]) => number): string =>
+    (value(column(first.turns, 'micros')) / value(column(turns, 'micros'))).toFixed(3)
+  const cpu = `CPU of the client ${pair('client')}, of the server ${pair('server')}`
+  return `${name.padEnd(12)} ${pair('micros')} us; ${cpu}; ${ratio(median)} (${ratio(lowerQuartile)}) x ${first.name}`
+}
