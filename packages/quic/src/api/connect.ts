@@ -1,5 +1,4 @@
 // Clients: `connect`.
-
 import { isIP } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { Connection } from '../core/connection.ts'

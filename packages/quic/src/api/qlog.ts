@@ -1,6 +1,5 @@
 // The qlog of one session: into a file of the directory that QLOGDIR names, and to `session.onqlog` where the option `qlog` is set.
 // draft-ietf-quic-qlog-main-schema, sections on JSON-SEQ and on environment variables.
-
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
