@@ -47,7 +47,8 @@ interface Work {
   readonly block: string
 }
 
-process.exitCode = await main(process.argv.slice(2))
+// Programs of which only one has started go with this one.
+process.exit(await main(process.argv.slice(2)))
 
 async function main(args: readonly string[]): Promise<number> {
   let options: ReturnType<typeof parse>

@@ -42,12 +42,11 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
     throw wrong('servername', 'is empty; without it no certificate can be verified')
   const store = options.sessionStore === undefined ? (shared?.sessionStore ?? null) : options.sessionStore
   const saved = new SavedSessions(store, address, servername, checked.alpn)
+  // Before anything is taken out of the store, which would be lost with a wrong one.
+  const given = options.token === undefined ? null : givenToken(checked.version, options.token)
   const { sessionTicket = saved.isKept ? await saved.take('ticket') : undefined } = options
   const resumption = resumptionWith(sessionTicket, checked, options.enableEarlyData)
-  const token =
-    options.token !== undefined
-      ? givenToken(checked.version, options.token)
-      : savedToken(checked.version, saved.isKept ? await saved.take('token') : undefined)
+  const token = given ?? savedToken(checked.version, saved.isKept ? await saved.take('token') : undefined)
   // Before the socket is bound, so that nothing has to be closed again when an option is wrong.
   let toSession: (line: string) => void = () => {}
   const contexts = shared?.clientContexts ?? new ClientContexts()

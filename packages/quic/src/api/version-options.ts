@@ -32,6 +32,7 @@ export function checkVersionOptions(options: VersionOptions): CheckedVersions {
   const version = options.version ?? (versions.includes(VERSION_1) ? VERSION_1 : versions[0]!)
   checkKnown('version', version)
   if (!versions.includes(version)) throw wrong('version', `is ${hex(version)}, which versions does not list`)
+  if (options.token !== undefined) givenToken(version, options.token)
   return { version, versions: [...new Set(versions)] }
 }
 

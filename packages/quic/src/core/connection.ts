@@ -200,7 +200,7 @@ export class Connection {
 
   /** Makes what the next packets will hold, once these have left: the peer is at work as well, and waits for those. */
   prepare(): void {
-    if (this.side === 'server' && !this.handshake.completed) this.tokens.issued.prepare()
+    if (this.side === 'server') this.tokens.issued.prepare()
   }
 
   takeEvent(): ConnectionEvent | null {
