@@ -31,11 +31,17 @@ describe('bench:turns', () => {
     assert.equal(lines.length, 2)
   })
 
+  it('lets them echo by turns, and tells the p99 too', () => {
+    const { status, stdout, stderr } = run('--kind', 'echoes', '--block', '20', '--warm-up', '1', '--turns', '2', 'one=.', 'tls=.,node-tls')
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^one +\d+ \(\d+\) us, p99 \d+ \(\d+\) us; CPU .+\ntls +\d+ \(\d+\) us, p99 \d+ \(\d+\) us; CPU .+ x one\n$/)
+  })
+
   it('says in a sentence what is wrong with its arguments', () => {
     for (const [args, sentence] of [
       [[], 'name two contenders, as before=../before now=.'],
       [['here'], 'here is no NAME=CHECKOUT'],
-      [['--kind', 'half', 'now=.'], '--kind half is none of full, resumed and early'],
+      [['--kind', 'half', 'now=.'], '--kind half is none of full, resumed, early, requests, echoes'],
       [['--turns', '0', 'now=.'], '--turns takes a number from 1 to 999999'],
     ] as const) {
       const { status, stderr } = run(...args)

@@ -1,5 +1,5 @@
 // Two checkouts of this repository, or two ways to start one, beside each other: `npm run bench:turns -- --help`. All programs live to the end and take turns, some
-// hundred connections each, so that what else the machine does meets all of them: a difference of two in a hundred shows where runs of their own differ by twenty.
+// hundred connections or echoes each, so that what else the machine does meets all of them: a difference of two in a hundred shows where runs of their own differ by twenty.
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { layField } from './harness/field.ts'
@@ -11,25 +11,37 @@ import { lowerQuartile, median } from './median.ts'
 const USAGE = `npm run bench:turns -- [options] NAME=CHECKOUT[,PEER[,FLAG...]] NAME=...
 
   CHECKOUT        a folder with this repository in it, installed ('git worktree add', 'npm ci')
-  PEER            a folder of its bench/peers with programs on Node: millrace (the default), millrace-http3, node-tls
+  PEER            a folder of its bench/peers with programs on Node: millrace (the default), millrace-http3, node-tls, node-http2
   FLAG            of Node's, for client and server
 
-  --kind KIND     full (the default), resumed or early
-  --inflight N    connections at once, default 1
-  --block N       connections of a turn, default 300
+  --kind KIND     of work: handshakes that are full (the default), resumed or early; requests for 1 KB on one connection; or echoes of 100 bytes, 1,000 a second
+  --inflight N    connections or requests at once, default 1
+  --block N       connections, requests or echoes of a turn, default 300
   --warm-up N     turns of each that do not count, default 20
   --turns N       turns of each, default 40
 
-Prints microseconds a connection, and the CPU time of either side's main thread: medians, and what a quarter of the turns stayed under. Ratios are of rates,
-by the first that is named. For example, from a checkout of the state before:
+Prints microseconds a connection or request, or the p50 and p99 of a turn's echoes, and the CPU time of either side's main thread for one: medians, and what a quarter
+of the turns stayed under. Ratios are of rates, or of the p50, by the first that is named. For example, from a checkout of the state before:
 
   npm run bench:turns -- --kind resumed before=../before now=. tls=.,node-tls`
+
+/** What the clients' workloads are told, `bench/peers/node/workloads.ts`. */
+const WORK: Readonly<Record<string, readonly string[]>> = {
+  full: ['handshakes', '--kind', 'full'],
+  resumed: ['handshakes', '--kind', 'resumed'],
+  early: ['handshakes', '--kind', 'early'],
+  requests: ['requests', '--size', '1024'],
+  echoes: ['echoes', '--size', '100', '--rate', '1000'],
+}
 
 /** Programs that have not ended by then hang, milliseconds. */
 const DEADLINE_MILLIS = 3_600_000
 
 interface Turn {
+  /** Of one connection or request, or the p50 of echoes. */
   readonly micros: number
+  /** Of echoes, else 0. */
+  readonly p99: number
   readonly client: number
   readonly server: number
 }
@@ -42,9 +54,8 @@ interface Contender {
 }
 
 interface Work {
-  readonly kind: string
-  readonly inflight: string
-  readonly block: string
+  readonly workload: readonly string[]
+  readonly block: number
 }
 
 // Programs of which only one has started go with this one.
@@ -69,7 +80,7 @@ async function main(args: readonly string[]): Promise<number> {
     for (const contender of contenders) started.push(await start(contender, work, field))
     for (let turn = -warmUp; turn < turns; turn++) {
       for (const contender of turn % 2 === 0 ? started : [...started].reverse()) {
-        const taken = await take(contender, Number(work.block))
+        const taken = await take(contender, work.block)
         if (turn >= 0) contender.turns.push(taken)
       }
     }
@@ -98,7 +109,8 @@ function parse(args: readonly string[]) {
     },
   })
   if (values.help) return null
-  if (!['full', 'resumed', 'early'].includes(values.kind)) throw new Error(`--kind ${values.kind} is none of full, resumed and early`)
+  const kind = WORK[values.kind]
+  if (kind === undefined) throw new Error(`--kind ${values.kind} is none of ${Object.keys(WORK).join(', ')}`)
   for (const name of ['inflight', 'block', 'warm-up', 'turns'] as const)
     if (!/^[1-9]\d{0,5}$/.test(values[name])) throw new Error(`--${name} takes a number from 1 to 999999`)
   if (positionals.length === 0) throw new Error('name two contenders, as before=../before now=.')
@@ -108,13 +120,13 @@ function parse(args: readonly string[]) {
     const [checkout = '', peer = 'millrace', ...flags] = rest.split(',')
     return { name, folder: resolve(checkout, 'bench/peers', peer), flags }
   })
-  const { kind, inflight, block } = values
-  return { contenders, work: { kind, inflight, block }, warmUp: Number(values['warm-up']), turns: Number(values.turns) }
+  const workload = [...kind, '--inflight', values.inflight, '--count', values.block]
+  return { contenders, work: { workload, block: Number(values.block) }, warmUp: Number(values['warm-up']), turns: Number(values.turns) }
 }
 
 async function start(
   { name, folder, flags }: { name: string; folder: string; flags: readonly string[] },
-  { kind, inflight, block }: Work,
+  { workload }: Work,
   field: ReturnType<typeof layField>,
 ): Promise<Contender> {
   const program = (script: string, ...args: readonly string[]): Program => {
@@ -123,7 +135,6 @@ async function start(
   }
   const server = program('server.ts', '--cert', field.cert, '--key', field.key)
   const [port = ''] = (await server.hears('listening')).split(' ')
-  const workload = ['handshakes', '--kind', kind, '--inflight', inflight, '--count', block]
   const client = program('client.ts', ...workload, '--port', port, '--ca', field.ca)
   await client.hears('ready')
   return { name, client, server, turns: [] }
@@ -131,10 +142,12 @@ async function start(
 
 async function take({ name, client, server }: Contender, block: number): Promise<Turn> {
   const before = { client: mainThreadMicros(client.pid), server: mainThreadMicros(server.pid) }
-  const { seconds } = await go(client)
-  if (seconds === undefined) throw new Error(`the client of ${name} does its work once alone: its checkout is older than this command`)
+  const { seconds = 0, p50, p99 = 0 } = await go(client)
+  if (seconds === 0 && p50 === undefined)
+    throw new Error(`the client of ${name} does its work once alone: its checkout is older than this command`)
   return {
-    micros: (seconds * 1e6) / block,
+    micros: p50 ?? (seconds * 1e6) / block,
+    p99,
     client: (mainThreadMicros(client.pid) - before.client) / block,
     server: (mainThreadMicros(server.pid) - before.server) / block,
   }
@@ -146,5 +159,6 @@ function told({ name, turns }: Contender, first: Contender): string {
   const ratio = (value: (values: readonly number[]) => number): string =>
     (value(column(first.turns, 'micros')) / value(column(turns, 'micros'))).toFixed(3)
   const cpu = `CPU of the client ${pair('client')}, of the server ${pair('server')}`
-  return `${name.padEnd(12)} ${pair('micros')} us; ${cpu}; ${ratio(median)} (${ratio(lowerQuartile)}) x ${first.name}`
+  const slowest = turns.some(({ p99 }) => p99 > 0) ? `, p99 ${pair('p99')} us` : ''
+  return `${name.padEnd(12)} ${pair('micros')} us${slowest}; ${cpu}; ${ratio(median)} (${ratio(lowerQuartile)}) x ${first.name}`
 }

@@ -30,13 +30,15 @@ export async function* echoes(connector: Connector, { numbers: { count, size, ra
     send(message)
     while (returned < sent * size) await new Promise(setImmediate)
   }
-  returned = 0
   yield {}
-  start = performance.now() + interval
-  for (let sent = 0; returned < count * size; await new Promise(setImmediate)) {
-    for (; sent < count && performance.now() >= start + sent * interval; sent++) send(message)
+  for (;;) {
+    returned = 0
+    start = performance.now() + interval
+    for (let sent = 0; returned < count * size; await new Promise(setImmediate)) {
+      for (; sent < count && performance.now() >= start + sent * interval; sent++) send(message)
+    }
+    micros.sort()
+    const percentile = (share: number): number => micros[Math.min(count - 1, Math.floor(count * share))] as number
+    yield { p50: percentile(0.5), p90: percentile(0.9), p99: percentile(0.99), p999: percentile(0.999) }
   }
-  micros.sort()
-  const percentile = (share: number): number => micros[Math.min(count - 1, Math.floor(count * share))] as number
-  yield { p50: percentile(0.5), p90: percentile(0.9), p99: percentile(0.99), p999: percentile(0.999) }
 }

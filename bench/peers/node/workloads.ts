@@ -50,15 +50,17 @@ function requests(connector: Connector, { numbers: { count, inflight, size } }: 
   return timed(connector, work)
 }
 
-/** One part: the work untimed, then timed. `work` is told how much of it, and returns how many bytes were moved. */
+/** The work untimed, then timed, as often as is asked. `work` is told how much of it, and returns how many bytes were moved. */
 async function* timed(connector: Connector, work: (connection: Connection, share: number) => Promise<number>): Parts {
   const connection = await connector.connect()
   await work(connection, WARM_UP)
   await connection.redial?.()
   yield {}
-  const start = performance.now()
-  const bytes = await work(connection, 1)
-  yield { seconds: secondsSince(start), bytes }
+  for (;;) {
+    const start = performance.now()
+    const bytes = await work(connection, 1)
+    yield { seconds: secondsSince(start), bytes }
+  }
 }
 
 /** `count` connections, each with one answer of one byte, `inflight` at a time, and as many again each time; `kind` is full, resumed or early. */
