@@ -10,6 +10,7 @@ export const nullSealer: Sealer = {
   encrypt() {},
   protect() {},
   next: () => nullSealer,
+  prepare() {},
   release() {},
 }
 
@@ -22,6 +23,7 @@ export const nullOpener: Opener = {
   masks: () => NO_MASKS,
   open: () => true,
   next: () => nullOpener,
+  prepare() {},
   release() {},
 }
 
@@ -80,6 +82,8 @@ export class ScriptedTls implements TlsSession {
   takeEvent(): TlsEvent | null {
     return this.#events.shift() ?? null
   }
+
+  tidy(): void {}
 
   release(): void {
     this.#events = []

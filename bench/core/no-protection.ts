@@ -20,6 +20,8 @@ class OpenSealer implements Sealer {
     return new OpenSealer()
   }
 
+  prepare(): void {}
+
   release(): void {}
 }
 
@@ -45,6 +47,8 @@ class OpenOpener implements Opener {
   next(): Opener {
     return new OpenOpener()
   }
+
+  prepare(): void {}
 
   release(): void {}
 }

@@ -54,6 +54,8 @@ export class BareServer implements TlsSession, CallbackTarget {
     return this.#events.shift() ?? null
   }
 
+  tidy(): void {}
+
   release(): void {
     if (this.#handle === 0) return
     tlsCallbacks().sessions.delete(this.#handle)

@@ -41,6 +41,7 @@ function limited(keys: Sealer, sealLimit: number): Sealer {
     },
     sealLimit,
     next: () => limited(keys.next(), sealLimit),
+    prepare: () => keys.prepare(),
     release: () => keys.release(),
   }
 }
@@ -55,6 +56,7 @@ function watched(keys: Opener, failureLimit: number, nexted: () => void = () => 
       nexted()
       return watched(keys.next(), failureLimit, nexted)
     },
+    prepare: () => keys.prepare(),
     release: () => keys.release(),
   }
 }

@@ -88,14 +88,14 @@ class Http3Carrier implements Carrier, Borrower {
     if (!this.#call.isCarriedBy(this)) {
       this.#hasLeft = true
       this.#options.onfailed(error)
-    } else if (this.#mayLeave) {
+    } else if (this.#mayLeave()) {
       this.#hasLeft = true
       this.#stream?.destroy('H3_REQUEST_CANCELLED')
       this.#again('fallback', error)
     }
   }
 
-  get #mayLeave(): boolean {
+  #mayLeave(): boolean {
     const { responded, retries, options } = this.#call
     const { body } = this.#options
     if (responded || retries >= MAX_RETRIES || (body !== null && !body.isReplayable)) return false
@@ -124,7 +124,7 @@ class Http3Carrier implements Carrier, Borrower {
     if (!session.isOpen && mayBeEarly) return this.#beginEarly(await session.connected)
     const opened = await session.opened
     if (this.#hasLeft || !this.#call.claim(this)) return null
-    const content = this.#whole
+    const content = this.#whole()
     const beginning = content === null ? { endStream: body === null } : { endStream: true, content }
     const stream = this.#listened(await opened.request(fields, beginning))
     if (!this.#hasLeft) return this.#opened(stream)
@@ -169,7 +169,7 @@ class Http3Carrier implements Carrier, Borrower {
     const { body } = this.#options
     let isWriting = false
     try {
-      const whole = this.#whole
+      const whole = this.#whole()
       if (whole !== null) this.#call.bodySent(whole)
       else if (body !== null) {
         let sent = 0
@@ -196,7 +196,7 @@ class Http3Carrier implements Carrier, Borrower {
   }
 
   /** The content, where it leaves with the fields: at hand, small, and as long as it is said to be. */
-  get #whole(): Uint8Array | null {
+  #whole(): Uint8Array | null {
     const { body, fields } = this.#options
     const said = fieldValue(fields, 'content-length')
     const whole = body?.whole ?? null

@@ -121,15 +121,15 @@ export class PooledSession {
    * a program that was busy has acknowledgements waiting there.
    */
   #listen(): void {
-    if (this.#isListening || !this.#seemsSilent) return
+    if (this.#isListening || !this.#seemsSilent()) return
     this.#isListening = true
     setImmediate(() => {
-      this.#isListening = this.#seemsSilent
+      this.#isListening = this.#seemsSilent()
       if (this.#isListening) this.#options.onsilent(this)
     })
   }
 
-  get #seemsSilent(): boolean {
+  #seemsSilent(): boolean {
     if (this.#session === null || !this.#isOpen) return false
     const { millis, timeouts } = this.#session.quic.silence
     return millis >= SILENT_MILLIS && timeouts >= SILENT_TIMEOUTS

@@ -63,19 +63,19 @@ export class Http3Exchange implements Exchange {
   }
 
   informational(status: number, fields: FieldSection): void {
-    if (!this.#isOver) this.#stream.informational([':status', String(status), ...fields])
+    if (!this.#isOver()) this.#stream.informational([':status', String(status), ...fields])
   }
 
   respond(status: number, fields: FieldSection, endStream: boolean): void {
-    if (!this.#isOver) this.#stream.respond([':status', String(status), ...fields], { endStream })
+    if (!this.#isOver()) this.#stream.respond([':status', String(status), ...fields], { endStream })
   }
 
   answer(status: number, fields: FieldSection, content: Uint8Array): void {
-    if (!this.#isOver) this.#stream.respond([':status', String(status), ...fields], { endStream: true, content })
+    if (!this.#isOver()) this.#stream.respond([':status', String(status), ...fields], { endStream: true, content })
   }
 
   write(chunk: Uint8Array): boolean {
-    return this.#isOver || this.#stream.writeSync(chunk)
+    return this.#isOver() || this.#stream.writeSync(chunk)
   }
 
   drained(): Promise<void> {
@@ -83,7 +83,7 @@ export class Http3Exchange implements Exchange {
   }
 
   end(trailers?: FieldSection): void {
-    if (!this.#isOver) this.#stream.end(trailers)
+    if (!this.#isOver()) this.#stream.end(trailers)
   }
 
   stopReading(): void {
@@ -91,11 +91,11 @@ export class Http3Exchange implements Exchange {
   }
 
   reset(reason: ResetReason): void {
-    if (!this.#isOver) this.#stream.destroy(reason)
+    if (!this.#isOver()) this.#stream.destroy(reason)
   }
 
   /** The client gave up: what is said from now on, nobody hears; whoever conducts the exchange learns it by `closed`. */
-  get #isOver(): boolean {
+  #isOver(): boolean {
     return this.#stream.signal.aborted
   }
 }

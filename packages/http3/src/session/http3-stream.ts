@@ -159,7 +159,7 @@ export class Http3Stream {
   /** Server: sends an informational response, `:status` 100 to 199 but 101. Throws ERR_HTTP3_FIELDS, ERR_HTTP3_STATE. RFC 9110 section 15.2. */
   informational(fields: FieldSection): void {
     this.#serverOnly()
-    const { status } = asFields(() => checkResponseFields(fields, this.#method))
+    const { status } = asFields(() => checkResponseFields(fields, this.#method()))
     if (!isInformational(status))
       throw new HttpError(`:status is ${status}; informational ones are below 200.`, { code: 'ERR_HTTP3_FIELDS' })
     this.#section('interim', fields, false)
@@ -168,7 +168,7 @@ export class Http3Stream {
   /** Server: sends the response's header section, and with it what is given of the content. Throws ERR_HTTP3_FIELDS, ERR_HTTP3_STATE, or what ended the stream. */
   respond(fields: FieldSection, { endStream = false, content }: MessageBeginning = {}): void {
     this.#serverOnly()
-    const { status, tunnel } = asFields(() => checkResponseFields(fields, this.#method))
+    const { status, tunnel } = asFields(() => checkResponseFields(fields, this.#method()))
     if (isInformational(status)) throw new HttpError(`:status is ${status}; informational() sends such.`, { code: 'ERR_HTTP3_FIELDS' })
     this.#head(tunnel ? 'tunnelHead' : 'head', fields, endStream, content)
     if (endStream) this.#said()
@@ -289,12 +289,12 @@ export class Http3Stream {
   scheduled(priority: RequestPriority, reason: PriorityReason): void {
     const { urgency, incremental } = priority
     this.#host.log?.priorityUpdated(this.streamId, priority, reason)
-    this.#quic.setPriority({ urgency, incremental: incremental || this.#method === 'CONNECT' })
+    this.#quic.setPriority({ urgency, incremental: incremental || this.#method() === 'CONNECT' })
   }
 
   /** Sends the request, and reads what comes. For sessions alone. */
   begin({ endStream = false, content }: MessageBeginning): void {
-    this.#head(this.#method === 'CONNECT' ? 'tunnelHead' : 'head', this.#requestFields, endStream, content)
+    this.#head(this.#method() === 'CONNECT' ? 'tunnelHead' : 'head', this.#requestFields, endStream, content)
   }
 
   /** Bytes may have arrived. For sessions alone. */
@@ -319,7 +319,7 @@ export class Http3Stream {
     this.#end()
   }
 
-  get #method(): string {
+  #method(): string {
     return fieldValue(this.#requestFields, ':method') ?? ''
   }
 

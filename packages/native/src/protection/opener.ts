@@ -105,6 +105,11 @@ export class Opener {
     return new Opener(this.#key.next())
   }
 
+  /** Derives the keys now, which the first packet would have to wait for; harmless when done again. */
+  prepare(): void {
+    this.#key.prepare()
+  }
+
   /** Frees the keys; harmless when done again. */
   release(): void {
     this.#key.release()

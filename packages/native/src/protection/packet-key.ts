@@ -48,9 +48,11 @@ export class PacketKey {
   readonly #isChaCha: boolean
   readonly #isPublic: boolean
   #slot: Slot | null
+  /** All parts are there, not the secret alone. */
+  #isDerived: boolean
 
   /**
-   * `earlier`: of the key phase before, when this is a later one: the header-protection key stays the same. RFC 9001 section 6.1. `isPublic`: anybody can derive
+   * Of the first key phase it keeps the secret until it is used, or `prepare` is called. `earlier`: of the key phase before, when this is a later one: the header-protection key stays the same. RFC 9001 section 6.1. `isPublic`: anybody can derive
    * it, so OpenSSL need not forget it (section 5.2).
    */
   constructor(
@@ -76,7 +78,20 @@ export class PacketKey {
     this.#isPublic = isPublic
     this.#slot = slot
     slot.arena.bytes.set(secret, slot.offset + SECRET)
-    deriveParts(slot, suite, labels, earlier, isPublic)
+    this.#isDerived = earlier !== null
+    if (earlier !== null) deriveParts(slot, suite, labels, earlier, isPublic)
+  }
+
+  /** Derives what a packet needs, unless that is done, or it was released. */
+  prepare(): void {
+    if (this.#slot === null || this.#isDerived) return
+    deriveParts(this.#slot, this.suite, this.#labels, null, this.#isPublic)
+    this.#isDerived = true
+  }
+
+  #ready(): Slot {
+    if (!this.#isDerived) this.prepare()
+    return this.#slot ?? keysReleased()
   }
 
   /** Where EVP_CipherFinal_ex may write: a length of 0, and of an AEAD no bytes. */
@@ -86,7 +101,7 @@ export class PacketKey {
 
   /** The context in which a packet may be sealed or opened now. Its number is an integer below 2^53. */
   begin(packetNumber: number): number {
-    const slot = this.#slot ?? keysReleased()
+    const slot = this.#ready()
     writeNonce(slot, packetNumber)
     const contexts = this.#contexts
     const context = contexts.contextOf(this)
@@ -101,14 +116,14 @@ export class PacketKey {
 
   /** Encrypts a packet that fits, in place. The caller has bounds-checked it, its tag included. */
   sealRecord(memory: Arena, start: number, payloadLength: number, packetNumber: number): boolean {
-    const slot = this.#slot ?? keysReleased()
+    const slot = this.#ready()
     const context = this.#beginRecord(slot)
     return this.#records!.seal(context, memory, start, payloadLength, slot.arena.view, slot.offset + IV, packetNumber)
   }
 
   /** Decrypts one. False if its tag does not match. */
   openRecord(memory: Arena, start: number, payloadLength: number, packetNumber: number): boolean {
-    const slot = this.#slot ?? keysReleased()
+    const slot = this.#ready()
     const context = this.#beginRecord(slot)
     return this.#records!.open(context, memory, start, payloadLength, slot.arena.view, slot.offset + IV, packetNumber)
   }
@@ -128,11 +143,11 @@ export class PacketKey {
 
   /** The header-protection mask for a sample, whose address the caller has bounds-checked: five bytes, good until the next call. RFC 9001 section 5.4. */
   mask(sample: number): Buffer {
-    this.check()
+    const slot = this.#ready()
     const bench = this.#bench
     const context = this.#masks.contextOf(this)
     const isHeld = this.#masks.holds(this)
-    if (!isHeld || this.#isChaCha) this.#beginMask(context, isHeld, sample)
+    if (!isHeld || this.#isChaCha) this.#beginMask(slot, context, isHeld, sample)
     // AES-ECB of the sample (section 5.4.3), and zeros through ChaCha20 (section 5.4.4).
     if (this.#isChaCha) bench.ssl.EVP_Cipher(context, bench.mask, bench.zeros, MASK_LENGTH)
     else bench.ssl.EVP_Cipher(context, bench.mask, sample, SAMPLE_LENGTH)
@@ -140,8 +155,8 @@ export class PacketKey {
   }
 
   /** Puts the key there. With ChaCha20 the sample is counter and nonce (RFC 9001 section 5.4.4), just as OpenSSL lays out its IV. */
-  #beginMask(context: number, isHeld: boolean, sample: number): void {
-    this.#bench.ssl.EVP_CipherInit_ex(context, 0, 0, isHeld ? 0 : this.#slot!.address + HEADER_KEY, this.#isChaCha ? sample : 0, KEEP)
+  #beginMask(slot: Slot, context: number, isHeld: boolean, sample: number): void {
+    this.#bench.ssl.EVP_CipherInit_ex(context, 0, 0, isHeld ? 0 : slot.address + HEADER_KEY, this.#isChaCha ? sample : 0, KEEP)
   }
 
   /**
@@ -155,7 +170,7 @@ export class PacketKey {
       for (let i = 0; i < count; i++) masks.bytes.set(this.mask(base + sample + i * stride).subarray(0, MASK_LENGTH), i * SAMPLE_LENGTH)
       return masks.bytes
     }
-    const slot = this.#slot ?? keysReleased()
+    const slot = this.#ready()
     const context = this.#masks.contextOf(this)
     if (!this.#masks.holds(this)) ssl.EVP_CipherInit_ex(context, 0, 0, slot.address + HEADER_KEY, 0, KEEP)
     const from = memory.view
@@ -171,7 +186,7 @@ export class PacketKey {
 
   /** Those of the next key phase. RFC 9001 section 6.1. */
   next(): PacketKey {
-    const slot = this.#slot ?? keysReleased()
+    const slot = this.#ready()
     const { hash, hashLength } = this.suite
     const { nextSecret } = this.#bench
     const expansion = new Expansion(hash, slot.arena, slot.offset + SECRET)

@@ -94,6 +94,11 @@ export class Sealer {
     return new Sealer(this.#key.next())
   }
 
+  /** Derives the keys now, which the first packet would have to wait for; harmless when done again. */
+  prepare(): void {
+    this.#key.prepare()
+  }
+
   /** Frees the keys; harmless when done again. */
   release(): void {
     this.#key.release()

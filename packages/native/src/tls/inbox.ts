@@ -44,7 +44,9 @@ export class Inbox {
     piece.offset += length
     this.#waiting -= length
     if (piece.offset < piece.bytes.length) return
-    this.#pieces.shift()
+    // For the only one V8 has a short way.
+    if (this.#pieces.length === 1) this.#pieces.pop()
+    else this.#pieces.shift()
     piece.bytes.release()
   }
 

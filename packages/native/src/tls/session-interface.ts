@@ -60,6 +60,8 @@ export interface TlsSession {
    * `release()`, and on servers without `exporter`. RFC 8446 section 7.5.
    */
   exportKeyingMaterial(length: number, label: string, context: Uint8Array): Uint8Array | null
+  /** To be called when what the session had to say has left: frees what is not needed any more, which need not be waited for. */
+  tidy(): void
   /** Frees all that belongs to the session, keys that were handed out excepted; harmless when done again. */
   release(): void
 }

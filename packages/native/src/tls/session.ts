@@ -1,6 +1,5 @@
 // One TLS handshake for one QUIC connection: CRYPTO bytes in, events out. RFC 9001 section 4; SSL_set_quic_tls_cbs(3).
 import { Buffer } from 'node:buffer'
-import { isIP } from 'node:net'
 import { Arena, addressOf } from '../arena.ts'
 import { opensslFailure, takeErrors } from '../binding/error-queue.ts'
 import { once } from '../binding/load.ts'
@@ -95,7 +94,9 @@ class Session implements TlsSession, CallbackTarget {
   #peerCertificateError: string | null = null
   #labels: KeyLabels
   readonly #inbox = new Inbox()
+  /** Those from `#taken` on wait: to cut the array costs more than what is in it. */
   readonly #events: TlsEvent[] = []
+  #taken = 0
   readonly #keyLines: string[] = []
   #handle: number
   #state: 'idle' | 'handshaking' | 'completed' | 'retired' | 'failed' | 'released' = 'idle'
@@ -151,7 +152,9 @@ class Session implements TlsSession, CallbackTarget {
   }
 
   takeEvent(): TlsEvent | null {
-    return this.#events.shift() ?? null
+    if (this.#taken < this.#events.length) return this.#events[this.#taken++]!
+    this.#events.length = this.#taken = 0
+    return null
   }
 
   useVersion(version: number): void {
@@ -226,7 +229,7 @@ class Session implements TlsSession, CallbackTarget {
       this.#declare(answer.transportParameters)
     }
     // A client's answer stands by now: OpenSSL reads early_data before the extensions of others.
-    this.#events.push({ type: 'transportParametersReceived', bytes, earlyData: isServer ? 'none' : this.#earlyData })
+    this.#events.push({ type: 'transportParametersReceived', bytes, earlyData: isServer ? 'none' : this.#earlyData() })
   }
 
   alertRaised(alert: number): void {
@@ -316,7 +319,7 @@ class Session implements TlsSession, CallbackTarget {
         'servername is needed to verify whom we talk to (or, for development alone, `rejectUnauthorized: false`).',
       )
     }
-    const isAddress = isIP(servername) !== 0
+    const { isAddress, binding } = bindings.of(servername)
     // RFC 6066 section 3: addresses are not sent as server names.
     if (servername !== '' && !isAddress) this.#servername = servername
     let taken = this.#servername === null || ssl.SSL_ctrl(this.#handle, CTRL.setServername, NAME_TYPE_HOST, cString(servername)) === 1
@@ -327,7 +330,6 @@ class Session implements TlsSession, CallbackTarget {
         : ssl.SSL_set1_host(this.#handle, servername) === 1
     }
     if (!taken) throw opensslFailure(`servername: OpenSSL does not take '${servername}'.`, 'ERR_NATIVE_OPTION')
-    const binding = bindings.of(servername)
     bindTickets(this.#handle, binding)
     if (!ticket || !offerTicket(this.#handle, ticket, binding, liveTickets!) || !this.#options.earlyData) return
     if (ssl.SSL_SESSION_get_max_early_data(ssl.SSL_get_session(this.#handle)) === MAX_EARLY_DATA)
@@ -356,7 +358,7 @@ class Session implements TlsSession, CallbackTarget {
     if (this.#state === 'completed' && this.#setup.side === 'server' && this.#options.exporter !== true) this.#retire()
   }
 
-  /** A server has sent its tickets with the end of the handshake, and a client may say nothing more: the SSL, some 20 KB, need not stay. */
+  /** A server has made its tickets with the end of the handshake, and a client may say nothing more: the SSL, some 20 KB, need not stay. */
   #retire(): void {
     if (this.#setup.verify) {
       this.#peerCertificate = certificateBytes(this.#ssl.SSL_get0_peer_certificate(this.#handle))
@@ -364,7 +366,10 @@ class Session implements TlsSession, CallbackTarget {
     }
     this.#state = 'retired'
     this.#options = RETIRED
-    this.#free()
+  }
+
+  tidy(): void {
+    if (this.#state === 'retired') this.#free()
   }
 
   #free(): void {
@@ -391,13 +396,13 @@ class Session implements TlsSession, CallbackTarget {
       alpn: this.#protocol ?? '',
       cipher: this.#negotiatedSuite().name,
       resumed: this.#ssl.SSL_session_reused(this.#handle) === 1,
-      earlyData: this.#earlyData,
+      earlyData: this.#earlyData(),
       servername: this.#servername,
     })
   }
 
   /** Without early keys at a client none was sent, whatever OpenSSL says. */
-  get #earlyData(): EarlyDataStatus {
+  #earlyData(): EarlyDataStatus {
     if (this.#setup.side === 'client' && !this.#earlyKeys) return 'none'
     return EARLY_DATA[this.#ssl.SSL_get_early_data_status(this.#handle)] ?? 'none'
   }

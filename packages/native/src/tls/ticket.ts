@@ -5,6 +5,7 @@
 // session, or of somebody else, is not used.
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
 import { addressOf } from '../arena.ts'
 import { foreignMemory } from '../binding/foreign-memory.ts'
 import { openSsl } from '../binding/openssl.ts'
@@ -23,24 +24,30 @@ function ticketBinding(servername: string, verified: boolean, identity: string |
     .subarray(0, BINDING_LENGTH)
 }
 
+/** What goes with a server's name. */
+interface Bound {
+  readonly binding: Buffer
+  readonly isAddress: boolean
+}
+
 /** The bindings of one context's sessions: made again only where the next session asks for another server. */
 export class TicketBindings {
   readonly #verified: boolean
   readonly #identity: string | null
   #servername: string | null = null
-  #binding: Buffer = Buffer.alloc(0)
+  #last: Bound = { binding: Buffer.alloc(0), isAddress: false }
 
   constructor(verified: boolean, identity: string | null) {
     this.#verified = verified
     this.#identity = identity
   }
 
-  of(servername: string): Buffer {
+  of(servername: string): Bound {
     if (servername !== this.#servername) {
-      this.#binding = ticketBinding(servername, this.#verified, this.#identity)
+      this.#last = { binding: ticketBinding(servername, this.#verified, this.#identity), isAddress: isIP(servername) !== 0 }
       this.#servername = servername
     }
-    return this.#binding
+    return this.#last
   }
 }
 

@@ -75,6 +75,8 @@ export class AddressBook {
   // So that nobody can choose addresses that fall on the same key.
   readonly #seed = randomBytes(4).readUInt32LE() | 1
   #last: KnownAddress | null = null
+  #lastText = ''
+  #lastResolved: KnownAddress | null = null
   #lastHost = ''
   #lastHostPort = -1
   #lastByHost: KnownAddress | null = null
@@ -89,8 +91,11 @@ export class AddressBook {
    * such.
    */
   resolve(text: string, port: number): KnownAddress {
-    const sockaddr = encodeSockaddr(this.#family, text, port)
-    return this.at(sockaddr, 0)
+    if (this.#lastResolved === null || port !== this.#lastResolved.port || text !== this.#lastText) {
+      this.#lastResolved = this.at(encodeSockaddr(this.#family, text, port), 0)
+      this.#lastText = text
+    }
+    return this.#lastResolved
   }
 
   /** An address that may be another socket's, as one of ours. */

@@ -3,7 +3,7 @@
 // Not by name: an older Node has no getCACertificates, and must get as far as the sentence that says so.
 import tls from 'node:tls'
 import type { TlsContext, TlsContextOptions } from '@millrace/native'
-import { copy, same } from './same-options.ts'
+import { same } from './same-options.ts'
 
 /** Contexts that are kept for the next session: clients of one endpoint ask for few kinds, and a context with all that Node trusts holds about 1 MB. */
 const MAX_KEPT = 8
@@ -30,12 +30,11 @@ export class ClientContexts {
   /** The latest used last. */
   readonly #kept: Entry[] = []
 
-  /** A context for these options, from `make` where there is none yet. `logs` says who hears its key log. */
+  /** A context for these options, which must stay as they are, from `make` where there is none yet. `logs` says who hears its key log. */
   lease(options: TlsContextOptions, logs: string, make: (options: TlsContextOptions) => TlsContext): Lease {
     const trusted = options.ca === undefined && options.rejectUnauthorized !== false ? defaultTrust() : null
     const known = this.#kept.findIndex((entry) => entry.logs === logs && entry.trusted === trusted && same(entry.options, options))
-    const entry =
-      known >= 0 ? this.#kept.splice(known, 1)[0]! : { options: copy(options), logs, trusted, context: make(options), users: 0, kept: true }
+    const entry = known >= 0 ? this.#kept.splice(known, 1)[0]! : { options, logs, trusted, context: make(options), users: 0, kept: true }
     this.#kept.push(entry)
     if (this.#kept.length > MAX_KEPT) drop(this.#kept.shift()!)
     entry.users++

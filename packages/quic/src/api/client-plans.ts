@@ -17,6 +17,10 @@ export class ClientPlan {
   readonly checked: CheckedOptions
   /** Of the TLS context. */
   readonly tls: TlsContextOptions
+  /** What Node asks the operating system for each time. */
+  readonly environment: { readonly QLOGDIR: string | undefined } = { QLOGDIR: process.env.QLOGDIR }
+  /** Who hears the key log: sessions of one TLS context have it in common. */
+  readonly logs: string
   /** As given, but for what is a session's own. */
   readonly #given: SessionOptions
   readonly #count: number
@@ -29,6 +33,7 @@ export class ClientPlan {
     for (const name in options) if (!OWN_OPTIONS.has(name)) given[name] = copy(options[name as keyof SessionOptions])
     this.#given = given
     this.#count = Object.keys(given).length
+    this.logs = `${options.keylog === true} ${process.env.SSLKEYLOGFILE}`
     this.checked = checkSessionOptions(this.#given)
     this.tls = {
       side: 'client',

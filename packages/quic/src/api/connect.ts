@@ -1,5 +1,4 @@
 // Clients: `connect`.
-import { isIP } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { Connection } from '../core/connection.ts'
 import type { ConnectionEvent } from '../core/events.ts'
@@ -19,12 +18,14 @@ import { resolveHost } from './resolve-host.ts'
 import { type Resumption, resumptionWith } from './resumption.ts'
 import { QuicSession } from './session.ts'
 import { SavedSessions } from './session-store.ts'
-import { splitAddress } from './split-address.ts'
+import { Destinations } from './split-address.ts'
 import { tlsContext } from './tls-context.ts'
 import { givenToken, savedToken, tokenToKeep } from './version-options.ts'
 
 /** Length of the id that stands for the server until it names itself: unpredictable, 8 bytes at least. RFC 9000 section 7.2. */
 const ORIGINAL_ID_LENGTH = 16
+
+const DESTINATIONS = new Destinations()
 
 /**
  * Connects to `host:port`. Resolves when the session exists; await `session.opened` for the handshake. Rejects with ERR_QUIC_OPTION,
@@ -34,9 +35,9 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   const shared = options?.endpoint instanceof QuicEndpoint ? options.endpoint : null
   const plan = shared === null ? new ClientPlan(options) : shared.clientPlans.for(options)
   const { checked } = plan
-  const { host, port } = splitAddress('address', address, 1)
+  const { host, port, isLiteral } = DESTINATIONS.of(address)
   options.signal?.throwIfAborted()
-  const remote = isIP(host) === 0 ? await resolveHost(host) : host
+  const remote = isLiteral ? host : await resolveHost(host)
   const servername = options.servername ?? host
   if (servername === '' && (options.rejectUnauthorized ?? true))
     throw wrong('servername', 'is empty; without it no certificate can be verified')
@@ -50,9 +51,7 @@ export async function connect(address: string, options: SessionOptions = {}): Pr
   // Before the socket is bound, so that nothing has to be closed again when an option is wrong.
   let toSession: (line: string) => void = () => {}
   const contexts = shared?.clientContexts ?? new ClientContexts()
-  const lease = contexts.lease(plan.tls, `${options.keylog === true} ${process.env.SSLKEYLOGFILE}`, (made) =>
-    tlsContext(made, options.keylog ? (line) => toSession(line) : null),
-  )
+  const lease = contexts.lease(plan.tls, plan.logs, (made) => tlsContext(made, options.keylog ? (line) => toSession(line) : null))
   // What nobody shares goes with its session.
   if (shared === null) contexts.clear()
   let endpoint = shared
@@ -127,7 +126,7 @@ function connectionOf(beginning: Beginning, paths: PathMemory | null): Connectio
   return new Connection(
     {
       shared: plan.shared(core),
-      qlog: qlogSink(options.qlog ?? false),
+      qlog: qlogSink(options.qlog ?? false, plan.environment),
       side: 'client',
       parameters: checked.parameters,
       tls: (transportParameters, version) => lease.context.session({ transportParameters, version, servername, ...resumption.tls }),

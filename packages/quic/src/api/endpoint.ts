@@ -116,7 +116,7 @@ export class QuicEndpoint implements AsyncDisposable {
    * sealed in a few days. Throws ERR_QUIC_OPTION; ERR_QUIC_CLOSED where nobody listens. RFC 8446 section 4.6.1.
    */
   rotateTicketKey(ticketKey?: Uint8Array): void {
-    this.#listening.rotateTicketKey(ticketKey)
+    this.#listening().rotateTicketKey(ticketKey)
   }
 
   /**
@@ -124,7 +124,7 @@ export class QuicEndpoint implements AsyncDisposable {
    * and nothing has changed, for what cannot be read; ERR_QUIC_CLOSED where nobody listens.
    */
   useIdentities(sni: Readonly<Record<string, Identity>>): void {
-    this.#listening.useIdentities(sni)
+    this.#listening().useIdentities(sni)
   }
 
   /** The endpoint keeps the process alive, as it does at first. */
@@ -217,7 +217,7 @@ export class QuicEndpoint implements AsyncDisposable {
     if (this.#single && !this.#closing) this.close().catch((cause) => this.#closed.reject(cause))
   }
 
-  get #listening(): EndpointListener {
+  #listening(): EndpointListener {
     if (this.#listener === null) throw new QuicError('The endpoint listens for no sessions.', { code: 'ERR_QUIC_CLOSED' })
     return this.#listener
   }

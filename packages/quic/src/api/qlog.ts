@@ -19,7 +19,7 @@ export interface QlogWriter {
 const MOST_KEPT = 16 * 1024 * 1024
 
 /** A sink for the next connection; null if nobody wants its log. @internal */
-export function qlogSink(wanted: boolean, environment: NodeJS.ProcessEnv = process.env): SessionQlog | null {
+export function qlogSink(wanted: boolean, environment: { readonly QLOGDIR?: string | undefined } = process.env): SessionQlog | null {
   const directory = environment.QLOGDIR
   const toFile = directory !== undefined && directory !== ''
   return wanted || toFile ? new SessionQlog(toFile ? directory : null, wanted) : null

@@ -347,7 +347,7 @@ export class QuicSession implements AsyncDisposable {
     const { code, reason } = closingWords(options, error)
     if (error instanceof QuicError) this.#destroyed = error
     this.#member.connection.close(code, reason, performance.now())
-    this.#member.touch()
+    this.#member.dismiss()
   }
 
   /** As `close()`. */

@@ -59,6 +59,7 @@ export class StreamOpenings {
 
   /** No more are opened: those who wait hear why. */
   end(why: () => QuicError): void {
+    if (this.#waiting === NOBODY) return
     for (const waiting of Object.values(this.#waiting)) for (const { stream } of waiting.splice(0)) stream.reject(why())
   }
 

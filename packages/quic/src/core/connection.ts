@@ -74,6 +74,8 @@ export class Connection {
   readonly lastReceived: LastPackets = new LastPackets()
   /** The server owes the client the word that the handshake is confirmed. */
   handshakeDonePending = false
+  /** Until the handshake is done: see `doChores`. */
+  hasChores = true
   readonly #workbench: SharedOptions['workbench']
   /** Of these nothing is needed once the handshake is confirmed. */
   #options: ConnectionOptions | null
@@ -105,9 +107,8 @@ export class Connection {
     this.streams = new Streams(side, this.parameters, this.#events, this, shared.maxStreamWindow)
     this.datagrams = new Datagrams(this.parameters.maxDatagramFrameSize, shared.datagramDropPolicy ?? 'drop-oldest', this.#events)
     this.recovery = new Recovery(recoveryOptions(options), new PacketFates(this))
-    const { localConnectionId } = options
-    const newConnectionId = shared.newConnectionId ?? randomIds(random, localConnectionId.length)
-    this.localIds = new LocalConnectionIds(localConnectionId, newConnectionId, resetToken, this.#events)
+    const newConnectionId = shared.newConnectionId ?? randomIds(random, options.localConnectionId.length)
+    this.localIds = new LocalConnectionIds(options.localConnectionId, newConnectionId, resetToken, this.#events)
     this.keyPhases = new KeyPhases(this.spaces.application, shared.keyUpdateInterval ?? KEY_UPDATE_INTERVAL, this.recovery)
     this.earlyData = new EarlyData(this.spaces.application, options.remembered ?? null)
     const own = options.parameters.preferredAddress
@@ -198,9 +199,12 @@ export class Connection {
     return this.#transmitter.transmitMore(slot, size, most, now)
   }
 
-  /** Makes what the next packets will hold, once these have left: the peer is at work as well, and waits for those. */
-  prepare(): void {
-    if (this.side === 'server') this.tokens.issued.prepare()
+  /** What can be done once packets have left, while the peer is at work as well: keys for its next ones, what those are answered with, and TLS put away. */
+  doChores(): void {
+    this.hasChores = !this.handshake.completed
+    if (!this.hasChores) this.handshake.tidy()
+    else if (this.side === 'server') this.tokens.issued.prepare()
+    for (const space of Object.values(this.spaces)) space.prepare()
   }
 
   takeEvent(): ConnectionEvent | null {
@@ -245,7 +249,7 @@ export class Connection {
     this.#released = true
     this.closing.finish()
     this.keyPhases.release()
-    for (const space of [this.spaces.initial, this.spaces.handshake, this.spaces.application]) space.discard()
+    for (const space of Object.values(this.spaces)) space.discard()
     this.#initial?.release()
     this.handshake.release()
     this.qlog?.end()
@@ -311,7 +315,7 @@ export class Connection {
     this.#alpn = alpn
     this.handshakeCompletedAt = this.#now
     this.earlyData.handshakeCompleted(this.#now, this.recovery.ptoDuration())
-    this.localIds.offer(this.peerParameters.activeConnectionIdLimit)
+    this.localIds.begin(this.peerParameters.activeConnectionIdLimit)
     if (this.side === 'server') {
       this.handshakeDonePending = true
       this.tokens.issued.begin(this.#now)

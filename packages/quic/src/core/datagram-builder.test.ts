@@ -33,6 +33,7 @@ class Bench {
     sealed: 0,
     sealLimit: Number.POSITIVE_INFINITY,
     next: () => assert.fail('no key update here'),
+    prepare() {},
     release() {},
   }
 

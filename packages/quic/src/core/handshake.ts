@@ -103,6 +103,10 @@ export class Handshake {
     return this.#tls.exportKeyingMaterial(length, label, context)
   }
 
+  tidy(): void {
+    this.#tls.tidy()
+  }
+
   release(): void {
     this.#tls.release()
   }

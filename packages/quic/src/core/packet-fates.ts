@@ -23,6 +23,7 @@ export class PacketFates implements RecoveryListener {
       const frame = packet.frames[i]!
       if (frame.type === 'retireConnectionId') connection.remoteIds.delivered(frame.sequence)
       else if (frame.type === 'newToken') connection.tokens.issued.delivered(frame.token)
+      else if (frame.type === 'newConnectionId') connection.localIds.delivered()
       else if (frame.type === 'ackFrequency') connection.recovery.ackFrequency.delivered(frame)
       else connection.streams.delivered(frame)
     }

@@ -38,6 +38,12 @@ export class PacketSpace {
     this.#crypto = null
   }
 
+  /** Has keys derived that the next packets need. */
+  prepare(): void {
+    this.sealer?.prepare()
+    this.opener?.prepare()
+  }
+
   discard(): void {
     this.discarded = true
     this.received.retire()

@@ -255,13 +255,13 @@ export class Receiver {
         return connection.spaces.initial
       case 'versionNegotiation': {
         // Only a client that has heard nothing else believes it, from one who saw the id that it chose. RFC 9000 section 6.2, RFC 8999 section 6.
-        if (connection.side === 'server' || !this.#heardNothing || !same(header.scid, connection.remoteIds.current)) return null
+        if (connection.side === 'server' || !this.#heardNothing() || !same(header.scid, connection.remoteIds.current)) return null
         const offered = parseVersionNegotiation(header)
         if (offered !== null) connection.versionsOffered(offered)
         return null
       }
       case 'retry':
-        if (this.#heardNothing) connection.retryReceived(header, start)
+        if (this.#heardNothing()) connection.retryReceived(header, start)
         return null
       case '0rtt':
         return connection.side === 'server' ? connection.paths.arriving : null
@@ -276,7 +276,7 @@ export class Receiver {
   }
 
   /** Whether Version Negotiation and Retry may still be believed. RFC 9000 sections 6.2 and 17.2.5.2. */
-  get #heardNothing(): boolean {
+  #heardNothing(): boolean {
     return this.stats.packets === 0 && this.#connection.tokens.retrySource === null
   }
 

@@ -29,15 +29,36 @@ type NewTicket = Omit<SessionTicket, 'remembered' | 'terms'> & { readonly parame
 const LAYOUT = 2
 
 const REMEMBERED = parameterRows((_key, row) => row.remembered)
+const REMEMBERED_KEYS = REMEMBERED.map(({ key }) => key)
 
 /** Those parameters that a client applies to 0-RTT packets, encoded. */
 export function encodeRemembered(parameters: TransportParameters): Uint8Array {
   return encodeTransportParameters(parameters, 'server', { rows: REMEMBERED })
 }
 
+/** Servers mostly declare what the one before declared, and these are plain values: the last ones, and their encoding. */
+class LastRemembered {
+  readonly #values: unknown[] = []
+  #encoded: Uint8Array | null = null
+
+  of(parameters: TransportParameters): Uint8Array {
+    let isKnown = this.#encoded !== null
+    for (let i = 0; i < REMEMBERED_KEYS.length; i++) {
+      const value = parameters[REMEMBERED_KEYS[i]!]
+      if (value === this.#values[i]) continue
+      this.#values[i] = value
+      isKnown = false
+    }
+    if (!isKnown) this.#encoded = encodeRemembered(parameters)
+    return this.#encoded!
+  }
+}
+
+const lastRemembered = new LastRemembered()
+
 /** Of what the server has declared; without terms until the application protocol has told them: see `withTerms`. */
 export function encodeSessionTicket({ version, alpn, parameters, terms = NONE, ticket }: NewTicket): Uint8Array {
-  return layOut({ version, alpn, remembered: encodeRemembered(parameters), terms, ticket })
+  return layOut({ version, alpn, remembered: lastRemembered.of(parameters), terms, ticket })
 }
 
 /** The same, of `encodeSessionTicket`, with the application protocol's terms. */

@@ -105,7 +105,7 @@ export class Transmitter {
     }
     this.#size = size
     this.#builder.begin(slot.memory, slot.offset, size)
-    const isFarewell = state === 'closing' && !this.#finishedDue
+    const isFarewell = state === 'closing' && !this.#finishedDue()
     if (isFarewell) this.#fillClose()
     else {
       connection.keyPhases.beforeSending(now)
@@ -293,10 +293,11 @@ export class Transmitter {
     if (datagrams.wantsToSend) datagrams.fill(packet, writer, connection.path)
   }
 
-  /** Data of streams, and what is worth no packet of its own: an address token in place of an old one. */
+  /** Data of streams, and what is worth no packet of its own: an address token in place of an old one, and further connection ids. */
   #data(packet: SentPacket): void {
-    const { streams, tokens } = this.#connection
+    const { streams, tokens, localIds } = this.#connection
     const { writer } = this.#builder
+    if (localIds.isDue) localIds.fillOwed(packet, writer)
     if (tokens.issued.isDue(this.#now)) tokens.issued.fill(packet, writer, this.#now)
     const before = streams.bytesSent
     streams.fillData(packet, writer)
@@ -314,7 +315,7 @@ export class Transmitter {
   }
 
   /** A client whose owner leaves at once has its Finished sent all the same: without it, the server could not read the farewell. RFC 9000 section 10.2.3. */
-  get #finishedDue(): boolean {
+  #finishedDue(): boolean {
     const { handshake, handshakeConfirmed, spaces } = this.#connection
     return handshake.completed && !handshakeConfirmed && spaces.handshake.crypto.wantsToSend
   }

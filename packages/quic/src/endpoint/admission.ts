@@ -107,14 +107,14 @@ export class Admission {
       this.#close('CONNECTION_REFUSED', first)
       return 'refused'
     }
-    if (verdict.type === 'worthless' && this.#wantsProof) {
+    if (verdict.type === 'worthless' && this.#wantsProof()) {
       this.#retry(first)
       return 'dropped'
     }
     return admitted(first, verdict)
   }
 
-  get #wantsProof(): boolean {
+  #wantsProof(): boolean {
     const { validateAddress } = this.#options
     return validateAddress === 'always' || (validateAddress === 'underLoad' && this.#handshakes >= HANDSHAKES_UNDER_LOAD)
   }

@@ -1,5 +1,4 @@
 // A UDP socket and the connections on it: routes what arrives, sends what they have to say, wakes them in time. The rim of the core.
-// The global one is a getter of Node's, which is looked up each time.
 import { performance } from 'node:perf_hooks'
 import { ChurnSet } from '@millrace/bytes'
 import {
@@ -12,12 +11,12 @@ import {
   type UdpSocketOptions,
 } from '@millrace/native'
 import type { Arrival, Connection } from '../core/connection.ts'
-import { Heap } from '../core/heap.ts'
 import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
 import { MIN_STATELESS_RESET } from '../core/wire/stateless-reset.ts'
 import { Workbench } from '../core/workbench.ts'
 import { Admission, type AdmissionOptions, type Incoming } from './admission.ts'
+import { Alarms } from './alarms.ts'
 import { type ConnectionIdOptions, ConnectionIdSource } from './connection-id-source.ts'
 import { type EndpointStats, newEndpointStats } from './endpoint-stats.ts'
 import { HandOver } from './hand-over.ts'
@@ -26,7 +25,7 @@ import { Member, type MemberListener } from './member.ts'
 import { type PortSeat, SeatIds } from './port-seat.ts'
 import { RandomPool } from './random-pool.ts'
 import { ResetTokens } from './reset-tokens.ts'
-import { Routes } from './routes.ts'
+import { originalKey, Routes } from './routes.ts'
 import { type ReplyRates, StatelessReplies } from './stateless-replies.ts'
 import { type Forwarder, Train } from './train.ts'
 import { uncaught } from './uncaught.ts'
@@ -69,7 +68,7 @@ export class Endpoint implements Forwarder {
   readonly #policy: EndpointPolicy
   readonly #routes: Routes
   readonly #members = new ChurnSet<Member>()
-  readonly #deadlines = new Heap<Member>()
+  readonly #alarms = new Alarms((member, now) => this.#wake(member, now))
   readonly #train: Train
   /** Null where no other thread is at the port. */
   readonly #handOver: HandOver | null
@@ -88,11 +87,9 @@ export class Endpoint implements Forwarder {
   #telling = false
   /** All who were told answered at once, without a promise. */
   #answered = false
-  #timer: NodeJS.Timeout | null = null
-  #timerAt = Number.POSITIVE_INFINITY
-  #held = true
   #blocked = false
   #closed = false
+  #serving = false
   /** Whose bytes TLS is working on: key log lines are its. */
   #current: Member | null = null
 
@@ -141,9 +138,7 @@ export class Endpoint implements Forwarder {
 
   /** Whether a connection that is served elsewhere could be told apart from those here. */
   canAdopt(member: Member): boolean {
-    const { localIds } = member.connection
-    if (localIds.length !== this.connectionIds.length) return false
-    return [...localIds.all()].every((id) => !this.#routes.clashes(id) || this.#routes.leadsTo(id, member))
+    return member.connection.localIds.length === this.connectionIds.length && this.#routes.canTake(member)
   }
 
   /** Takes in a connection that we open. */
@@ -159,12 +154,12 @@ export class Endpoint implements Forwarder {
   adopt(member: Member): void {
     const former = member.endpoint
     former.#members.delete(member)
-    former.#deadlines.remove(member)
+    former.#alarms.set(member, null)
     member.endpoint = this
     if (!member.endpoints.includes(this)) member.endpoints.push(this)
     member.queued = false
     this.#members.add(member)
-    for (const id of member.connection.localIds.all()) this.#routes.add(id, member)
+    this.#routes.addAll(member)
     this.touch(member)
   }
 
@@ -181,6 +176,12 @@ export class Endpoint implements Forwarder {
     if (member.queued || this.#closed) return
     this.#enqueue(member)
     this.#schedule()
+  }
+
+  /** A farewell waits for nobody, unless this connection or another is at work. */
+  dismiss(member: Member): void {
+    if (this.#telling || this.#serving || this.#current !== null || member.endpoint !== this) this.touch(member)
+    else this.#serve(member)
   }
 
   /** A line of the key log belongs to the connection at work. */
@@ -202,17 +203,15 @@ export class Endpoint implements Forwarder {
 
   /** Whether the socket and its deadlines keep the process alive; they do at first. */
   hold(keepsAlive: boolean): void {
-    this.#held = keepsAlive
-    const change = keepsAlive ? 'ref' : 'unref'
-    this.socket[change]()
-    this.#timer?.[change]()
+    this.socket[keepsAlive ? 'ref' : 'unref']()
+    this.#alarms.hold(keepsAlive)
   }
 
   /** Closes the socket; connections that are left end without a word. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#alarms.close()
     for (const member of this.#members) member.connection.release()
     this.#members.clear()
     this.socket.onreceive = null
@@ -222,27 +221,23 @@ export class Endpoint implements Forwarder {
     await this.socket.close()
   }
 
-  #admit(connection: Connection, originalId: Uint8Array | null): Member {
-    const member = new Member(this, connection, originalId)
+  #admit(connection: Connection, original: string | null): Member {
+    const member = new Member(this, connection, original)
     this.#members.add(member)
     this.admission.began(member.host)
-    for (const id of connection.localIds.all()) this.#routes.add(id, member)
-    if (originalId !== null) this.#routes.addOriginal(originalId, member)
+    this.#routes.addAll(member)
+    if (original !== null) this.#routes.addOriginal(original, member)
     return member
   }
 
   #forget(member: Member): void {
     if (!this.#members.delete(member)) return
-    this.#deadlines.remove(member)
+    this.#alarms.set(member, null)
     member.home.admission.ended(member.host, member.established)
     this.resetTokens.forget(member)
-    for (const endpoint of member.endpoints) endpoint.#unroute(member)
-    if (member.originalId !== null) member.home.#routes.removeOriginal(member.originalId)
+    for (const endpoint of member.endpoints) endpoint.#routes.removeAll(member)
+    if (member.original !== null) member.home.#routes.removeOriginal(member.original)
     if (this.#members.size === 0) this.#onempty?.()
-  }
-
-  #unroute(member: Member): void {
-    for (const id of member.connection.localIds.all()) this.#routes.remove(id)
   }
 
   #receive(batch: ReceivedBatch): void {
@@ -293,8 +288,24 @@ export class Endpoint implements Forwarder {
       this.#telling = false
       // An answer leaves at once. Else once for all batches of this turn: an acknowledgement costs the peer, and us, more than the packet that it answers.
       if (this.#answered) this.#serveAll()
-      else this.#schedule()
+      else this.#serveHandshakes()
     }
+  }
+
+  /** Who is still shaking hands waits for nothing of the application's; the others have their turn. */
+  #serveHandshakes(): void {
+    const queue = this.#queue
+    let left = 0
+    for (let i = 0; i < queue.length; i++) {
+      const member = queue[i]!
+      if (member.connection.handshake.completed || member.endpoint !== this) queue[left++] = member
+      else {
+        member.queued = false
+        this.#serve(member)
+      }
+    }
+    queue.length = left
+    if (left > 0) this.#schedule()
   }
 
   /** Whether another thread gave out the id that the datagram is for; then it is on its way there. */
@@ -350,7 +361,7 @@ export class Endpoint implements Forwarder {
       return undefined
     }
     const connection = acceptor.connection(admitted.incoming, connectionId)
-    const member = this.#admit(connection, this.#header.dcid)
+    const member = this.#admit(connection, originalKey(this.#header.dcid))
     member.tokenNonce = admitted.tokenNonce
     return member
   }
@@ -405,6 +416,16 @@ export class Endpoint implements Forwarder {
   /** Tells the listener what happened, sends what there is to send, and sets the alarm. */
   #serve(member: Member): void {
     if (this.#closed) return
+    const wasServing = this.#serving
+    this.#serving = true
+    try {
+      this.#work(member)
+    } finally {
+      this.#serving = wasServing
+    }
+  }
+
+  #work(member: Member): void {
     const { connection } = member
     this.#tell(member)
     if (member.endpoint !== this) return
@@ -413,16 +434,13 @@ export class Endpoint implements Forwarder {
       const outcome = this.#train.send(member, this.stats)
       if (outcome === 'more') setImmediate(() => this.touch(member))
       else this.#blocked = outcome === 'blocked'
-      if (!connection.handshake.completed) connection.prepare()
+      if (connection.hasChores) connection.doChores()
       // Sending makes room for more to be written.
       this.#tell(member)
     }
     if (this.#blocked) this.#enqueue(member)
-    const wakeAt = connection.finished ? null : connection.wakeAt()
     if (connection.finished) this.#forget(member)
-    else if (wakeAt === null) this.#deadlines.remove(member)
-    else this.#deadlines.set(member, wakeAt)
-    this.#arm()
+    else this.#alarms.set(member, connection.wakeAt())
   }
 
   #enqueue(member: Member): void {
@@ -452,36 +470,19 @@ export class Endpoint implements Forwarder {
     if (left === member.endpoint || place < 0) return
     member.endpoints.splice(place, 1)
     // Siblings have their routes in common.
-    if (left.#routes !== member.endpoint.#routes) left.#unroute(member)
+    if (left.#routes !== member.endpoint.#routes) left.#routes.removeAll(member)
   }
 
   #established(member: Member): void {
     member.established = true
     member.home.admission.established()
-    if (member.originalId !== null) member.home.#routes.removeOriginal(member.originalId)
-    member.originalId = null
+    if (member.original !== null) member.home.#routes.removeOriginal(member.original)
+    member.original = null
   }
 
-  #arm(): void {
-    const deadline = this.#deadlines.firstKey
-    if (deadline >= this.#timerAt) return
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timerAt = deadline
-    this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(deadline - performance.now())))
-    if (!this.#held) this.#timer.unref()
-  }
-
-  #wake(): void {
-    this.#timer = null
-    this.#timerAt = Number.POSITIVE_INFINITY
-    const now = performance.now()
-    while (this.#deadlines.firstKey <= now) {
-      const member = this.#deadlines.first!
-      this.#deadlines.remove(member)
-      this.#run(member, () => member.connection.wake(now))
-      this.#serve(member)
-    }
-    this.#arm()
+  #wake(member: Member, now: number): void {
+    this.#run(member, () => member.connection.wake(now))
+    this.#serve(member)
   }
 
   #run(member: Member, work: () => void): void {

@@ -22,8 +22,8 @@ export class Member implements Placed {
   /** All by which datagrams find it: one, and while it moves another. */
   readonly endpoints: Endpoint[]
   readonly connection: Connection
-  /** The id that a client chose for its first packets; servers route by it until the handshake is done. */
-  originalId: Uint8Array | null
+  /** The id that a client chose for its first packets, as `originalKey` has it; servers route by it until the handshake is done. */
+  original: string | null
   listener: MemberListener | null = null
   /** Among those that sleep. */
   place = -1
@@ -40,17 +40,22 @@ export class Member implements Placed {
   /** The peer proved to be there. */
   established = false
 
-  constructor(endpoint: Endpoint, connection: Connection, originalId: Uint8Array | null) {
+  constructor(endpoint: Endpoint, connection: Connection, original: string | null) {
     this.home = endpoint
     this.endpoint = endpoint
     this.endpoints = [endpoint]
     this.connection = connection
-    this.originalId = originalId
+    this.original = original
     this.host = connection.path.remote
   }
 
   hasLocalId(bytes: Buffer, offset: number): boolean {
     return this.connection.localIds.stands(bytes, offset)
+  }
+
+  /** A farewell is to be sent. */
+  dismiss(): void {
+    this.endpoint.dismiss(this)
   }
 
   /** Something may have to be sent: the endpoint looks after the current turn's work. */

@@ -2,7 +2,7 @@
 // RFC 9000 sections 10.3.1 and 10.3.2.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { ChurnMap, copyOf } from '@millrace/bytes'
+import { ChurnMap, ChurnSet, copyOf } from '@millrace/bytes'
 import { keyedHash } from '@millrace/native'
 import { RESET_TOKEN_LENGTH } from '../core/wire/connection-id.ts'
 import type { Member } from './member.ts'
@@ -10,11 +10,16 @@ import type { Member } from './member.ts'
 /** Of SHA-256, bytes. */
 const HASH_BLOCK = 64
 
+/** Tokens that wait to be hashed until one is looked for: few datagrams need that, and most connections end before. More would be a stall when it happens. */
+const MAX_UNHASHED = 256
+
 export class ResetTokens {
   readonly #secret: Uint8Array
   /** The peers' tokens go through a keyed hash of our own before they are looked up, so that the time this takes tells nothing of them. */
   readonly #lookupSecret: Uint8Array = randomBytes(32)
   readonly #inUse = new ChurnMap<string, Member>()
+  /** Whose tokens are not in there yet; the oldest first. */
+  readonly #unhashed = new ChurnSet<Member>()
 
   constructor(secret: Uint8Array) {
     // As HMAC has it for keys longer than a block of its hash. RFC 2104 section 2.
@@ -33,20 +38,28 @@ export class ResetTokens {
     this.forget(member)
     member.resetToken = resetToken
     member.watcher = this
-    if (resetToken !== null) this.#inUse.set(this.#keyOf(resetToken), member)
+    if (resetToken === null) return
+    this.#unhashed.add(member)
+    if (this.#unhashed.size > MAX_UNHASHED) this.#hash(this.#unhashed.values().next().value!)
   }
 
   /** Wherever the token is looked for: a connection that has moved left it at the endpoint before. */
   forget(member: Member): void {
     const { resetToken, watcher } = member
-    if (resetToken !== null && watcher !== null) watcher.#inUse.delete(watcher.#keyOf(resetToken))
+    if (resetToken !== null && watcher !== null && !watcher.#unhashed.delete(member)) watcher.#inUse.delete(watcher.#keyOf(resetToken))
     member.resetToken = null
     member.watcher = null
   }
 
   /** The connection that a datagram with this end resets. */
   find(bytes: Buffer, end: number): Member | undefined {
+    for (const member of this.#unhashed) this.#hash(member)
     return this.#inUse.size === 0 ? undefined : this.#inUse.get(this.#keyOf(bytes.subarray(end - RESET_TOKEN_LENGTH, end)))
+  }
+
+  #hash(member: Member): void {
+    this.#unhashed.delete(member)
+    this.#inUse.set(this.#keyOf(member.resetToken!), member)
   }
 
   #keyOf(token: Uint8Array): string {

@@ -71,11 +71,11 @@ test('ids that clients chose are of any length, and apart from ours', () => {
   for (const length of [0, 1, 8, 20]) {
     const theirs = new Uint8Array(length).fill(7)
     assert.equal(routes.findOriginal(theirs), undefined)
-    routes.addOriginal(theirs, one)
+    routes.addOriginal(originalKey(theirs), one)
     assert.equal(routes.findOriginal(theirs), one)
   }
   assert.equal(routes.find(packet(new Uint8Array(8).fill(7)), 1), undefined)
-  routes.removeOriginal(new Uint8Array(8).fill(7))
+  routes.removeOriginal(originalKey(new Uint8Array(8).fill(7)))
   assert.equal(routes.findOriginal(new Uint8Array(8).fill(7)), undefined)
   assert.equal(routes.findOriginal(new Uint8Array(20).fill(7)), one)
 })

@@ -38,7 +38,7 @@ export class Routes {
 
   /** The connection whose client chose this id for its first packets. */
   findOriginal(id: Uint8Array): Member | undefined {
-    return this.#theirs.get(originalKey(id))
+    return this.#theirs.size === 0 ? undefined : this.#theirs.get(originalKey(id))
   }
 
   /** Whether an id of ours would not be told apart from another. */
@@ -47,8 +47,9 @@ export class Routes {
     return this.#ours.has(key) || this.#reserved.has(key)
   }
 
-  leadsTo(id: Uint8Array, member: Member): boolean {
-    return this.#ours.get(this.#keyOf(id)) === member
+  /** Whether none of a connection's ids is another's here. */
+  canTake(member: Member): boolean {
+    return member.connection.localIds.all().every((id) => !this.clashes(id) || this.#ours.get(this.#keyOf(id)) === member)
   }
 
   /** Keeps an id of ours for who is about to use it; false if it clashes. */
@@ -66,17 +67,25 @@ export class Routes {
     this.#ours.set(key, member)
   }
 
+  addAll(member: Member): void {
+    for (const id of member.connection.localIds.all()) this.add(id, member)
+  }
+
+  removeAll(member: Member): void {
+    for (const id of member.connection.localIds.all()) this.remove(id)
+  }
+
   remove(id: Uint8Array): void {
     this.#ours.delete(this.#keyOf(id))
     this.#last = null
   }
 
-  addOriginal(id: Uint8Array, member: Member): void {
-    this.#theirs.set(originalKey(id), member)
+  addOriginal(key: string, member: Member): void {
+    this.#theirs.set(key, member)
   }
 
-  removeOriginal(id: Uint8Array): void {
-    this.#theirs.delete(originalKey(id))
+  removeOriginal(key: string): void {
+    this.#theirs.delete(key)
   }
 
   #findByNumber(bytes: Buffer, offset: number): Member | undefined {

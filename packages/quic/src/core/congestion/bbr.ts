@@ -246,7 +246,7 @@ export class Bbr implements CongestionController {
       this.#probeRttUntil = null
     }
     if (this.#probeRttUntil === null) {
-      if (batch.bytesInFlight > this.#probeRttWindow) return
+      if (batch.bytesInFlight > this.#probeRttWindow()) return
       this.#probeRttUntil = now + this.parameters.probeRttDuration
       this.#probeRttRoundDone = false
       this.#rounds.restart(batch.sample.totalDelivered)
@@ -272,16 +272,16 @@ export class Bbr implements CongestionController {
     const grown = applicationLimited ? this.window : this.window + bytes
     if (this.#pipe.wasFull) this.window = Math.min(grown, target)
     else if (this.window < target || sample.totalDelivered < initialWindow(this.#maxDatagramSize, datagrams)) this.window = grown
-    this.window = Math.max(this.window, Math.min(this.#leastWindow, grown))
-    if (this.state === 'probeRtt') this.window = Math.min(this.window, this.#probeRttWindow)
+    this.window = Math.max(this.window, Math.min(this.#leastWindow(), grown))
+    if (this.state === 'probeRtt') this.window = Math.min(this.window, this.#probeRttWindow())
   }
 
-  get #leastWindow(): number {
+  #leastWindow(): number {
     return this.parameters.minimumWindow * this.#maxDatagramSize
   }
 
-  get #probeRttWindow(): number {
-    return Math.max(this.parameters.probeRttGain * this.bandwidth * this.minimumRtt, this.#leastWindow)
+  #probeRttWindow(): number {
+    return Math.max(this.parameters.probeRttGain * this.bandwidth * this.minimumRtt, this.#leastWindow())
   }
 
   /** So many bandwidth-delay products; the initial window while they are not known. */
@@ -289,6 +289,6 @@ export class Bbr implements CongestionController {
     if (this.bandwidth === 0 || this.minimumRtt === Number.POSITIVE_INFINITY) {
       return initialWindow(this.#maxDatagramSize, this.parameters.initialWindow)
     }
-    return Math.max(gain * this.bandwidth * this.minimumRtt, this.#leastWindow)
+    return Math.max(gain * this.bandwidth * this.minimumRtt, this.#leastWindow())
   }
 }

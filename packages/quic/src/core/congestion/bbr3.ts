@@ -78,7 +78,7 @@ export class Bbr3 implements CongestionController {
     this.#maxDatagramSize = maxDatagramSize
     this.#random = random
     this.parameters = { ...BBR3_DEFAULTS, ...parameters }
-    this.window = this.#initialWindow
+    this.window = this.#initialWindow()
   }
 
   get inSlowStart(): boolean {
@@ -151,14 +151,14 @@ export class Bbr3 implements CongestionController {
   }
 
   datagramSizeChanged(bytes: number): void {
-    const untouched = this.window === this.#initialWindow && this.maximumBandwidth === 0
+    const untouched = this.window === this.#initialWindow() && this.maximumBandwidth === 0
     this.#maxDatagramSize = bytes
-    this.window = untouched ? this.#initialWindow : Math.max(this.window, minimumWindow(bytes))
+    this.window = untouched ? this.#initialWindow() : Math.max(this.window, minimumWindow(bytes))
   }
 
   reset(): void {
     this.state = 'startup'
-    this.window = this.#initialWindow
+    this.window = this.#initialWindow()
     this.pacingRate = null
     this.longTermInFlight = Number.POSITIVE_INFINITY
     this.#rounds = new Rounds()
@@ -217,7 +217,7 @@ export class Bbr3 implements CongestionController {
     const { now, sample, bytesInFlight } = batch
     if (this.state === 'down' || this.state === 'cruise') {
       if (this.#isTimeToProbe(now)) this.#startRefill(sample.totalDelivered)
-      else if (this.state === 'down' && bytesInFlight <= Math.min(this.#inflightWithHeadroom, this.#inflight(1))) this.state = 'cruise'
+      else if (this.state === 'down' && bytesInFlight <= Math.min(this.#inflightWithHeadroom(), this.#inflight(1))) this.state = 'cruise'
     } else if (this.state === 'refill') {
       if (!this.#rounds.started) return
       this.#isProbeSample = true
@@ -351,7 +351,7 @@ export class Bbr3 implements CongestionController {
       this.state = 'probeRtt'
     }
     if (this.#probeRttUntil === null) {
-      if (batch.bytesInFlight > this.#probeRttWindow) return
+      if (batch.bytesInFlight > this.#probeRttWindow()) return
       this.#probeRttUntil = now + this.parameters.probeRttDuration
       this.#probeRttRoundDone = false
       this.#rounds.restart(sample.totalDelivered)
@@ -382,45 +382,45 @@ export class Bbr3 implements CongestionController {
   }
 
   #setWindow({ bytes, applicationLimited, sample }: Readonly<AckBatch>): void {
-    const target = this.#quantized(this.#bandwidthDelay(this.#windowGain) + this.#aggregation.extra)
+    const target = this.#quantized(this.#bandwidthDelay(this.#windowGain()) + this.#aggregation.extra)
     const grown = applicationLimited ? this.window : this.window + bytes
     if (this.#pipe.wasFull) this.window = Math.min(grown, target)
-    else if (this.window < target || sample.totalDelivered < this.#initialWindow) this.window = grown
-    this.window = Math.max(this.window, Math.min(this.#leastWindow, grown))
-    if (this.state === 'probeRtt') this.window = Math.min(this.window, this.#probeRttWindow)
-    this.window = Math.min(this.window, Math.max(this.#bound, this.#leastWindow))
+    else if (this.window < target || sample.totalDelivered < this.#initialWindow()) this.window = grown
+    this.window = Math.max(this.window, Math.min(this.#leastWindow(), grown))
+    if (this.state === 'probeRtt') this.window = Math.min(this.window, this.#probeRttWindow())
+    this.window = Math.min(this.window, Math.max(this.#bound(), this.#leastWindow()))
   }
 
-  get #windowGain(): number {
+  #windowGain(): number {
     const { windowGain, upWindowGain, probeRttWindowGain } = this.parameters
     return this.state === 'up' ? upWindowGain : this.state === 'probeRtt' ? probeRttWindowGain : windowGain
   }
 
   /** BoundCwndForModel: section 5.6.4.7. */
-  get #bound(): number {
+  #bound(): number {
     const { state } = this
     let bound = Number.POSITIVE_INFINITY
-    if (state === 'cruise' || state === 'probeRtt') bound = this.#inflightWithHeadroom
+    if (state === 'cruise' || state === 'probeRtt') bound = this.#inflightWithHeadroom()
     else if (PROBE_BANDWIDTH_STATES.includes(state)) bound = this.longTermInFlight
     return Math.min(bound, this.#shortTerm.inFlight)
   }
 
-  get #inflightWithHeadroom(): number {
+  #inflightWithHeadroom(): number {
     if (this.longTermInFlight === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
     const headroom = Math.max(this.#maxDatagramSize, this.parameters.headroom * this.longTermInFlight)
-    return Math.max(this.longTermInFlight - headroom, this.#leastWindow)
+    return Math.max(this.longTermInFlight - headroom, this.#leastWindow())
   }
 
-  get #initialWindow(): number {
+  #initialWindow(): number {
     return initialWindow(this.#maxDatagramSize, this.parameters.initialWindow)
   }
 
-  get #leastWindow(): number {
+  #leastWindow(): number {
     return this.parameters.minimumWindow * this.#maxDatagramSize
   }
 
-  get #probeRttWindow(): number {
-    return Math.max(this.#bandwidthDelay(this.parameters.probeRttWindowGain), this.#leastWindow)
+  #probeRttWindow(): number {
+    return Math.max(this.#bandwidthDelay(this.parameters.probeRttWindowGain), this.#leastWindow())
   }
 
   #isWindowLimited(priorBytesInFlight: number): boolean {
@@ -428,7 +428,7 @@ export class Bbr3 implements CongestionController {
   }
 
   #bandwidthDelay(gain: number): number {
-    if (this.minimumRtt === Number.POSITIVE_INFINITY) return this.#initialWindow
+    if (this.minimumRtt === Number.POSITIVE_INFINITY) return this.#initialWindow()
     return gain * this.bandwidth * this.minimumRtt
   }
 
@@ -439,6 +439,6 @@ export class Bbr3 implements CongestionController {
   /** Room for what leaves at once, a millisecond's worth, and for the probe's own two datagrams. */
   #quantized(inFlight: number): number {
     const quantum = Math.max(Math.min(this.pacingRate ?? 0, 65_536), 2 * this.#maxDatagramSize)
-    return Math.max(inFlight, quantum, this.#leastWindow) + (this.state === 'up' ? 2 * this.#maxDatagramSize : 0)
+    return Math.max(inFlight, quantum, this.#leastWindow()) + (this.state === 'up' ? 2 * this.#maxDatagramSize : 0)
   }
 }

@@ -86,7 +86,7 @@ export class CarefulResume implements CongestionController {
   }
 
   get window(): number {
-    return this.#innerRules ? this.#inner.window : this.#window
+    return this.#innerRules() ? this.#inner.window : this.#window
   }
 
   get slowStartThreshold(): number {
@@ -94,13 +94,13 @@ export class CarefulResume implements CongestionController {
   }
 
   get inSlowStart(): boolean {
-    return this.#innerRules && this.#inner.inSlowStart
+    return this.#innerRules() && this.#inner.inSlowStart
   }
 
   /** The jump takes a whole round trip, as it is now. RFC 9959 section 4.3.2. */
   get pacingRate(): number | null {
     if (this.#phase === 'unvalidated') return this.#window / this.#rtt!.latest
-    return this.#innerRules ? this.#inner.pacingRate : null
+    return this.#innerRules() ? this.#inner.pacingRate : null
   }
 
   get holdsBack(): boolean {
@@ -142,12 +142,12 @@ export class CarefulResume implements CongestionController {
   }
 
   congestionDisproved(now: Instant): void {
-    if (this.#innerRules) this.#inner.congestionDisproved?.(now)
+    if (this.#innerRules()) this.#inner.congestionDisproved?.(now)
   }
 
   /** RFC 9959 section 3.6. */
   persistentCongestion(now: Instant): void {
-    if (!this.#innerRules || this.#phase === 'validating') {
+    if (!this.#innerRules() || this.#phase === 'validating') {
       this.#retreated = true
       this.#proceed(this.#floor(0), this.#floor(this.#pipe * RETREAT))
     }
@@ -171,7 +171,7 @@ export class CarefulResume implements CongestionController {
     this.#inner.reset()
   }
 
-  get #innerRules(): boolean {
+  #innerRules(): boolean {
     return this.#phase !== 'unvalidated' && this.#phase !== 'safeRetreat'
   }
 

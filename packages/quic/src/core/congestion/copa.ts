@@ -59,7 +59,7 @@ export class Copa implements CongestionController {
   constructor(maxDatagramSize: number, parameters: Partial<CopaParameters> = {}) {
     this.#maxDatagramSize = maxDatagramSize
     this.parameters = { ...COPA_DEFAULTS, ...parameters }
-    this.window = this.#initialWindow
+    this.window = this.#initialWindow()
   }
 
   get inSlowStart(): boolean {
@@ -103,13 +103,13 @@ export class Copa implements CongestionController {
   }
 
   datagramSizeChanged(bytes: number): void {
-    const untouched = this.window === this.#initialWindow && this.slowStartThreshold === Number.POSITIVE_INFINITY
+    const untouched = this.window === this.#initialWindow() && this.slowStartThreshold === Number.POSITIVE_INFINITY
     this.#maxDatagramSize = bytes
-    this.window = untouched ? this.#initialWindow : Math.max(this.window, minimumWindow(bytes))
+    this.window = untouched ? this.#initialWindow() : Math.max(this.window, minimumWindow(bytes))
   }
 
   reset(): void {
-    this.window = this.#initialWindow
+    this.window = this.#initialWindow()
     this.slowStartThreshold = Number.POSITIVE_INFINITY
     this.pacingRate = null
     this.#minimum = new WindowedMin()
@@ -178,7 +178,7 @@ export class Copa implements CongestionController {
     this.#lostInRound = false
   }
 
-  get #initialWindow(): number {
+  #initialWindow(): number {
     return initialWindow(this.#maxDatagramSize, this.parameters.initialWindow)
   }
 }

@@ -106,9 +106,9 @@ export class Cubic implements CongestionController {
   }
 
   datagramSizeChanged(bytes: number): void {
-    const untouched = this.window === this.#initialWindow && this.slowStartThreshold === Number.POSITIVE_INFINITY
+    const untouched = this.window === this.#initialWindow() && this.slowStartThreshold === Number.POSITIVE_INFINITY
     this.#maxDatagramSize = bytes
-    this.#epoch.window = untouched ? this.#initialWindow : Math.max(this.window, minimumWindow(bytes))
+    this.#epoch.window = untouched ? this.#initialWindow() : Math.max(this.window, minimumWindow(bytes))
   }
 
   /** Goes on from where another controller has brought the path: see careful-resume.ts. */
@@ -125,7 +125,7 @@ export class Cubic implements CongestionController {
   }
 
   #firstEpoch(): Epoch {
-    const window = this.#initialWindow
+    const window = this.#initialWindow()
     return {
       window,
       slowStartThreshold: Number.POSITIVE_INFINITY,
@@ -137,7 +137,7 @@ export class Cubic implements CongestionController {
     }
   }
 
-  get #initialWindow(): number {
+  #initialWindow(): number {
     return initialWindow(this.#maxDatagramSize, this.#initialDatagrams)
   }
 

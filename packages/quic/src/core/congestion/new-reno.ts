@@ -54,9 +54,9 @@ export class NewReno implements CongestionController {
   }
 
   datagramSizeChanged(bytes: number): void {
-    const untouched = this.window === this.#initialWindow && this.slowStartThreshold === Number.POSITIVE_INFINITY
+    const untouched = this.window === this.#initialWindow() && this.slowStartThreshold === Number.POSITIVE_INFINITY
     this.#maxDatagramSize = bytes
-    this.window = untouched ? this.#initialWindow : Math.max(this.window, minimumWindow(bytes))
+    this.window = untouched ? this.#initialWindow() : Math.max(this.window, minimumWindow(bytes))
   }
 
   /** Goes on from where another controller has brought the path: see careful-resume.ts. */
@@ -67,13 +67,13 @@ export class NewReno implements CongestionController {
   }
 
   reset(): void {
-    this.window = this.#initialWindow
+    this.window = this.#initialWindow()
     this.slowStartThreshold = Number.POSITIVE_INFINITY
     this.#recoveryStartedAt = Number.NEGATIVE_INFINITY
     this.#towardsGrowth = 0
   }
 
-  get #initialWindow(): number {
+  #initialWindow(): number {
     return initialWindow(this.#maxDatagramSize, this.#initialDatagrams)
   }
 

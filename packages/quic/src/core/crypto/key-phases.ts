@@ -168,12 +168,12 @@ export class KeyPhases {
 
   /** When we may initiate an update; Infinity while that depends on the peer. RFC 9001 sections 6.1 and 6.5. */
   #permittedAt(): Instant {
-    if (!this.#handshakeConfirmed || this.#isAwaitingNext || this.#acknowledgedAt === null) return Number.POSITIVE_INFINITY
+    if (!this.#handshakeConfirmed || this.#isAwaitingNext() || this.#acknowledgedAt === null) return Number.POSITIVE_INFINITY
     return this.updates === 0 ? this.#acknowledgedAt : this.#acknowledgedAt + PATIENCE * this.#timing.ptoDuration()
   }
 
   /** Between an update and the making of another generation. Before the first update it may be made at any time. */
-  get #isAwaitingNext(): boolean {
+  #isAwaitingNext(): boolean {
     return this.#next === null && this.updates > 0
   }
 
@@ -193,7 +193,7 @@ export class KeyPhases {
 
   /** The other Key Phase bit: sealed with the previous keys, or with the next. RFC 9001 section 6.5. */
   #openOther(memory: PacketMemory, start: number, headerLength: number, length: number, number: number, now: Instant): boolean {
-    if (this.#next === null && !this.#isAwaitingNext) this.#prepare()
+    if (this.#next === null && !this.#isAwaitingNext()) this.#prepare()
     const late = number < this.#firstReceived || this.#next === null
     const opener = late ? this.#previous : this.#next!.opener
     // Without keys to try, trying takes as long: section 6.3.

@@ -29,28 +29,28 @@ export class PostHandshake {
   #type = 0
   /** Bytes of the present message that are still to come, or of its header's length field as far as it was read. */
   #length = 0
-  /** Types of the messages that the newest bytes belong to. */
-  readonly #newest = new Set<number>()
+  /** Types of the messages that the newest bytes belong to, a bit each, of those above. */
+  #newest = 0
 
   /** Bytes for TLS, in order. */
   follow(bytes: Uint8Array): void {
-    this.#newest.clear()
+    this.#newest = 0
     for (let at = 0; at < bytes.length; ) {
       if (this.#headerBytes < HEADER_LENGTH) this.#header(bytes[at++]!)
       else {
-        this.#newest.add(this.#type)
+        this.#newest |= bitOf(this.#type)
         const taken = Math.min(this.#length, bytes.length - at)
         this.#length -= taken
         at += taken
       }
-      if (this.#headerBytes === HEADER_LENGTH) this.#newest.add(this.#type)
+      if (this.#headerBytes === HEADER_LENGTH) this.#newest |= bitOf(this.#type)
       if (this.#headerBytes === HEADER_LENGTH && this.#length === 0) this.#headerBytes = 0
     }
   }
 
   /** The code that RFC 9001 has for what TLS refused; null where the alert says it all. */
   violation({ alert }: TlsAlert): TransportViolation | null {
-    const row = VIOLATIONS.find((violation) => violation.alert === alert && this.#newest.has(violation.message))
+    const row = VIOLATIONS.find((violation) => violation.alert === alert && (this.#newest & bitOf(violation.message)) !== 0)
     return row === undefined ? null : new TransportViolation('PROTOCOL_VIOLATION', row.reason, CRYPTO_FRAME)
   }
 
@@ -61,4 +61,9 @@ export class PostHandshake {
     } else this.#length = this.#length * 256 + byte
     this.#headerBytes++
   }
+}
+
+/** Types beyond those that have a row are never asked for. */
+function bitOf(type: number): number {
+  return type < 32 ? 1 << type : 0
 }

@@ -49,6 +49,8 @@ export interface Sealer {
   readonly sealLimit: number
   /** A sealer for the next key phase, under the same header protection; this one stays as it is. RFC 9001 section 6.1. */
   next(): Sealer
+  /** Derives the keys now, which the first packet would have to wait for. */
+  prepare(): void
   /** Frees the keys. Nothing may be sealed afterwards. */
   release(): void
 }
@@ -69,6 +71,8 @@ export interface Opener {
   readonly failureLimit: number
   /** An opener for the next key phase, under the same header protection; this one stays as it is. RFC 9001 section 6.1. */
   next(): Opener
+  /** As a sealer's. */
+  prepare(): void
   release(): void
 }
 

@@ -18,6 +18,8 @@ export interface TlsSession {
   readonly peerCertificateError: string | null
   /** Bytes that both ends get for the same label and context, and nobody else; null where there are none. RFC 8446 section 7.5. */
   exportKeyingMaterial(length: number, label: string, context: Uint8Array): Uint8Array | null
+  /** To be called when what the session had to say has left: frees what is not needed any more, which need not be waited for. */
+  tidy(): void
   /** Frees all that belongs to the session, keys that were handed out excepted. */
   release(): void
 }

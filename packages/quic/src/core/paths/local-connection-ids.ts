@@ -7,6 +7,12 @@ import type { SentPacket } from '../recovery/sent-packet.ts'
 import { put } from '../streams/stream-control.ts'
 import { bytesOf, same, textOf } from '../wire/connection-id.ts'
 
+/**
+ * Spare ids that the peer gets with the end of the handshake: one, by which it can move at once, or we can answer it where it moved. Others travel with what is
+ * sent anyway once it has that one: a connection of one request needs none of them, and they would take a thirtieth of its time at either side.
+ */
+const FIRST_SPARES = 1
+
 /** The ids under which the peer reaches us. */
 export class LocalConnectionIds {
   /** By their numbers; as text, a byte a character, of which V8 needs 24 bytes where an array takes 220. */
@@ -18,6 +24,10 @@ export class LocalConnectionIds {
   /** The peer is asked not to use ids below this number. */
   #retirePriorTo = 0
   #issued = 1
+  /** What the peer takes, until it is offered all of them. */
+  #owedUpTo = 0
+  /** It has what it was offered, and more is owed. */
+  isDue = false
 
   /** Bytes of every id: a short header does not tell. 0 for an endpoint that has one connection alone. RFC 9000 section 5.2. */
   readonly length: number
@@ -70,11 +80,22 @@ export class LocalConnectionIds {
   }
 
   all(): Uint8Array[] {
-    return Array.from(this.#active.values(), bytesOf)
+    const ids: Uint8Array[] = []
+    for (const id of this.#active.values()) ids.push(bytesOf(id))
+    return ids
+  }
+
+  /** The handshake is done: the peer gets its first spare ids, and the others later. RFC 9000 section 5.1.1. */
+  begin(peerLimit: number): void {
+    const first = this.#active.size + FIRST_SPARES
+    this.offer(Math.min(peerLimit, first))
+    if (peerLimit > first && this.length > 0) this.#owedUpTo = peerLimit
   }
 
   /** Offers the peer as many ids as it takes, up to our own bound; none where ids have no length. RFC 9000 section 5.1.1. */
   offer(peerLimit: number): void {
+    this.#owedUpTo = 0
+    this.isDue = false
     if (this.length === 0) return
     while (this.#offered() < Math.min(peerLimit, MAX_LOCAL_CONNECTION_IDS)) {
       const connectionId = this.#generate()
@@ -128,6 +149,12 @@ export class LocalConnectionIds {
     return this.#unstated.length > 0
   }
 
+  /** Offers what is owed. */
+  fillOwed(packet: SentPacket, writer: Writer): void {
+    this.offer(this.#owedUpTo)
+    this.fill(packet, writer)
+  }
+
   fill(packet: SentPacket, writer: Writer): void {
     while (this.#unstated.length > 0) {
       const sequence = this.#unstated[0]!
@@ -146,6 +173,10 @@ export class LocalConnectionIds {
       }
       this.#unstated.shift()
     }
+  }
+
+  delivered(): void {
+    this.isDue = this.#owedUpTo > 0
   }
 
   lost(sequence: number): void {

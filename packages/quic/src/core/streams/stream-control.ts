@@ -107,7 +107,7 @@ export class StreamControl {
       if (!fillStream(stream, packet, writer, now, roundTrip)) break
       this.#pending.delete(stream)
     }
-    this.#wantsToSend = this.#isWaiting
+    this.#wantsToSend = this.#isWaiting()
     return writer.offset > before
   }
 
@@ -168,7 +168,7 @@ export class StreamControl {
     this.#wantsToSend = true
   }
 
-  get #isWaiting(): boolean {
+  #isWaiting(): boolean {
     return (
       this.#pending.size > 0 ||
       this.#connectionCredit ||
