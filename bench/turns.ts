@@ -11,7 +11,8 @@ import { lowerQuartile, median } from './median.ts'
 const USAGE = `npm run bench:turns -- [options] NAME=CHECKOUT[,PEER[,FLAG...]] NAME=...
 
   CHECKOUT        a folder with this repository in it, installed ('git worktree add', 'npm ci')
-  PEER            a folder of its bench/peers with programs on Node: millrace (the default), millrace-http3, node-tls, node-http2
+  PEER            a folder of its bench/peers with programs on Node: millrace (the default), millrace-http3, node-tls, node-http2; and what they are told by
+                  --mode behind a colon, as millrace:busy-poll
   FLAG            of Node's, for client and server
 
   --kind KIND     of work: handshakes that are full (the default), resumed or early; requests for 1 KB on one connection; or echoes of 100 bytes, 1,000 a second
@@ -118,20 +119,21 @@ function parse(args: readonly string[]) {
     const [, name, rest = ''] = /^([^=]+)=(.+)$/.exec(text) ?? []
     if (name === undefined) throw new Error(`${text} is no NAME=CHECKOUT`)
     const [checkout = '', peer = 'millrace', ...flags] = rest.split(',')
-    return { name, folder: resolve(checkout, 'bench/peers', peer), flags }
+    const [folder = '', mode] = peer.split(':')
+    return { name, folder: resolve(checkout, 'bench/peers', folder), flags, mode: mode === undefined ? [] : ['--mode', mode] }
   })
   const workload = [...kind, '--inflight', values.inflight, '--count', values.block]
   return { contenders, work: { workload, block: Number(values.block) }, warmUp: Number(values['warm-up']), turns: Number(values.turns) }
 }
 
 async function start(
-  { name, folder, flags }: { name: string; folder: string; flags: readonly string[] },
+  { name, folder, flags, mode }: { name: string; folder: string; flags: readonly string[]; mode: readonly string[] },
   { workload }: Work,
   field: ReturnType<typeof layField>,
 ): Promise<Contender> {
   const program = (script: string, ...args: readonly string[]): Program => {
     const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', ...flags, resolve(folder, script)]
-    return new Program({ program: process.execPath, args: [...node, ...args], cwd: folder }, field.children, DEADLINE_MILLIS)
+    return new Program({ program: process.execPath, args: [...node, ...args, ...mode], cwd: folder }, field.children, DEADLINE_MILLIS)
   }
   const server = program('server.ts', '--cert', field.cert, '--key', field.key)
   const [port = ''] = (await server.hears('listening')).split(' ')

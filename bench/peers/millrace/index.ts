@@ -3,6 +3,9 @@ import { nodePeer, type Peer } from '../peer.ts'
 
 const MANIFEST = new URL('../../../packages/quic/package.json', import.meta.url)
 
-export const millrace: Peer = nodePeer('millrace', import.meta.dirname, {
-  version: () => (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { version: string }).version,
-})
+const version = (): string => (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { version: string }).version
+
+export const millrace: Peer = nodePeer('millrace', import.meta.dirname, { version })
+
+/** With the option `busyPoll`. */
+export const millraceBusyPoll: Peer = nodePeer('millrace', import.meta.dirname, { version, options: ['--mode', 'busy-poll'] })

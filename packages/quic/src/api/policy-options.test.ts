@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createCertificate } from '../../../native/test/certificates.ts'
-import type { EndpointPolicy } from '../endpoint/endpoint.ts'
 import { MAX_CONNECTIONS } from '../endpoint/limits.ts'
+import type { PeerPolicy } from '../endpoint/policy.ts'
 import { listen } from '../index.ts'
 import { checkPolicyOptions, type PolicyOptions } from './policy-options.ts'
 
@@ -15,7 +15,7 @@ interface Ranged {
   readonly most: number
   /** What it comes to when it is not set. */
   readonly byDefault: number
-  readonly read: (policy: EndpointPolicy) => number
+  readonly read: (policy: PeerPolicy) => number
   /** What the least comes to, where that is not itself. */
   readonly leastMeans?: number
 }

@@ -1,7 +1,7 @@
 // What users may set about the peers that an endpoint does not know yet: whom it lets in, and what it answers whom it does not.
 import { randomBytes } from 'node:crypto'
-import type { EndpointPolicy } from '../endpoint/endpoint.ts'
 import { MAX_CONNECTIONS, MAX_TOKEN_SECRETS } from '../endpoint/limits.ts'
+import type { PeerPolicy } from '../endpoint/policy.ts'
 import type { PortSeat } from '../endpoint/port-seat.ts'
 import type { Rate } from '../endpoint/token-bucket.ts'
 import { type ConnectionIdOptions, checkConnectionIds } from './connection-id-options.ts'
@@ -76,7 +76,7 @@ const BURST: Range = { least: 1, most: 1_000_000, default: 200 }
 const RETRIES = 5000
 
 /** @internal */
-export function checkPolicyOptions(options: PolicyOptions): EndpointPolicy {
+export function checkPolicyOptions(options: PolicyOptions): PeerPolicy {
   const ranged = (name: keyof typeof RANGES): number => number(`endpoint.${name}`, options[name], RANGES[name])
   const rate = (name: 'retry' | 'versionNegotiation' | 'immediateClose' | 'statelessReset', byDefault: Partial<Range> = {}): Rate => ({
     perSecond: number(`endpoint.${name}Rate`, options[`${name}Rate`], { ...RATE, ...byDefault }),

@@ -15,18 +15,20 @@ import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
 import { MIN_STATELESS_RESET } from '../core/wire/stateless-reset.ts'
 import { Workbench } from '../core/workbench.ts'
-import { Admission, type AdmissionOptions, type Incoming } from './admission.ts'
+import { Admission, type Incoming } from './admission.ts'
 import { Alarms } from './alarms.ts'
-import { type ConnectionIdOptions, ConnectionIdSource } from './connection-id-source.ts'
+import { BusyPoll } from './busy-poll.ts'
+import { ConnectionIdSource } from './connection-id-source.ts'
 import { type EndpointStats, newEndpointStats } from './endpoint-stats.ts'
 import { HandOver } from './hand-over.ts'
 import { LINGER_MILLIS } from './limits.ts'
 import { Member, type MemberListener } from './member.ts'
+import type { EndpointPolicy } from './policy.ts'
 import { type PortSeat, SeatIds } from './port-seat.ts'
 import { RandomPool } from './random-pool.ts'
 import { ResetTokens } from './reset-tokens.ts'
 import { originalKey, Routes } from './routes.ts'
-import { type ReplyRates, StatelessReplies } from './stateless-replies.ts'
+import { StatelessReplies } from './stateless-replies.ts'
 import { type Forwarder, Train } from './train.ts'
 import { uncaught } from './uncaught.ts'
 
@@ -36,16 +38,6 @@ export interface Acceptor {
   readonly versions: readonly number[]
   connection(incoming: Incoming, localConnectionId: Uint8Array): Connection
   accepted(member: Member): MemberListener
-}
-
-/** What an endpoint does for peers that it does not know. */
-export interface EndpointPolicy {
-  readonly admission: AdmissionOptions
-  readonly connectionIds: ConnectionIdOptions
-  readonly replyRates: ReplyRates
-  readonly resetTokenSecret: Uint8Array
-  /** Ours at a port that other threads share; null at one of our own. */
-  readonly seat: PortSeat | null
 }
 
 export class Endpoint implements Forwarder {
@@ -70,6 +62,8 @@ export class Endpoint implements Forwarder {
   readonly #members = new ChurnSet<Member>()
   readonly #alarms = new Alarms((member, now) => this.#wake(member, now))
   readonly #train: Train
+  /** Null where the thread sleeps as soon as there is nothing to do. */
+  readonly #busyPoll: BusyPoll | null
   /** Null where no other thread is at the port. */
   readonly #handOver: HandOver | null
   readonly #seatIds: SeatIds | null
@@ -111,6 +105,7 @@ export class Endpoint implements Forwarder {
     this.#replies = new StatelessReplies(socket.outgoing, send, policy.replyRates, this.stats)
     this.admission = sibling?.admission ?? new Admission(policy.admission, this.#replies, () => this.newConnectionId())
     this.#train = new Train(this, socket)
+    this.#busyPoll = policy.busyPollMillis > 0 ? new BusyPoll(policy.busyPollMillis, TURNS) : null
     const receive = (batch: ReceivedBatch): void => this.#receive(batch)
     const seat = sibling === null ? policy.seat : null
     this.#seatIds = seat && new SeatIds(seat)
@@ -212,6 +207,7 @@ export class Endpoint implements Forwarder {
     if (this.#closed) return
     this.#closed = true
     this.#alarms.close()
+    this.#busyPoll?.close()
     for (const member of this.#members) member.connection.release()
     this.#members.clear()
     this.socket.onreceive = null
@@ -243,6 +239,7 @@ export class Endpoint implements Forwarder {
   #receive(batch: ReceivedBatch): void {
     const now = performance.now()
     const { stats } = this
+    this.#busyPoll?.extend()
     for (let i = 0; i < batch.count; i++) {
       const offset = batch.offset(i)
       const length = batch.length(i)
@@ -431,7 +428,9 @@ export class Endpoint implements Forwarder {
     if (member.endpoint !== this) return
     this.resetTokens.watch(member)
     if (!this.#blocked) {
+      const { datagramsSent } = this.stats
       const outcome = this.#train.send(member, this.stats)
+      if (this.stats.datagramsSent > datagramsSent) this.#busyPoll?.extend()
       if (outcome === 'more') setImmediate(() => this.touch(member))
       else this.#blocked = outcome === 'blocked'
       if (connection.hasChores) connection.doChores()
@@ -496,3 +495,5 @@ export class Endpoint implements Forwarder {
 }
 
 const PROMISE = Promise.resolve()
+
+const TURNS = { now: () => performance.now(), next: setImmediate }
