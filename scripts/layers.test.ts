@@ -243,3 +243,13 @@ test('a global that is a getter is named where it is used and not imported', () 
   assert.deepEqual(lines("import { Buffer } from 'node:buffer'\nconst bytes = Buffer.alloc(1)\n"), [])
   assert.deepEqual(lines('const bytes: Buffer = ringBuffer.view\nconst now = own.performance.now()\n'), [])
 })
+
+test('a private getter or setter is named with its line, and neither a public one nor a private method is', () => {
+  const lines = (text: string) =>
+    verdict({ 'packages/bytes/src/a.ts': text, 'packages/bytes/src/a.test.ts': text, 'packages/y3/src/a.ts': text })
+  assert.deepEqual(lines('class A {\n  get #one(): number {\n    return 1\n  }\n\n  static set #two(to: number) {}\n}\n'), [
+    'packages/bytes/src/a.ts:2: a private accessor is a call of the runtime at each use',
+    'packages/bytes/src/a.ts:6: a private accessor is a call of the runtime at each use',
+  ])
+  assert.deepEqual(lines('class A {\n  get one(): number {\n    return this.#one()\n  }\n\n  #one(): number {\n    return 1\n  }\n}\n'), [])
+})

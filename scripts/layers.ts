@@ -10,6 +10,7 @@ import { documents } from './layers/documents.ts'
 import { importSites } from './layers/import-sites.ts'
 import { length } from './layers/length.ts'
 import { oldFunctions } from './layers/old-functions.ts'
+import { privateGetters } from './layers/private-getters.ts'
 import { purity } from './layers/purity.ts'
 import { type Problem, type Rule, readTree } from './layers/tree.ts'
 
@@ -24,6 +25,7 @@ const RULES: readonly Rule[] = [
   cycles,
   oldFunctions,
   askedGlobals,
+  privateGetters,
 ]
 
 /** Every break of every rule in the tree under `root`, in the order of path and line. */

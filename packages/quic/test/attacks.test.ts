@@ -5,7 +5,7 @@ import { MAX_CRYPTO_BUFFER, MAX_RECEIVE_GAPS, MAX_RETIREMENTS } from '../src/cor
 import type { Frame } from '../src/core/wire/frames/index.ts'
 import { afterTickets } from './support/after-tickets.ts'
 import { CHEAP, flood } from './support/cheap-frames.ts'
-import { closeOf, connected } from './support/connected.ts'
+import { closeOf, connected, upload } from './support/connected.ts'
 import { Hostile } from './support/hostile.ts'
 import { Pair } from './support/pair.ts'
 import { newId } from './support/violations.ts'
@@ -25,6 +25,8 @@ test('NEW_CONNECTION_ID that retires the one before, a packet each, and nothing 
 
 test('the connection id in use is retired where no spare is left: it is given back once, and the new one is used (CVE-2025-7054)', () => {
   const pair = connected()
+  // All spare ids have arrived with it.
+  assert.ok(upload(pair, 10_000))
   const hostile = new Hostile(pair)
   const replacement = newId(10, 10)
   hostile.send([replacement]).listen(1000)

@@ -27,13 +27,12 @@ describe('TLS contexts of clients', () => {
     assert.equal(new Set(differing.map(({ context }) => context)).size, differing.length)
   })
 
-  it('are another one where bytes of a certificate have changed since', () => {
+  it('are another one where bytes of a certificate differ', () => {
     const { lease } = counted()
     const ca = Buffer.from('no certificate')
     const first = lease({ ...PLAIN, ca })
     assert.equal(lease({ ...PLAIN, ca: Buffer.from(ca) }).context, first.context)
-    ca[0] = 0
-    assert.notEqual(lease({ ...PLAIN, ca }).context, first.context)
+    assert.notEqual(lease({ ...PLAIN, ca: Buffer.from('no Certificate') }).context, first.context)
   })
 
   it('are released when nobody can use them any more: neither before the last session ends, nor while they are kept', () => {

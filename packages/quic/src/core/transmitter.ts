@@ -297,7 +297,8 @@ export class Transmitter {
   #data(packet: SentPacket): void {
     const { streams, tokens, localIds } = this.#connection
     const { writer } = this.#builder
-    if (localIds.isDue) localIds.fillOwed(packet, writer)
+    // Not alone: a packet that has nothing else to say tells nobody that we have moved (RFC 9000 section 9.1).
+    if (localIds.isDue && (packet.ackEliciting || streams.wantsToSend)) localIds.fillOwed(packet, writer)
     if (tokens.issued.isDue(this.#now)) tokens.issued.fill(packet, writer, this.#now)
     const before = streams.bytesSent
     streams.fillData(packet, writer)

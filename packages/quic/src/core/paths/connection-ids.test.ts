@@ -71,6 +71,40 @@ describe('LocalConnectionIds', () => {
     })
   }
 
+  test('one spare comes with the end of the handshake, and the others once the peer has it', () => {
+    const { ids } = make()
+    ids.begin(4)
+    assert.equal(said(ids).length, 1)
+    assert.equal(ids.isDue, false)
+    ids.delivered()
+    assert.equal(ids.isDue, true)
+    const packet = new SentPacket()
+    const writer = new Writer(Buffer.alloc(200))
+    ids.fillOwed(packet, writer)
+    assert.deepEqual(
+      Array.from({ length: packet.frameCount }, (_, i) => packet.frames[i]).map(
+        (frame) => frame?.type === 'newConnectionId' && frame.sequence,
+      ),
+      [2, 3],
+    )
+    ids.delivered()
+    assert.equal(ids.isDue, false, 'and none after those')
+  })
+
+  test('a peer that takes no more than two is owed none, and one that gives one back gets all at once', () => {
+    const few = make().ids
+    few.begin(2)
+    few.delivered()
+    assert.equal(few.isDue, false)
+    const { ids } = make()
+    ids.begin(4)
+    said(ids)
+    ids.retire(0, id(1), 4)
+    assert.equal(said(ids).length, 3)
+    ids.delivered()
+    assert.equal(ids.isDue, false)
+  })
+
   test('each id comes with the stateless reset token that is made of it', () => {
     const { ids } = make()
     ids.offer(3)
