@@ -27,16 +27,15 @@ export interface Lease {
 }
 
 export class ClientContexts {
-  /** The latest used last. */
+  /** The latest used first. */
   readonly #kept: Entry[] = []
 
   /** A context for these options, which must stay as they are, from `make` where there is none yet. `logs` says who hears its key log. */
   lease(options: TlsContextOptions, logs: string, make: (options: TlsContextOptions) => TlsContext): Lease {
     const trusted = options.ca === undefined && options.rejectUnauthorized !== false ? defaultTrust() : null
     const known = this.#kept.findIndex((entry) => entry.logs === logs && entry.trusted === trusted && same(entry.options, options))
-    const entry = known >= 0 ? this.#kept.splice(known, 1)[0]! : { options, logs, trusted, context: make(options), users: 0, kept: true }
-    this.#kept.push(entry)
-    if (this.#kept.length > MAX_KEPT) drop(this.#kept.shift()!)
+    const entry = known >= 0 ? this.#kept[known]! : { options, logs, trusted, context: make(options), users: 0, kept: true }
+    if (known !== 0) this.#putFirst(entry, known)
     entry.users++
     return {
       context: entry.context,
@@ -50,6 +49,13 @@ export class ClientContexts {
   /** Keeps none any more: no session will begin. */
   clear(): void {
     for (const entry of this.#kept.splice(0)) drop(entry)
+  }
+
+  /** `from`: where it is; less than 0 where it is new. */
+  #putFirst(entry: Entry, from: number): void {
+    if (from > 0) this.#kept.splice(from, 1)
+    this.#kept.unshift(entry)
+    if (this.#kept.length > MAX_KEPT) drop(this.#kept.pop()!)
   }
 }
 

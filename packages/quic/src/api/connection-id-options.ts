@@ -46,7 +46,7 @@ export function checkConnectionIds({ connectionIdLength, generateConnectionId }:
       `made ${is}; it must make a Buffer or Uint8Array of ${length} bytes, which is connectionIdLength`,
     )
   }
-  return { length, generate: generateConnectionId }
+  return { length, generate: (wanted) => new Uint8Array(generateConnectionId(wanted)) }
 }
 
 function sampleOf(generate: (length: number) => Uint8Array, length: number): Uint8Array {

@@ -10,7 +10,7 @@ const ATTEMPTS = 64
 export interface ConnectionIdOptions {
   /** 0 to 20. */
   readonly length: number
-  /** Makes one of that length. What is of another, is not used. */
+  /** Makes one of that length, which it leaves to its caller. What is of another, is not used. */
   readonly generate: (length: number) => Uint8Array
 }
 
@@ -26,7 +26,7 @@ export class ConnectionIdSource {
   /** One that leads nowhere yet, and is reserved from now on; null if there is none. */
   next(routes: Routes): Uint8Array | null {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const id = new Uint8Array(this.#generate(this.length))
+      const id = this.#generate(this.length)
       if (id.length === this.length && routes.reserve(id)) return id
     }
     return null
