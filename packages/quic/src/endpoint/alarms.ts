@@ -4,6 +4,9 @@ import { Heap } from '../core/heap.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Member } from './member.ts'
 
+/** Milliseconds until one is woken again that could not do what it was woken for, as where the socket is full. Node's timers know none shorter. */
+const AGAIN_MILLIS = 1
+
 export class Alarms {
   readonly #deadlines = new Heap<Member>()
   /** Called for each whose time has come, which is not awaited any more. */
@@ -11,6 +14,8 @@ export class Alarms {
   readonly #expire = (): void => this.#expired()
   #timer: NodeJS.Timeout | null = null
   #timerAt = Number.POSITIVE_INFINITY
+  /** Nobody is woken before, while those are whose time has come: each of them once. */
+  #earliest: Instant = 0
   #held = true
 
   constructor(ring: (member: Member, now: Instant) => void) {
@@ -20,7 +25,7 @@ export class Alarms {
   /** Wakes it then, and not when was said before; null for never. */
   set(member: Member, at: Instant | null): void {
     if (at === null) this.#deadlines.remove(member)
-    else this.#deadlines.set(member, at)
+    else this.#deadlines.set(member, Math.max(at, this.#earliest))
     this.#arm()
   }
 
@@ -48,11 +53,13 @@ export class Alarms {
     this.#timer = null
     this.#timerAt = Number.POSITIVE_INFINITY
     const now = performance.now()
+    this.#earliest = now + AGAIN_MILLIS
     while (this.#deadlines.firstKey <= now) {
       const member = this.#deadlines.first!
       this.#deadlines.remove(member)
       this.#ring(member, now)
     }
+    this.#earliest = 0
     this.#arm()
   }
 }

@@ -175,7 +175,7 @@ export class Endpoint implements Forwarder {
 
   /** A farewell waits for nobody, unless this connection or another is at work. */
   dismiss(member: Member): void {
-    if (this.#telling || this.#serving || this.#current !== null || member.endpoint !== this) this.touch(member)
+    if (this.#telling || this.#serving || this.#current !== null) this.touch(member)
     else this.#serve(member)
   }
 
@@ -292,17 +292,15 @@ export class Endpoint implements Forwarder {
   /** Who is still shaking hands waits for nothing of the application's; the others have their turn. */
   #serveHandshakes(): void {
     const queue = this.#queue
-    let left = 0
-    for (let i = 0; i < queue.length; i++) {
-      const member = queue[i]!
-      if (member.connection.handshake.completed || member.endpoint !== this) queue[left++] = member
+    this.#queue = []
+    for (const member of queue) {
+      if (member.connection.handshake.completed || member.endpoint !== this) this.#queue.push(member)
       else {
         member.queued = false
         this.#serve(member)
       }
     }
-    queue.length = left
-    if (left > 0) this.#schedule()
+    if (this.#queue.length > 0) this.#schedule()
   }
 
   /** Whether another thread gave out the id that the datagram is for; then it is on its way there. */
