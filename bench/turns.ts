@@ -1,5 +1,6 @@
 // Two checkouts of this repository, or two ways to start one, beside each other: `npm run bench:turns -- --help`. All programs live to the end and take turns, some
-// hundred connections or echoes each, so that what else the machine does meets all of them: a difference of two in a hundred shows where runs of their own differ by twenty.
+// hundred connections or echoes each, so that what else the machine does meets all of them: a difference of two in a hundred shows where runs of their own
+// differ by twenty.
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { layField } from './harness/field.ts'

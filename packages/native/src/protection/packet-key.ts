@@ -52,8 +52,8 @@ export class PacketKey {
   #isDerived: boolean
 
   /**
-   * Of the first key phase it keeps the secret until it is used, or `prepare` is called. `earlier`: of the key phase before, when this is a later one: the header-protection key stays the same. RFC 9001 section 6.1. `isPublic`: anybody can derive
-   * it, so OpenSSL need not forget it (section 5.2).
+   * Of the first key phase nothing is derived until it is used, or `prepare` is called. `earlier`: of the key phase before, when this is a later one: the
+   * header-protection key stays the same. RFC 9001 section 6.1. `isPublic`: anybody can derive it, so OpenSSL need not forget it (section 5.2).
    */
   constructor(
     direction: Direction,

@@ -173,9 +173,9 @@ export interface SessionOptions extends CongestionOptions, VersionOptions, Resum
    */
   readonly datagramDropPolicy?: DatagramDropPolicy
   /**
-   * Whether `session.onqlog` hears what happens in the session, as a JSON text sequence of qlog. Default false. Where the environment names
-   * a directory by QLOGDIR, when a client connects (of those that share an endpoint and their options, the first) or a server begins to listen, each session writes a file there in any case.
-   * draft-ietf-quic-qlog-main-schema.
+   * Whether `session.onqlog` hears what happens in the session, as a JSON text sequence of qlog. Default false. Where the environment names a directory by
+   * QLOGDIR, when a server begins to listen or a client connects (of those that share an endpoint and their options, the first), each session writes a file
+   * there in any case. draft-ietf-quic-qlog-main-schema.
    */
   readonly qlog?: boolean
   /**
