@@ -31,7 +31,7 @@ export function chosen(
   { quick, peers, cases }: { readonly quick: boolean; readonly peers: readonly string[]; readonly cases: readonly string[] },
 ): Benchmark {
   const wanted = benchmark.cases
-    .filter(({ name, isLong }) => (cases.length === 0 ? !(quick && isLong === true) : cases.includes(name)))
+    .filter(({ name, isForFullRuns }) => (cases.length === 0 ? !(quick && isForFullRuns === true) : cases.includes(name)))
     .map((each) => withPeers(each, peers))
     .filter(({ entries }) => entries.slice(1).some(({ contender }) => !quick || contender.missing() === null))
   return { ...benchmark, cases: wanted }

@@ -29,7 +29,7 @@ export const connections: Benchmark = {
       contender,
       measure: (round: Round) => measure(contender, count, round),
     }))
-    return { name: `${count} idle`, isLong: count > LARGEST_QUICK, entries }
+    return { name: `${count} idle`, isForFullRuns: count > LARGEST_QUICK, entries }
   }),
 }
 

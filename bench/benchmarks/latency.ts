@@ -22,8 +22,7 @@ export const latency: Benchmark = {
   what: 'echo of 100 bytes, 1,000 a second by schedule: p50 to p99.9',
   cases: [
     { name: 'echo', entries: entries(millrace) },
-    // Left out of quick runs, which are about what everybody has.
-    { name: 'echo, busy polling', isLong: true, entries: entries(millraceBusyPoll) },
+    { name: 'echo with busyPoll', isForFullRuns: true, entries: entries(millraceBusyPoll) },
   ],
 }
 

@@ -10,8 +10,8 @@ export interface Benchmark {
 
 export interface Case {
   readonly name: string
-  /** It takes minutes even with little to do, and is left out of quick runs unless it is named. */
-  readonly isLong?: boolean
+  /** Left out of quick runs unless it is named: it takes minutes even with little to do, or is about what nobody has unasked. */
+  readonly isForFullRuns?: boolean
   /** The first is Millrace's. */
   readonly entries: readonly Entry[]
 }

@@ -77,9 +77,6 @@ export class AddressBook {
   #last: KnownAddress | null = null
   #lastText = ''
   #lastResolved: KnownAddress | null = null
-  #lastHost = ''
-  #lastHostPort = -1
-  #lastByHost: KnownAddress | null = null
 
   constructor(family: 4 | 6) {
     this.#family = family
@@ -87,7 +84,7 @@ export class AddressBook {
   }
 
   /**
-   * The address in a literal and a port, 0 to 65535. Throws `NativeError` (`ERR_NATIVE_OPTION`) if they are not, or the socket cannot reach
+   * The address in a literal and a port, 0 to 65535: mostly the same one again. Throws `NativeError` (`ERR_NATIVE_OPTION`) if they are not, or the socket cannot reach
    * such.
    */
   resolve(text: string, port: number): KnownAddress {
@@ -103,14 +100,9 @@ export class AddressBook {
     return KnownAddress.belongsTo(address, this) ? address : this.resolve(address.address, address.port)
   }
 
-  /** As `resolve`, for what node:dgram reports: mostly the same one again. */
+  /** As `resolve`, for what node:dgram reports. */
   fromHost(host: string, port: number): KnownAddress {
-    if (this.#lastByHost === null || port !== this.#lastHostPort || host !== this.#lastHost) {
-      this.#lastByHost = this.resolve(withoutZoneName(host), port)
-      this.#lastHost = host
-      this.#lastHostPort = port
-    }
-    return this.#lastByHost
+    return this.resolve(withoutZoneName(host), port)
   }
 
   /** The address in a sockaddr. Allocates only for one that is new. */

@@ -46,6 +46,11 @@ describe('plans of client sessions', () => {
     assert.notEqual(plans.for(options), before)
     assert.deepEqual(before.tls.alpn, ['a', 'b'])
     assert.equal(plans.for(again()), before)
+    const ca = Buffer.from('no certificate')
+    const trusting = plans.for({ ...again(), ca })
+    ca[0] = 0
+    assert.notEqual(plans.for({ ...again(), ca }), trusting)
+    assert.equal(Buffer.from(trusting.tls.ca as Uint8Array).toString(), 'no certificate')
   })
 
   it('are not kept of what is wrong, and what is a session’s own is checked each time', () => {

@@ -18,13 +18,19 @@ export function splitAddress(option: string, address: string, least: number): Ho
   return { host: match[1] ?? match[2]!, port }
 }
 
+/** Where a client goes. */
+interface Destination extends HostAndPort {
+  /** The host is an address already, not a name. */
+  readonly isLiteral: boolean
+}
+
 /** Where clients go: mostly where the one before went. */
 export class Destinations {
-  #address = ''
-  #last: HostAndPort & { readonly isLiteral: boolean } = { host: '', port: 0, isLiteral: false }
+  #address: string | null = null
+  #last: Destination = { host: '', port: 0, isLiteral: false }
 
-  /** What there is to know of an address, and whether its host is one of IP. Throws ERR_QUIC_OPTION. */
-  of(address: string): HostAndPort & { readonly isLiteral: boolean } {
+  /** Throws ERR_QUIC_OPTION for what is no address. */
+  of(address: string): Destination {
     if (address !== this.#address) {
       const { host, port } = splitAddress('address', address, 1)
       this.#last = { host, port, isLiteral: isIP(host) !== 0 }

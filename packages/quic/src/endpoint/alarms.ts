@@ -35,9 +35,10 @@ export class Alarms {
     this.#timer?.[keepsAlive ? 'ref' : 'unref']()
   }
 
-  /** Nobody is woken any more. */
+  /** Nobody is woken any more, whatever is set. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timerAt = Number.NEGATIVE_INFINITY
   }
 
   #arm(): void {

@@ -272,9 +272,11 @@ export class Endpoint implements Forwarder {
     this.#handOver?.flush()
     // Told now, so that answers leave with the acknowledgement, and a client's first request with its Finished.
     this.#telling = true
+    let isShakingHands = false
     try {
       let isAnswered = true
       for (const member of this.#queue) {
+        if (!member.connection.handshake.completed) isShakingHands = true
         if (!member.connection.handshake.completed || member.endpoint !== this) continue
         this.#answered = false
         this.#tell(member)
@@ -285,7 +287,8 @@ export class Endpoint implements Forwarder {
       this.#telling = false
       // An answer leaves at once. Else once for all batches of this turn: an acknowledgement costs the peer, and us, more than the packet that it answers.
       if (this.#answered) this.#serveAll()
-      else this.#serveHandshakes()
+      else if (isShakingHands) this.#serveHandshakes()
+      else this.#schedule()
     }
   }
 

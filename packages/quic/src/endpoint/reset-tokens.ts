@@ -53,7 +53,7 @@ export class ResetTokens {
 
   /** The connection that a datagram with this end resets. */
   find(bytes: Buffer, end: number): Member | undefined {
-    for (const member of this.#unhashed) this.#hash(member)
+    if (this.#unhashed.size > 0) for (const member of this.#unhashed) this.#hash(member)
     return this.#inUse.size === 0 ? undefined : this.#inUse.get(this.#keyOf(bytes.subarray(end - RESET_TOKEN_LENGTH, end)))
   }
 
