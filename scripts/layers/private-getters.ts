@@ -1,5 +1,5 @@
-// V8 asks its runtime at each use of a private getter or setter, a tenth of a microsecond, also in code that it has compiled for good (Runtime_LoadPrivateGetter in
-// `perf`). A private method it calls, and puts in place.
+// V8 asks its runtime at each use of a private getter or setter, also in code that it has compiled for good (Runtime_LoadPrivateGetter in `perf`). A private
+// method it calls, and puts in place.
 import type { Problem, Tree } from './tree.ts'
 
 /** Whose code runs for each packet, connection or request. */

@@ -45,8 +45,7 @@ export interface EndpointOptions extends PolicyOptions {
   readonly udpSendBufferSize?: number
   /**
    * Microseconds for which the thread goes on asking for datagrams after the last one came or went, in place of sleeping until the kernel wakes it: 0, the
-   * default, to 1000000. An answer that comes within that time is taken in 20 to 40 us sooner, a handshake over loopback takes two thirds of the time, and
-   * the processor is busy meanwhile: for machines that have one to spare, and peers that answer faster than this.
+   * default, to 1000000. An answer that comes within that time is taken in 20 to 40 us sooner, and the processor is busy meanwhile: for machines that have one to spare, and peers that answer faster than this.
    */
   readonly busyPoll?: number
   /**
