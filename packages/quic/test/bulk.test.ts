@@ -148,6 +148,26 @@ test('streams share a train as they share datagrams: turn by turn', () => {
   release(pair)
 })
 
+test('a turn is what the path takes in a tenth of a millisecond: one packet where it is slow, sixteen at most', () => {
+  for (const [packetsPerMilli, longest] of [
+    [5, 1],
+    [80, 8],
+    [1000, 16],
+  ] as const) {
+    const { pair, builder } = scene()
+    open(pair.client, 'uni').send!.write(Buffer.alloc(WINDOW))
+    pair.client.connection.recovery.pacer.paceAt(packetsPerMilli * SIZE, pair.now)
+    for (let train = 1; builder.sealed.length <= 100; train++) assert.ok(builder.train(pair.now + 20 * train).length > 0)
+    // Their frames begin with a type and an id, of a byte each.
+    const turns = builder.sealed
+      .map(({ payload }) => payload.slice(2, 4))
+      .join('')
+      .match(/(..)\1*/g)!
+    assert.equal(Math.max(...turns.map(({ length }) => length / 2)), longest, turns.join(' '))
+    release(pair)
+  }
+})
+
 test('window, pace and credit hold them back as they do any datagram', () => {
   const bounds: readonly { name: string; scene: () => Scene }[] = [
     { name: 'window', scene: () => scene({ controller: () => new NoLimit(20 * SIZE + 77) }) },

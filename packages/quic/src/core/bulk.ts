@@ -1,6 +1,6 @@
 // The middle of a train: datagrams as large as the path takes, with one 1-RTT packet each, and in it one STREAM frame and nothing else. What cannot change
-// from one to the next is asked once for all of them; what is left for each is its number, its bytes and its seal. Those of one stream are remembered in one
-// record. A datagram built by `Transmitter`, which asks everything, comes before them and after them.
+// from one to the next is asked once for all of them; what is left for each is its number, its bytes and its seal. Those of one stream's turn are
+// remembered in one record. A datagram built by `Transmitter`, which asks everything, comes before them and after them.
 import type { Writer } from '@millrace/bytes'
 import type { Connection } from './connection.ts'
 import { MAX_RUN, TAG_LENGTH } from './crypto/protection.ts'
@@ -10,6 +10,13 @@ import { NOT_ECT } from './recovery/ecn.ts'
 import { writeShortHeader } from './wire/packet-header-writer.ts'
 import { shortPacketNumberLength } from './wire/packet-number.ts'
 import type { QuicBit } from './wire/quic-bit.ts'
+
+/**
+ * Streams that share have turns of what the path takes in so many milliseconds, and of so many packets at most: on a slow path that is one packet, and nobody waits
+ * long; on a fast one what is done once a turn is done less often, at either side.
+ */
+const TURN_MILLIS = 0.1
+const TURN_PACKETS = 16
 
 export class Bulk {
   readonly #connection: Connection
@@ -43,13 +50,14 @@ export class Bulk {
     const headerLength = 1 + connectionId.length + numberLength
     const room = size - headerLength - TAG_LENGTH
     const { steady, sendCredit } = streams
+    const turn = steady === null ? turnOf(flight.pacer.rate, size) : count
     const sentBefore = streams.bytesSent
     let at = slot.offset
     let built = 0
     while (built < count) {
       const packet = recovery.begin('application')
       const stream = steady ?? streams.foremost
-      const most = steady === null ? 1 : Math.min(count - built, recovery.numbersInARow)
+      const most = Math.min(count - built, turn, recovery.numbersInARow)
       if (stream === null || stream.send!.beginRun(packet, room, most, sendCredit) === 0) break
       const { number, last } = packet
       for (let each = number; each <= last; each++, at += size) {
@@ -97,4 +105,9 @@ export class Bulk {
       !space.received.ackWantedNow(now)
     )
   }
+}
+
+/** In packets of `size` bytes, at `rate` bytes a millisecond. */
+function turnOf(rate: number, size: number): number {
+  return Math.max(1, Math.min(TURN_PACKETS, Math.floor((rate * TURN_MILLIS) / size)))
 }

@@ -291,7 +291,7 @@ export class Streams implements StreamSet {
     return this.#first()
   }
 
-  /** The foremost has filled a packet. */
+  /** The foremost had its turn. */
   served(stream: Stream): void {
     this.#schedule.served(stream)
     this.sendProgressed(stream)
