@@ -44,7 +44,8 @@ async function curl(args: readonly string[], feed?: (child: ChildProcess) => voi
   return await new Promise((resolve) => {
     const child = execFile(CURL, all, { timeout: CURL_MILLIS }, (error, stdout, stderr) => {
       const transfers = stderr.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Transfer]))
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, transfers })
+      // Who was killed has no code of its own.
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, transfers })
     })
     feed?.(child)
   })

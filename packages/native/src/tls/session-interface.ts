@@ -22,9 +22,9 @@ export interface TlsSessionOptions {
   readonly servername?: string
   /**
    * Client: a ticket of an earlier session with the same server, to resume it. One that cannot be read, or that was made for another server
-   * name or with other verification, is left unused, and the handshake is a full one.
+   * name or with other verification, is left unused, and the handshake is a full one. Null for none.
    */
-  readonly ticket?: Uint8Array
+  readonly ticket?: Uint8Array | null
   /**
    * Client: sends early data if the ticket permits it. Server: whether to accept what is offered, by what `ticketData` was when the ticket was made,
    * and the random of the ClientHello, by which a replayed one is known (RFC 8446 section 8.2).

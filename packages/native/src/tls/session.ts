@@ -94,8 +94,8 @@ class Session implements TlsSession, CallbackTarget {
   #peerCertificateError: string | null = null
   #labels: KeyLabels
   readonly #inbox = new Inbox()
-  /** Those from `#taken` on wait: to cut the array costs more than what is in it. */
-  readonly #events: TlsEvent[] = []
+  /** Those from `#taken` on wait: to cut the array, or to set its length, costs more than what is in it. */
+  #events: TlsEvent[] = []
   #taken = 0
   readonly #keyLines: string[] = []
   #handle: number
@@ -153,7 +153,8 @@ class Session implements TlsSession, CallbackTarget {
 
   takeEvent(): TlsEvent | null {
     if (this.#taken < this.#events.length) return this.#events[this.#taken++]!
-    this.#events.length = this.#taken = 0
+    if (this.#taken > 0) this.#events = []
+    this.#taken = 0
     return null
   }
 

@@ -129,7 +129,8 @@ function connectionOf(beginning: Beginning, paths: PathMemory | null): Connectio
       qlog: qlogSink(options.qlog ?? false, plan.environment),
       side: 'client',
       parameters: checked.parameters,
-      tls: (transportParameters, version) => lease.context.session({ transportParameters, version, servername, ...resumption.tls }),
+      tls: (transportParameters, version) =>
+        lease.context.session({ transportParameters, version, servername, ticket: resumption.ticket, earlyData: resumption.earlyData }),
       controller,
       originalDestination,
       version: checked.version,

@@ -81,7 +81,9 @@ export interface ResumptionOptions {
 
 /** What a client does with a ticket. @internal */
 export interface Resumption {
-  readonly tls: { readonly ticket?: Uint8Array; readonly earlyData: boolean }
+  /** TLS's own; null to begin anew. */
+  readonly ticket: Uint8Array | null
+  readonly earlyData: boolean
   /** Limits for 0-RTT; null where none is sent. */
   readonly remembered: TransportParameters | null
   /** And the application protocol's terms; null where none is sent, or none were remembered. */
@@ -100,7 +102,8 @@ export function resumptionWith(
   const remembered = enableEarlyData && alpn.includes(kept.alpn) ? rememberedParameters(kept) : null
   const early = remembered !== null
   return {
-    tls: { ticket: kept.ticket, earlyData: early },
+    ticket: kept.ticket,
+    earlyData: early,
     remembered,
     terms: early && kept.terms.length > 0 ? Uint8Array.from(kept.terms) : null,
   }
@@ -139,4 +142,4 @@ function checkTerms(terms: EarlyDataTerms | undefined): void {
 }
 
 const NONE: Uint8Array = new Uint8Array(0)
-const NOT_RESUMED: Resumption = { tls: { earlyData: false }, remembered: null, terms: null }
+const NOT_RESUMED: Resumption = { ticket: null, earlyData: false, remembered: null, terms: null }

@@ -5,7 +5,6 @@ import { Closing } from './closing.ts'
 import { type Arrival, type ConnectionOptions, recoveryOptions, type SharedOptions } from './connection-options.ts'
 import { InitialProtection } from './crypto/initial-protection.ts'
 import { KeyPhases, keysExhausted } from './crypto/key-phases.ts'
-import type { SpaceName } from './crypto/level.ts'
 import type { Opener, Sealer } from './crypto/protection.ts'
 import type { EarlyDataStatus, HandshakeResult, TlsAnswer, TlsSession } from './crypto/tls.ts'
 import type { Slot } from './datagram-builder.ts'
@@ -21,7 +20,7 @@ import { earlier, type Instant } from './instant.ts'
 import { LastPackets } from './last-packets.ts'
 import { KEY_UPDATE_INTERVAL } from './limits.ts'
 import { PacketFates } from './packet-fates.ts'
-import { PacketSpace } from './packet-space.ts'
+import { type PacketSpace, PacketSpaces } from './packet-space.ts'
 import { LocalConnectionIds } from './paths/local-connection-ids.ts'
 import type { Path } from './paths/path.ts'
 import type { LocalSocket, RemoteAddress } from './paths/path-address.ts'
@@ -47,7 +46,7 @@ export type { Arrival, ConnectionOptions, SharedOptions } from './connection-opt
 
 export class Connection {
   readonly side: Side
-  readonly spaces: Readonly<Record<SpaceName, PacketSpace>>
+  readonly spaces: PacketSpaces
   readonly streams: Streams
   readonly datagrams: Datagrams
   readonly recovery: Recovery
@@ -101,8 +100,7 @@ export class Connection {
     this.parameters = options.parameters
     this.versions = new Versions(side, shared.versions ?? [version], version, randomWord(random))
     this.tokens = new AddressTokens(options.token ?? null, retrySource, newToken, this)
-    const space = (name: SpaceName): PacketSpace => new PacketSpace(name, this.parameters.maxAckDelay)
-    this.spaces = { initial: space('initial'), handshake: space('handshake'), application: space('application') }
+    this.spaces = new PacketSpaces(this.parameters.maxAckDelay)
     this.#initial = new InitialProtection(side, shared.initialKeys, this.spaces.initial, retrySource ?? originalDestination, version)
     this.streams = new Streams(side, this.parameters, this.#events, this, shared.maxStreamWindow)
     this.datagrams = new Datagrams(this.parameters.maxDatagramFrameSize, shared.datagramDropPolicy ?? 'drop-oldest', this.#events)
@@ -204,7 +202,7 @@ export class Connection {
     this.hasChores = !this.handshake.completed
     if (!this.hasChores) this.handshake.tidy()
     else if (this.side === 'server') this.tokens.issued.prepare()
-    for (const space of Object.values(this.spaces)) space.prepare()
+    this.spaces.prepare()
   }
 
   takeEvent(): ConnectionEvent | null {
@@ -249,7 +247,7 @@ export class Connection {
     this.#released = true
     this.closing.finish()
     this.keyPhases.release()
-    for (const space of Object.values(this.spaces)) space.discard()
+    this.spaces.discard()
     this.#initial?.release()
     this.handshake.release()
     this.qlog?.end()

@@ -57,3 +57,29 @@ export class PacketSpace {
     this.opener = this.earlyOpener = null
   }
 }
+
+/** A connection's three. */
+export class PacketSpaces implements Readonly<Record<SpaceName, PacketSpace>> {
+  readonly initial: PacketSpace
+  readonly handshake: PacketSpace
+  readonly application: PacketSpace
+
+  constructor(maxAckDelayMillis: number) {
+    this.initial = new PacketSpace('initial', maxAckDelayMillis)
+    this.handshake = new PacketSpace('handshake', maxAckDelayMillis)
+    this.application = new PacketSpace('application', maxAckDelayMillis)
+  }
+
+  /** See `PacketSpace.prepare`. One by one: a list of them is more than what is done. */
+  prepare(): void {
+    this.initial.prepare()
+    this.handshake.prepare()
+    this.application.prepare()
+  }
+
+  discard(): void {
+    this.initial.discard()
+    this.handshake.discard()
+    this.application.discard()
+  }
+}
