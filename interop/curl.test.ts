@@ -93,7 +93,8 @@ describe('curl', { skip: existsSync(CURL) ? false : `${CURL} is not there; bash 
   })
 
   test('uploads 10 MiB of a length that it says, and of one that it does not know', async () => {
-    const base = await listen(answerWithHash)
+    // Of hundreds of curls on a busy machine one never opens its control and QPACK streams, by its own qlog, and fields that refer to a table then wait for ever.
+    const base = await listen(answerWithHash, { http3Options: { qpackMaxTableCapacity: 0 } })
     const known = await curl(['--http3-only', '--data-binary', `@${path('content')}`, base])
     const unknown = await curl(['--http3-only', '--upload-file', '-', `${base}/content`], (child) => child.stdin!.end(content))
     for (const { code, stdout, transfers } of [known, unknown]) {
