@@ -26,8 +26,7 @@ export class LocalConnectionIds {
   #issued = 1
   /** What the peer takes, until it is offered all of them. */
   #owedUpTo = 0
-  /** It has what it was offered, and more is owed. */
-  isDue = false
+  #isDue = false
 
   /** Bytes of every id: a short header does not tell. 0 for an endpoint that has one connection alone. RFC 9000 section 5.2. */
   readonly length: number
@@ -47,6 +46,11 @@ export class LocalConnectionIds {
     this.#generate = generate
     this.#resetToken = resetToken
     this.#events = events
+  }
+
+  /** The peer has what it was offered, and more is owed. */
+  get isDue(): boolean {
+    return this.#isDue
   }
 
   /** The second one, which the peer learns with our preferred address. RFC 9000 section 5.1.1. */
@@ -95,7 +99,7 @@ export class LocalConnectionIds {
   /** Offers the peer as many ids as it takes, up to our own bound; none where ids have no length. RFC 9000 section 5.1.1. */
   offer(peerLimit: number): void {
     this.#owedUpTo = 0
-    this.isDue = false
+    this.#isDue = false
     if (this.length === 0) return
     while (this.#offered() < Math.min(peerLimit, MAX_LOCAL_CONNECTION_IDS)) {
       const connectionId = this.#generate()
@@ -176,7 +180,7 @@ export class LocalConnectionIds {
   }
 
   delivered(): void {
-    this.isDue = this.#owedUpTo > 0
+    this.#isDue = this.#owedUpTo > 0
   }
 
   lost(sequence: number): void {
