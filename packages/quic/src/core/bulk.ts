@@ -13,7 +13,7 @@ import type { QuicBit } from './wire/quic-bit.ts'
 
 /**
  * Streams that share have turns of what the path takes in so many milliseconds, and of so many packets at most: on a slow path that is one packet, and nobody waits
- * long; on a fast one what is done once a turn is done less often, at either side.
+ * long; on a fast one what is done once a turn is done less often, at either side. See docs/decisions/013.
  */
 const TURN_MILLIS = 0.1
 const TURN_PACKETS = 16
