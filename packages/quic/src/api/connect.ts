@@ -120,6 +120,7 @@ function begin(beginning: Beginning): QuicSession {
 function connectionOf(beginning: Beginning, paths: PathMemory | null): Connection {
   const { options, plan, endpoint, resumption, token, lease, remote, port, servername } = beginning
   const { checked } = plan
+  const { ticket, remembered } = resumption
   const core = endpointCore(endpoint)
   const originalDestination = core.random.take(ORIGINAL_ID_LENGTH)
   const controller = resumed(checked.congestion(MIN_INITIAL_DATAGRAM, Math.random), paths, remote)
@@ -130,7 +131,7 @@ function connectionOf(beginning: Beginning, paths: PathMemory | null): Connectio
       side: 'client',
       parameters: checked.parameters,
       tls: (transportParameters, version) =>
-        lease.context.session({ transportParameters, version, servername, ticket: resumption.ticket, earlyData: resumption.earlyData }),
+        lease.context.session({ transportParameters, version, servername, ticket, earlyData: remembered !== null }),
       controller,
       originalDestination,
       version: checked.version,
@@ -139,7 +140,7 @@ function connectionOf(beginning: Beginning, paths: PathMemory | null): Connectio
       remoteConnectionId: originalDestination,
       remote: core.socket.resolve(remote, port),
       preferredAddress: options.preferredAddressPolicy === 'ignore' ? undefined : (offered) => reachable(offered, core.socket, remote),
-      remembered: resumption.remembered,
+      remembered,
     },
     performance.now(),
   )

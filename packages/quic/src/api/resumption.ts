@@ -83,7 +83,6 @@ export interface ResumptionOptions {
 export interface Resumption {
   /** TLS's own; null to begin anew. */
   readonly ticket: Uint8Array | null
-  readonly earlyData: boolean
   /** Limits for 0-RTT; null where none is sent. */
   readonly remembered: TransportParameters | null
   /** And the application protocol's terms; null where none is sent, or none were remembered. */
@@ -100,12 +99,10 @@ export function resumptionWith(
   if (kept === null || kept.version !== version) return NOT_RESUMED
   // Early data speaks the protocol of the session that is resumed. RFC 9001 section 4.6.
   const remembered = enableEarlyData && alpn.includes(kept.alpn) ? rememberedParameters(kept) : null
-  const early = remembered !== null
   return {
     ticket: kept.ticket,
-    earlyData: early,
     remembered,
-    terms: early && kept.terms.length > 0 ? Uint8Array.from(kept.terms) : null,
+    terms: remembered !== null && kept.terms.length > 0 ? Uint8Array.from(kept.terms) : null,
   }
 }
 
@@ -142,4 +139,4 @@ function checkTerms(terms: EarlyDataTerms | undefined): void {
 }
 
 const NONE: Uint8Array = new Uint8Array(0)
-const NOT_RESUMED: Resumption = { ticket: null, earlyData: false, remembered: null, terms: null }
+const NOT_RESUMED: Resumption = { ticket: null, remembered: null, terms: null }
