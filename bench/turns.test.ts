@@ -37,11 +37,29 @@ describe('bench:turns', () => {
     assert.match(stdout, /^one +\d+ \(\d+\) us, p99 \d+ \(\d+\) us; CPU .+\ntls +\d+ \(\d+\) us, p99 \d+ \(\d+\) us; CPU .+ x one\n$/)
   })
 
+  it('lets them download by turns, on several streams', () => {
+    const { status, stdout, stderr } = run(
+      '--kind',
+      'download',
+      '--inflight',
+      '3',
+      '--block',
+      '2',
+      '--warm-up',
+      '1',
+      '--turns',
+      '2',
+      'one=.',
+    )
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^one +\d+ \(\d+\) us; CPU .+; 1\.000 \(1\.000\) x one\n$/)
+  })
+
   it('says in a sentence what is wrong with its arguments', () => {
     for (const [args, sentence] of [
       [[], 'name two contenders, as before=../before now=.'],
       [['here'], 'here is no NAME=CHECKOUT'],
-      [['--kind', 'half', 'now=.'], '--kind half is none of full, resumed, early, requests, echoes'],
+      [['--kind', 'half', 'now=.'], '--kind half is none of full, resumed, early, requests, echoes, download'],
       [['--turns', '0', 'now=.'], '--turns takes a number from 1 to 999999'],
     ] as const) {
       const { status, stderr } = run(...args)

@@ -16,13 +16,14 @@ const USAGE = `npm run bench:turns -- [options] NAME=CHECKOUT[,PEER[,FLAG...]] N
                   --mode behind a colon, as millrace:busy-poll
   FLAG            of Node's, for client and server
 
-  --kind KIND     of work: handshakes that are full (the default), resumed or early; requests for 1 KB on one connection; or echoes of 100 bytes, 1,000 a second
-  --inflight N    connections or requests at once, default 1
-  --block N       connections, requests or echoes of a turn, default 300
+  --kind KIND     of work: handshakes that are full (the default), resumed or early; requests for 1 KB on one connection; echoes of 100 bytes, 1,000 a second;
+                  or downloads on one connection
+  --inflight N    connections, requests or streams at once, default 1
+  --block N       connections, requests, echoes or MB of a turn, default 300
   --warm-up N     turns of each that do not count, default 20
   --turns N       turns of each, default 40
 
-Prints microseconds a connection or request, or the p50 and p99 of a turn's echoes, and the CPU time of either side's main thread for one: medians, and what a quarter
+Prints microseconds a connection, request or MB, or the p50 and p99 of a turn's echoes, and the CPU time of either side's main thread for one: medians, and what a quarter
 of the turns stayed under. Ratios are of rates, or of the p50, by the first that is named. For example, from a checkout of the state before:
 
   npm run bench:turns -- --kind resumed before=../before now=. tls=.,node-tls`
@@ -34,13 +35,14 @@ const WORK: Readonly<Record<string, readonly string[]>> = {
   early: ['handshakes', '--kind', 'early'],
   requests: ['requests', '--size', '1024'],
   echoes: ['echoes', '--size', '100', '--rate', '1000'],
+  download: ['download'],
 }
 
 /** Programs that have not ended by then hang, milliseconds. */
 const DEADLINE_MILLIS = 3_600_000
 
 interface Turn {
-  /** Of one connection or request, or the p50 of echoes. */
+  /** Of one connection, request or MB, or the p50 of echoes. */
   readonly micros: number
   /** Of echoes, else 0. */
   readonly p99: number
@@ -123,8 +125,19 @@ function parse(args: readonly string[]) {
     const [folder = '', mode] = peer.split(':')
     return { name, folder: resolve(checkout, 'bench/peers', folder), flags, mode: mode === undefined ? [] : ['--mode', mode] }
   })
-  const workload = [...kind, '--inflight', values.inflight, '--count', values.block]
-  return { contenders, work: { workload, block: Number(values.block) }, warmUp: Number(values['warm-up']), turns: Number(values.turns) }
+  const block = Number(values.block)
+  const workload = [
+    ...kind,
+    '--inflight',
+    values.inflight,
+    '--count',
+    values.block,
+    '--streams',
+    values.inflight,
+    '--bytes',
+    `${block * 1e6}`,
+  ]
+  return { contenders, work: { workload, block }, warmUp: Number(values['warm-up']), turns: Number(values.turns) }
 }
 
 async function start(
