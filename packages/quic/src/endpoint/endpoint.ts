@@ -15,10 +15,13 @@ import { MAX_UDP_PAYLOAD, MIN_INITIAL_DATAGRAM } from '../core/limits.ts'
 import { PacketHeader, parseHeader } from '../core/wire/packet-header.ts'
 import { MIN_STATELESS_RESET } from '../core/wire/stateless-reset.ts'
 import { Workbench } from '../core/workbench.ts'
-import { Admission, type Incoming } from './admission.ts'
+import type { Acceptor } from './acceptor.ts'
+import { Admission } from './admission.ts'
 import { Alarms } from './alarms.ts'
+import { asksAtExit, endsBefore, type Leaving } from './at-exit.ts'
 import { BusyPoll } from './busy-poll.ts'
 import { ConnectionIdSource } from './connection-id-source.ts'
+import { EndOfTurn } from './end-of-turn.ts'
 import { type EndpointStats, newEndpointStats } from './endpoint-stats.ts'
 import { HandOver } from './hand-over.ts'
 import { LINGER_MILLIS } from './limits.ts'
@@ -32,15 +35,7 @@ import { StatelessReplies } from './stateless-replies.ts'
 import { type Forwarder, Train } from './train.ts'
 import { uncaught } from './uncaught.ts'
 
-/** Makes the connection for a client's first packet, and says who hears of it. */
-export interface Acceptor {
-  /** Versions that a client may begin with, the preferred one first. */
-  readonly versions: readonly number[]
-  connection(incoming: Incoming, localConnectionId: Uint8Array): Connection
-  accepted(member: Member): MemberListener
-}
-
-export class Endpoint implements Forwarder {
+export class Endpoint implements Forwarder, Leaving {
   readonly socket: UdpSocket
   readonly largestDatagram: number
   readonly workbench: Workbench = new Workbench(Arena.allocate(MAX_UDP_PAYLOAD))
@@ -70,13 +65,11 @@ export class Endpoint implements Forwarder {
   readonly #header = new PacketHeader()
   readonly #arrival: { -readonly [K in keyof Arrival]: Arrival[K] }
   #queue: Member[] = []
-  #scheduled = false
-  readonly #tick = (): void => this.#serveAll()
-  readonly #asksForTick = (): void => process.nextTick(this.#tick)
+  readonly #endOfTurn = new EndOfTurn(() => this.#serveAll())
   readonly #onerror = (error: Error): void => this.onfailed?.(error)
   readonly #onwritable = (): void => {
     this.#blocked = false
-    this.#schedule()
+    this.#endOfTurn.ask()
   }
   #telling = false
   /** All who were told answered at once, without a promise. */
@@ -114,6 +107,7 @@ export class Endpoint implements Forwarder {
     socket.onreceive = receive
     socket.onerror = this.#onerror
     socket.onwritable = this.#onwritable
+    asksAtExit(this)
   }
 
   /** Another socket for the same connections: they are found by what arrives there, and none begins there. RFC 9000 section 9.6. */
@@ -170,13 +164,22 @@ export class Endpoint implements Forwarder {
     if (this.#telling) this.#answered = true
     if (member.queued || this.#closed) return
     this.#enqueue(member)
-    this.#schedule()
+    this.#endOfTurn.ask()
   }
 
-  /** A farewell waits for nobody, unless this connection or another is at work. */
+  /** Tells of the end at once, unless a connection is at work. The farewell leaves with all else of this turn: behind a first flight, which somebody waits for. */
   dismiss(member: Member): void {
-    if (this.#telling || this.#serving || this.#current !== null) this.touch(member)
-    else this.#serve(member)
+    if (!this.#telling && !this.#serving && this.#current === null) {
+      this.#serving = true
+      this.#tell(member)
+      this.#serving = false
+    }
+    member.touch()
+  }
+
+  /** The process ends in the middle of this turn. */
+  sendFarewells(): void {
+    for (const member of this.#queue) if (member.connection.closing.state === 'closing') this.#train.send(member, this.stats)
   }
 
   /** A line of the key log belongs to the connection at work. */
@@ -206,6 +209,7 @@ export class Endpoint implements Forwarder {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    endsBefore(this)
     this.#alarms.close()
     this.#busyPoll?.close()
     for (const member of this.#members) member.connection.release()
@@ -288,7 +292,7 @@ export class Endpoint implements Forwarder {
       // An answer leaves at once. Else once for all batches of this turn: an acknowledgement costs the peer, and us, more than the packet that it answers.
       if (this.#answered) this.#serveAll()
       else if (isShakingHands) this.#serveHandshakes()
-      else this.#schedule()
+      else this.#endOfTurn.ask()
     }
   }
 
@@ -303,7 +307,7 @@ export class Endpoint implements Forwarder {
         this.#serve(member)
       }
     }
-    if (this.#queue.length > 0) this.#schedule()
+    if (this.#queue.length > 0) this.#endOfTurn.ask()
   }
 
   /** Whether another thread gave out the id that the datagram is for; then it is on its way there. */
@@ -390,15 +394,7 @@ export class Endpoint implements Forwarder {
     member.listener = this.acceptor.accepted(member)
   }
 
-  /** A tick that a promise asks for comes after all promises of this turn: what they write goes out in the same packets. */
-  #schedule(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
-    PROMISE.then(this.#asksForTick)
-  }
-
   #serveAll(): void {
-    this.#scheduled = false
     this.#answered = false
     const queue = this.#queue
     if (queue.length === 0) return
@@ -494,7 +490,5 @@ export class Endpoint implements Forwarder {
     }
   }
 }
-
-const PROMISE = Promise.resolve()
 
 const TURNS = { now: () => performance.now(), next: setImmediate }
