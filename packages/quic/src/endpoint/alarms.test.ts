@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { performance } from 'node:perf_hooks'
 import { test } from 'node:test'
+import type { LifeState } from '../core/closing.ts'
 import { Alarms } from './alarms.ts'
 import type { Member } from './member.ts'
 
-const member = (): Member => ({ place: -1 }) as unknown as Member
+const member = (state: LifeState = 'open'): Member => ({ place: -1, connection: { closing: { state } } }) as unknown as Member
 
 test('who cannot do what it was woken for is woken again later, and not in the same go', async () => {
   const moments: number[] = []
@@ -38,6 +40,18 @@ test('all whose time has come are woken in one go, the earliest first, and those
     [first, second],
   )
   assert.equal(woken[0]![1], woken[1]![1])
+})
+
+test('connections that are over are forgotten together, none before its time', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let now = 0
+  t.mock.method(performance, 'now', () => now)
+  const moments: number[] = []
+  const alarms = new Alarms((_, at) => moments.push(at))
+  for (const at of [1, 5, 16]) alarms.set(member('closing'), at)
+  for (const at of [17, 30]) alarms.set(member('draining'), at)
+  for (; now < 40; now++) t.mock.timers.tick(1)
+  assert.deepEqual(moments, [16, 16, 16, 32, 32])
 })
 
 test('once they are closed, from inside too, nobody is woken, and the process may end', (t) => {

@@ -7,6 +7,9 @@ import type { Member } from './member.ts'
 /** Milliseconds until one is woken again that could not do what it was woken for, as where the socket is full. Node's timers know none shorter. */
 const AGAIN_MILLIS = 1
 
+/** Milliseconds to whose next multiple it is put off to forget a connection that is over: nobody waits for that, and many are forgotten at once. */
+const END_GRAIN_MILLIS = 16
+
 export class Alarms {
   readonly #deadlines = new Heap<Member>()
   /** Called for each whose time has come, which is not awaited any more. */
@@ -25,7 +28,7 @@ export class Alarms {
   /** Wakes it then, and not when was said before; null for never. */
   set(member: Member, at: Instant | null): void {
     if (at === null) this.#deadlines.remove(member)
-    else this.#deadlines.set(member, Math.max(at, this.#earliest))
+    else this.#deadlines.set(member, Math.max(isOver(member) ? Math.ceil(at / END_GRAIN_MILLIS) * END_GRAIN_MILLIS : at, this.#earliest))
     this.#arm()
   }
 
@@ -63,4 +66,9 @@ export class Alarms {
     this.#earliest = 0
     this.#arm()
   }
+}
+
+/** It has said farewell, or heard it. */
+function isOver({ connection }: Member): boolean {
+  return connection.closing.state !== 'open'
 }
