@@ -95,7 +95,7 @@ function begin(beginning: Beginning): QuicSession {
   const first: ConnectionEvent[] = []
   const listener: MemberListener = {
     handle: (event) => {
-      if (event.type === 'tokenReceived') void saved.put('token', tokenToKeep(event.version, event.token))
+      if (event.type === 'tokenReceived' && saved.isKept) void saved.put('token', tokenToKeep(event.version, event.token))
       if (session === null) first.push(event)
       else session.listener.handle(event)
     },
@@ -104,7 +104,9 @@ function begin(beginning: Beginning): QuicSession {
   const member = endpointCore(endpoint).add(connection, listener)
   session = new QuicSession(endpoint, member, servername, {
     earlierTerms: resumption.terms,
-    keepTicket: (ticket) => void saved.put('ticket', ticket),
+    keepTicket: (ticket) => {
+      if (saved.isKept) void saved.put('ticket', ticket)
+    },
   })
   endpoint.sessionBegan(session)
   void session.closed

@@ -121,14 +121,15 @@ export function earlyDataPolicy(options: ResumptionOptions, parameters: Transpor
   const remembered = encodeRemembered(parameters)
   const honours = (terms: Uint8Array): boolean =>
     earlyDataTerms === undefined || (terms.length > 0 && earlyDataTerms.honours(new Uint8Array(terms)))
-  return () => ({
-    ticketData: encodeTicketData({ parameters: remembered, terms: earlyDataTerms?.granted() ?? NONE }),
-    earlyData: (sealed, random) => {
-      const promised = decodeTicketData(sealed)
-      if (promised === null || !grantsAtLeast(parameters, promised.parameters) || !honours(promised.terms)) return false
-      return guard.admit(random, Date.now())
-    },
-  })
+  const earlyData = (sealed: Uint8Array, random: Uint8Array): boolean => {
+    const promised = decodeTicketData(sealed)
+    if (promised === null || !grantsAtLeast(parameters, promised.parameters) || !honours(promised.terms)) return false
+    return guard.admit(random, Date.now())
+  }
+  const policyOf = (terms: Uint8Array) => ({ ticketData: encodeTicketData({ parameters: remembered, terms }), earlyData })
+  if (earlyDataTerms !== undefined) return () => policyOf(earlyDataTerms.granted())
+  const policy = policyOf(NONE)
+  return () => policy
 }
 
 function checkTerms(terms: EarlyDataTerms | undefined): void {

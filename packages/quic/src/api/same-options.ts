@@ -9,7 +9,9 @@ export function same(one: unknown, other: unknown): boolean {
     return one instanceof Uint8Array && other instanceof Uint8Array && Buffer.compare(one, other) === 0
   if (!isPlain(one) || !isPlain(other)) return false
   const names = Object.keys(one)
-  return names.length === Object.keys(other).length && names.every((name) => same(one[name as never], other[name as never]))
+  if (names.length !== Object.keys(other).length) return false
+  for (const name of names) if (!same(one[name as never], other[name as never])) return false
+  return true
 }
 
 /** Options that do not change when whoever gave them changes theirs. */

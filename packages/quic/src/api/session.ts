@@ -391,7 +391,8 @@ export class QuicSession implements AsyncDisposable {
         this.#alpn = event.alpn
         if (event.servername !== null) this.#servername = event.servername
         this.#opened.resolve({
-          ...this.path,
+          local: this.path.local,
+          remote: this.path.remote,
           servername: this.servername,
           protocol: event.alpn,
           cipher: event.cipher,

@@ -107,7 +107,7 @@ export function grantsAtLeast(parameters: TransportParameters, remembered: Uint8
 
 function layOut({ version, alpn, remembered, terms, ticket }: SessionTicket): Uint8Array {
   const protocol = Buffer.from(alpn)
-  const writer = new Writer(new Uint8Array(1 + 4 + 1 + protocol.length + 4 + remembered.length + 4 + terms.length + ticket.length))
+  const writer = new Writer(Buffer.allocUnsafe(1 + 4 + 1 + protocol.length + 4 + remembered.length + 4 + terms.length + ticket.length))
   writer.u8(LAYOUT)
   writer.u32(version)
   writer.u8(protocol.length)

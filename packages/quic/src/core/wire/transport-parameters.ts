@@ -1,4 +1,5 @@
 // Transport parameters: the table, and the codec that is driven by it. RFC 9000 sections 7.4 and 18.
+import { Buffer } from 'node:buffer'
 import { BytesError, copyOf, Reader, varintSize, Writer } from '@millrace/bytes'
 import { TransportViolation } from '../errors.ts'
 import {
@@ -183,7 +184,7 @@ export function encodeTransportParameters(
     checkValue(value, row)
     total += sizeOf(row.id, row.codec.size(value))
   }
-  const writer = new Writer(new Uint8Array(total))
+  const writer = new Writer(Buffer.allocUnsafe(total))
   writer.bytes(before)
   for (let i = 0; i < rows.length; i++) {
     const { key, row } = rows[i]!
