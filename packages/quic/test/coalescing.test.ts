@@ -52,6 +52,23 @@ test('a handshake shares datagrams between levels, each level at most once, lowe
   pair.release()
 })
 
+test('a client whose Handshake packet follows acknowledges no Initial packets: by it both sides are done with them (RFC 9001 section 4.9.1)', () => {
+  const said: string[] = []
+  const pair = new Pair({
+    drop: (from, datagram) => {
+      if (from === 'client') said.push(types(datagram).join(' '))
+      return false
+    },
+  })
+  assert.ok(pair.run(() => pair.client.has('handshakeConfirmed')))
+  // The ClientHello may take more than one datagram.
+  assert.equal(
+    said.find((inside) => inside !== 'initial'),
+    'handshake 1rtt',
+  )
+  pair.release()
+})
+
 test('all packets of a datagram are opened', () => {
   const { pair, hostile, opened } = halfway()
   hostile.deliver(Buffer.concat([hostile.seal([ping], handshake), hostile.seal([ping], handshake), hostile.seal([ping], handshake)]))

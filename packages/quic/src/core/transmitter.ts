@@ -199,7 +199,7 @@ export class Transmitter {
     const probing = recovery.probesWanted(space.name) > 0
     const wantsMore = probing || this.#wantsMoreThanStreams(space)
     const eliciting = (wantsMore || this.#streamsWantToSend(space)) && (probing || excused || this.#admitted())
-    if (!eliciting && !space.received.ackWantedNow(this.#now)) return
+    if (!eliciting && (!space.received.ackWantedNow(this.#now) || this.#isSuperseded(space))) return
     const packet = recovery.begin(space.name)
     if (!this.#open(space, packet)) return
     this.#acknowledge(space, packet)
@@ -214,6 +214,17 @@ export class Transmitter {
     if (probing && packet.ackEliciting) recovery.probeSent(space.name)
     // RFC 9000 section 14.1: all of a client's, and a server's that ask for an acknowledgement.
     if (space.level === 'initial' && (this.#connection.side === 'client' || packet.ackEliciting)) this.#builder.padded = true
+  }
+
+  /** An acknowledgement of Initial packets is worth none of its own where a client's Handshake packet follows, by which both sides are done with them. RFC 9001 section 4.9.1. */
+  #isSuperseded(space: PacketSpace): boolean {
+    const { side, spaces } = this.#connection
+    return (
+      space.level === 'initial' &&
+      side === 'client' &&
+      spaces.handshake.sealer !== null &&
+      spaces.handshake.received.ackWantedNow(this.#now)
+    )
   }
 
   #streamsWantToSend(space: PacketSpace): boolean {

@@ -28,7 +28,8 @@ export function detectLosses(space: SpaceState, rtt: RttEstimator, packetThresho
     if (packet.state === 'acknowledged') space.lossRun.interrupt()
     if (packet.state !== 'outstanding') continue
     if (!packet.inFlight) {
-      // Only ACK frames, and newer ones have arrived: nothing hangs on it.
+      // Only ACK frames, and newer ones have arrived: nothing hangs on it but the test of marks.
+      if (packet.marked) packet.path!.ecn.lost()
       sent.settle(packet, 'lost')
       continue
     }
