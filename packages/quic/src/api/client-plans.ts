@@ -70,11 +70,9 @@ export class ClientPlans {
 
   /** The plan for these options. Throws ERR_QUIC_OPTION. */
   for(options: SessionOptions): ClientPlan {
-    const latest = this.#kept[0]
-    const isLatest = latest?.fits(options) === true
-    const known = isLatest ? 0 : this.#kept.findIndex((plan) => plan.fits(options))
+    const known = this.#kept.findIndex((plan) => plan.fits(options))
     if (known >= 0) checkOwnShapes(options)
-    if (isLatest) return latest
+    if (known === 0) return this.#kept[0]!
     const plan = known > 0 ? this.#kept.splice(known, 1)[0]! : new ClientPlan(options)
     this.#kept.unshift(plan)
     if (this.#kept.length > MAX_KEPT) this.#kept.pop()

@@ -216,7 +216,7 @@ export class Transmitter {
     if (space.level === 'initial' && (this.#connection.side === 'client' || packet.ackEliciting)) this.#builder.padded = true
   }
 
-  /** An acknowledgement of Initial packets is worth none of its own where a client's Handshake packet follows, by which both sides are done with them. RFC 9001 section 4.9.1. */
+  /** A client's first Handshake packet ends Initial packets for both sides: where it follows, nothing is said of them. RFC 9001 section 4.9.1. */
   #isSuperseded(space: PacketSpace): boolean {
     const { side, spaces } = this.#connection
     return (

@@ -1,5 +1,5 @@
-// What is in line when a process ends in the middle of a turn of its event loop, as by `process.exit()`: farewells leave all the same, so that no peer waits for
-// who will never answer.
+// Farewells that are in line when a process ends in the middle of a turn, as by `process.exit()`: they leave all the same, lest a peer wait for who will never
+// answer.
 
 export interface Leaving {
   /** Sends the farewells that were said in this turn. It must not wait for anything. */

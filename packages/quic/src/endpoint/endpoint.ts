@@ -167,7 +167,7 @@ export class Endpoint implements Forwarder, Leaving {
     this.#endOfTurn.ask()
   }
 
-  /** Tells of the end at once, unless a connection is at work. The farewell leaves with all else of this turn: behind a first flight, which somebody waits for. */
+  /** Tells of the end at once, unless a connection is at work. The farewell leaves with this turn, behind a first flight, which somebody waits for. */
   dismiss(member: Member): void {
     if (!this.#telling && !this.#serving && this.#current === null) {
       this.#serving = true
