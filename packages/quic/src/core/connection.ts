@@ -73,7 +73,7 @@ export class Connection {
   readonly lastReceived: LastPackets = new LastPackets()
   /** The server owes the client the word that the handshake is confirmed. */
   handshakeDonePending = false
-  /** Until the handshake is done: see `doChores`. */
+  /** Until the handshake is done, and when keys have had their time: see `doChores`. */
   hasChores = true
   readonly #workbench: SharedOptions['workbench']
   /** Of these nothing is needed once the handshake is confirmed. */
@@ -197,11 +197,12 @@ export class Connection {
     return this.#transmitter.transmitMore(slot, size, most, now)
   }
 
-  /** What can be done once packets have left, while the peer is at work as well: keys for its next ones, what those are answered with, and TLS put away. */
+  /** What can be done once packets have left, while the peer is at work as well: keys for its next ones, what those are answered with, and what is used no more wiped and put away. */
   doChores(): void {
     this.hasChores = !this.handshake.completed
     if (!this.hasChores) this.handshake.tidy()
     else if (this.side === 'server') this.tokens.issued.prepare()
+    this.spaces.tidy()
     this.spaces.prepare()
   }
 
@@ -247,7 +248,7 @@ export class Connection {
     this.#released = true
     this.closing.finish()
     this.keyPhases.release()
-    this.spaces.discard()
+    this.spaces.release()
     this.#initial?.release()
     this.handshake.release()
     this.qlog?.end()
@@ -404,6 +405,7 @@ export class Connection {
   discard(space: PacketSpace): void {
     if (space.discarded) return
     space.discard()
+    this.hasChores = true
     if (space.level === 'initial') this.#initial = this.#initial?.release() ?? null
     this.recovery.discardSpace(space.name, this.#now)
   }

@@ -16,6 +16,8 @@ export class PacketSpace {
   /** 0-RTT keys, which the last space has for a while: a client's to send, a server's to receive. */
   earlySealer: Sealer | null = null
   earlyOpener: Opener | null = null
+  #spentSealer: Sealer | null = null
+  #spentOpener: Opener | null = null
   /** Keys are gone for good; packets of this space are dropped. RFC 9001 section 4.9. */
   discarded = false
   /** A packet must go out even if there is nothing to state: a probe or a keep-alive. */
@@ -44,17 +46,26 @@ export class PacketSpace {
     this.opener?.prepare()
   }
 
+  /** Its keys are used no more; `tidy` wipes them. */
   discard(): void {
     this.discarded = true
     this.received.retire()
     // What its buffers held would stay for as long as the connection.
     this.#crypto = null
-    this.sealer?.release()
-    this.opener?.release()
+    this.#spentSealer ??= this.sealer
+    this.#spentOpener ??= this.opener
     this.earlySealer?.release()
     this.earlyOpener?.release()
     this.sealer = this.earlySealer = null
     this.opener = this.earlyOpener = null
+  }
+
+  /** Wipes keys that are used no more: once packets have left, since nobody waits for it. */
+  tidy(): void {
+    this.#spentSealer?.release()
+    this.#spentOpener?.release()
+    this.#spentSealer = null
+    this.#spentOpener = null
   }
 }
 
@@ -77,9 +88,18 @@ export class PacketSpaces implements Readonly<Record<SpaceName, PacketSpace>> {
     this.application.prepare()
   }
 
-  discard(): void {
+  /** See `PacketSpace.tidy`. */
+  tidy(): void {
+    this.initial.tidy()
+    this.handshake.tidy()
+    this.application.tidy()
+  }
+
+  /** Nothing more is sent or received in any. */
+  release(): void {
     this.initial.discard()
     this.handshake.discard()
     this.application.discard()
+    this.tidy()
   }
 }
