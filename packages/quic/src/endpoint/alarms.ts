@@ -28,7 +28,7 @@ export class Alarms {
   /** Wakes it then, and not when was said before; null for never. */
   set(member: Member, at: Instant | null): void {
     if (at === null) this.#deadlines.remove(member)
-    else this.#deadlines.set(member, Math.max(isOver(member) ? Math.ceil(at / END_GRAIN_MILLIS) * END_GRAIN_MILLIS : at, this.#earliest))
+    else this.#deadlines.set(member, Math.max(isOver(member) ? onGrid(at) : at, this.#earliest))
     this.#arm()
   }
 
@@ -66,6 +66,10 @@ export class Alarms {
     this.#earliest = 0
     this.#arm()
   }
+}
+
+function onGrid(at: Instant): Instant {
+  return Math.ceil(at / END_GRAIN_MILLIS) * END_GRAIN_MILLIS
 }
 
 /** It has said farewell, or heard it. */

@@ -177,9 +177,9 @@ export class Endpoint implements Forwarder, Leaving {
     member.touch()
   }
 
-  /** The process ends in the middle of this turn. */
+  /** The process ends in the middle of this turn, perhaps while those in line are served. */
   sendFarewells(): void {
-    for (const member of this.#queue) if (member.connection.closing.state === 'closing') this.#train.send(member, this.stats)
+    for (const member of this.#members) if (member.connection.closing.wantsToSend) this.#train.send(member, this.stats)
   }
 
   /** A line of the key log belongs to the connection at work. */
