@@ -13,7 +13,7 @@ const USAGE = `npm run bench:turns -- [options] NAME=CHECKOUT[,PEER[,FLAG...]] N
 
   CHECKOUT        a folder with this repository in it, installed ('git worktree add', 'npm ci')
   PEER            a folder of its bench/peers with programs on Node: millrace (the default), millrace-http3, node-tls, node-http2; and what they are told by
-                  --mode behind a colon, as millrace:busy-poll
+                  --mode behind a colon, as millrace:busy-poll or millrace:asleep
   FLAG            of Node's, for client and server
 
   --kind KIND     of work: handshakes that are full (the default), resumed or early; requests for 1 KB on one connection; echoes of 100 bytes, 1,000 a second;

@@ -19,8 +19,11 @@ export const CONNECTION_WINDOW: number = 16 * 1024 * 1024
 /** What each QUIC contender asks of the kernel for its socket, bytes. */
 export const SOCKET_BUFFER: number = 4 * 1024 * 1024
 
-/** What Millrace's programs poll for in the mode of that name, microseconds: longer than the others take to answer, and than an echo's schedule has between two. */
-export const BUSY_POLL = 2000
+/**
+ * What Millrace's programs are told of polling in the modes of these names: for 2,000 us, longer than the others take to answer and than an echo's schedule has
+ * between two; or never, not even in handshakes.
+ */
+export const POLLING: Readonly<Record<string, { readonly busyPoll: number }>> = { 'busy-poll': { busyPoll: 2000 }, asleep: { busyPoll: 0 } }
 
 /** What Millrace's programs read at once, bytes. */
 export const READ_BYTES: number = 256 * 1024

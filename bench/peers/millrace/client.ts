@@ -5,13 +5,13 @@ import type { Connection, ConnectOptions } from '../node/connector.ts'
 import { clientOptions, runParts } from '../node/contract.ts'
 import { ECHO_REQUEST, filler, request } from '../node/wire.ts'
 import { workload } from '../node/workloads.ts'
-import { ALPN, BUSY_POLL, CIPHERS, GROUPS, IDLE_MILLIS, READ_BYTES } from '../settings.ts'
+import { ALPN, CIPHERS, GROUPS, IDLE_MILLIS, POLLING, READ_BYTES } from '../settings.ts'
 
 const options = clientOptions()
 const ca = readFileSync(options.ca, 'utf8')
 /** What is read is counted and dropped: all streams may share it. */
 const target = Buffer.allocUnsafeSlow(READ_BYTES)
-const endpoint = await QuicEndpoint.open({ address: '127.0.0.1:0', busyPoll: options.mode === 'busy-poll' ? BUSY_POLL : 0 })
+const endpoint = await QuicEndpoint.open({ address: '127.0.0.1:0', ...POLLING[options.mode] })
 
 await runParts(workload({ connect: open }, options))
 

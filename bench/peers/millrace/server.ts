@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { listen, type QuicSession, type QuicStream } from '@millrace/quic'
 import { serveLines, serverOptions } from '../node/contract.ts'
 import { filler, RequestReader } from '../node/wire.ts'
-import { ALPN, BUSY_POLL, CIPHERS, IDLE_MILLIS, READ_BYTES, STREAMS } from '../settings.ts'
+import { ALPN, CIPHERS, IDLE_MILLIS, POLLING, READ_BYTES, STREAMS } from '../settings.ts'
 
 const { cert, key, mode } = serverOptions()
 /** What follows the header is dropped: all streams may share it. */
@@ -11,7 +11,7 @@ const target = Buffer.allocUnsafeSlow(READ_BYTES)
 let live = 0
 
 const endpoint = await listen(serve, {
-  endpoint: { address: '127.0.0.1:0', busyPoll: mode === 'busy-poll' ? BUSY_POLL : 0 },
+  endpoint: { address: '127.0.0.1:0', ...POLLING[mode] },
   alpn: ALPN,
   ciphers: CIPHERS,
   enableEarlyData: true,

@@ -1,12 +1,18 @@
 // Endpoints that stay awake between datagrams: what the option permits, and that the thread does stay awake, and may sleep once they are closed.
 import assert from 'node:assert/strict'
 import { createHook } from 'node:async_hooks'
+import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
 import { createCertificate } from '../../native/test/certificates.ts'
 import { connect, listen, QuicEndpoint } from '../src/index.ts'
 
 /** So many turns of the event loop come without anything that happens. */
 const TURNS = 100
+/** Handshakes of which two at least are answered at once, one soon after the other. */
+const HANDSHAKES = 1000
+const FEW_HANDSHAKES = 20
+/** Those of a handshake anyway: each side makes the TLS session of the next in one. */
+const IMMEDIATES = 2
 
 test('busyPoll takes microseconds, up to a second', async () => {
   for (const busyPoll of [-1, 0.5, 1_000_001])
@@ -42,3 +48,30 @@ test('after a datagram the thread goes on asking for the next one, until the end
   hook.disable()
   assert.ok(turns - before <= TURNS + 2, `${turns - before} immediates in ${TURNS} turns after the end`)
 })
+
+const ALONE = availableParallelism() === 1 && 'on one processor whoever polls keeps the server from answering'
+
+test('a client waits awake for the flights of a handshake with a server that is near, unless told not to', { skip: ALONE }, async () => {
+  assert.equal(await waitsAwake(HANDSHAKES), true)
+  assert.equal(await waitsAwake(FEW_HANDSHAKES, 0), false)
+})
+
+/** Whether the loop was kept from sleeping during one of so many handshakes. */
+async function waitsAwake(handshakes: number, busyPoll?: number): Promise<boolean> {
+  const { keys, certs } = createCertificate({ name: 'localhost', hosts: ['localhost'] })
+  const server = await listen(() => {}, { endpoint: { address: '127.0.0.1:0' }, alpn: 'a', sni: { '*': { keys, certs } } })
+  const endpoint = await QuicEndpoint.open({ address: '127.0.0.1:0', ...(busyPoll !== undefined && { busyPoll }) })
+  let immediates = 0
+  const hook = createHook({ init: (_id, type) => (type === 'Immediate' ? immediates++ : undefined) })
+  for (let i = 0; i < handshakes && immediates <= IMMEDIATES; i++) {
+    immediates = 0
+    hook.enable()
+    const session = await connect(`127.0.0.1:${server.address.port}`, { endpoint, alpn: 'a', rejectUnauthorized: false })
+    await session.opened
+    hook.disable()
+    await session.close()
+  }
+  await endpoint.close()
+  await server.close()
+  return immediates > IMMEDIATES
+}

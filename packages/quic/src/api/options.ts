@@ -1,6 +1,7 @@
 // What users may set, checked with messages that name the option and its range.
 
 import { Buffer } from 'node:buffer'
+import { availableParallelism } from 'node:os'
 import type { DatagramChannel } from '@millrace/native'
 import type { CongestionControllerFactory } from '../core/congestion/controller.ts'
 import type { DatagramDropPolicy } from '../core/datagrams.ts'
@@ -44,8 +45,9 @@ export interface EndpointOptions extends PolicyOptions {
   /** Bytes asked of the kernel. Default 4 MiB. */
   readonly udpSendBufferSize?: number
   /**
-   * Microseconds for which the thread goes on asking for datagrams after the last one came or went, in place of sleeping until the kernel wakes it: 0, the
-   * default, to 1000000. An answer that comes within that time is taken in 20 to 40 us sooner, and the processor is busy meanwhile: for machines that have one to spare, and peers that answer faster than this.
+   * Microseconds for which the thread goes on asking for datagrams after the last one came or went, in place of sleeping until the kernel wakes it: 0 to 1000000.
+   * An answer that comes within that time is taken in 20 to 40 us sooner, and the processor is busy meanwhile: for machines that have one to spare, and peers that answer faster than this.
+   * Default: none, but for up to 1000 us while a client's handshake waits for a server, if the answer before came within those and nothing else wants the processor; 0 sleeps then as well.
    */
   readonly busyPoll?: number
   /**
@@ -230,6 +232,8 @@ const SESSION_RANGES = {
 
 /** Microseconds; longer than a second nobody waits for the next datagram. */
 const BUSY_POLL: Range = { least: 0, most: 1_000_000, default: 0 }
+/** Who polls on the only one keeps a peer on the same machine from answering. */
+const PROCESSORS: number = availableParallelism()
 const BUFFER: Range = { least: 0, most: 2 ** 30, default: 4 * MIB }
 
 /** Session options, checked and completed. @internal */
@@ -340,7 +344,11 @@ export function checkEndpointOptions(options: EndpointOptions): CheckedEndpoint 
     channel: checkChannel(options.channel),
     receiveBufferSize: number('endpoint.udpReceiveBufferSize', options.udpReceiveBufferSize, BUFFER),
     sendBufferSize: number('endpoint.udpSendBufferSize', options.udpSendBufferSize, BUFFER),
-    policy: { ...checkPolicyOptions(options), busyPollMillis: number('endpoint.busyPoll', options.busyPoll, BUSY_POLL) / 1000 },
+    policy: {
+      ...checkPolicyOptions(options),
+      busyPollMillis: number('endpoint.busyPoll', options.busyPoll, BUSY_POLL) / 1000,
+      pollsForHandshakes: options.busyPoll === undefined && PROCESSORS > 1,
+    },
   }
 }
 

@@ -19,7 +19,6 @@ import type { Acceptor } from './acceptor.ts'
 import { Admission } from './admission.ts'
 import { Alarms } from './alarms.ts'
 import { asksAtExit, endsBefore, type Leaving } from './at-exit.ts'
-import { BusyPoll } from './busy-poll.ts'
 import { ConnectionIdSource } from './connection-id-source.ts'
 import { EndOfTurn } from './end-of-turn.ts'
 import { type EndpointStats, newEndpointStats } from './endpoint-stats.ts'
@@ -27,6 +26,7 @@ import { HandOver } from './hand-over.ts'
 import { LINGER_MILLIS } from './limits.ts'
 import { Member, type MemberListener } from './member.ts'
 import type { EndpointPolicy } from './policy.ts'
+import { type Poll, pollFor } from './poll.ts'
 import { type PortSeat, SeatIds } from './port-seat.ts'
 import { RandomPool } from './random-pool.ts'
 import { ResetTokens } from './reset-tokens.ts'
@@ -58,7 +58,7 @@ export class Endpoint implements Forwarder, Leaving {
   readonly #alarms = new Alarms((member, now) => this.#wake(member, now))
   readonly #train: Train
   /** Null where the thread sleeps as soon as there is nothing to do. */
-  readonly #busyPoll: BusyPoll | null
+  readonly #poll: Poll | null
   /** Null where no other thread is at the port. */
   readonly #handOver: HandOver | null
   readonly #seatIds: SeatIds | null
@@ -98,7 +98,7 @@ export class Endpoint implements Forwarder, Leaving {
     this.#replies = new StatelessReplies(socket.outgoing, send, policy.replyRates, this.stats)
     this.admission = sibling?.admission ?? new Admission(policy.admission, this.#replies, () => this.newConnectionId())
     this.#train = new Train(this, socket)
-    this.#busyPoll = policy.busyPollMillis > 0 ? new BusyPoll(policy.busyPollMillis, TURNS) : null
+    this.#poll = pollFor(policy)
     const receive = (batch: ReceivedBatch): void => this.#receive(batch)
     const seat = sibling === null ? policy.seat : null
     this.#seatIds = seat && new SeatIds(seat)
@@ -211,7 +211,7 @@ export class Endpoint implements Forwarder, Leaving {
     this.#closed = true
     endsBefore(this)
     this.#alarms.close()
-    this.#busyPoll?.close()
+    this.#poll?.close()
     for (const member of this.#members) member.connection.release()
     this.#members.clear()
     this.socket.onreceive = null
@@ -243,7 +243,6 @@ export class Endpoint implements Forwarder, Leaving {
   #receive(batch: ReceivedBatch): void {
     const now = performance.now()
     const { stats } = this
-    this.#busyPoll?.extend()
     for (let i = 0; i < batch.count; i++) {
       const offset = batch.offset(i)
       const length = batch.length(i)
@@ -264,6 +263,7 @@ export class Endpoint implements Forwarder, Leaving {
       const from = batch.from(i)
       if (arrival.from !== from) arrival.from = from
       this.#current = member
+      this.#poll?.received(member.connection, now)
       const more = member.connection.receiveTrain(arrival, batch.together(i), now) - 1
       this.#current = null
       if (member.listener === null) this.#introduce(member)
@@ -427,7 +427,7 @@ export class Endpoint implements Forwarder, Leaving {
     if (!this.#blocked) {
       const { datagramsSent } = this.stats
       const outcome = this.#train.send(member, this.stats)
-      if (this.stats.datagramsSent > datagramsSent) this.#busyPoll?.extend()
+      if (this.stats.datagramsSent > datagramsSent) this.#poll?.sent(connection)
       if (outcome === 'more') setImmediate(() => this.touch(member))
       else this.#blocked = outcome === 'blocked'
       if (connection.hasChores) connection.doChores()
@@ -490,5 +490,3 @@ export class Endpoint implements Forwarder, Leaving {
     }
   }
 }
-
-const TURNS = { now: () => performance.now(), next: setImmediate }

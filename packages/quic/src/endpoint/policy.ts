@@ -17,4 +17,6 @@ export interface PeerPolicy {
 export interface EndpointPolicy extends PeerPolicy {
   /** See `BusyPoll`; 0 for none. */
   readonly busyPollMillis: number
+  /** See `HandshakePoll`. */
+  readonly pollsForHandshakes: boolean
 }
