@@ -82,3 +82,6 @@ export const MAX_WORKFLOW_BYTES: number = 1024 * 1024
 
 /** Nodes that aliases in a workflow may stand for, for each alias: YAML's way to say things twice must not say them a billion times. */
 export const MAX_WORKFLOW_ALIASES = 16
+
+/** Longest that a thread stays awake for the next datagram, microseconds: what @millrace/quic takes. Beyond a second it would hardly ever sleep again. */
+export const MAX_BUSY_POLL_MICROS = 1_000_000

@@ -63,6 +63,7 @@ const mistakes: readonly (readonly [args: string, code: number, line: string | R
   ['fly', 2, `unknown command 'fly'${see}`],
   ['edge', 2, `required option '-c, --config <file>' not specified${see}`],
   ['edge -c workflow.yaml --prnt hex', 2, `unknown option '--prnt' (Did you mean --print?)${see}`],
+  ['edge -c workflow.yaml --busy-poll 1000001', 2, `option '--busy-poll <us>' argument '1000001' is invalid. It is at most 1000000.${see}`],
   [
     'edge -c workflow.yaml --print loud',
     2,

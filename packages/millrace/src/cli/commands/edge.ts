@@ -8,8 +8,9 @@ import { readWorkflow } from '../../workflow/read-workflow.ts'
 import { formatters, printOption } from '../formats.ts'
 import { type Host, print, reportTo, untilAborted } from '../host.ts'
 import { type IdentityFlags, readIdentity, readTrust, type TrustFlags, withIdentity, withTrust } from '../identity.ts'
+import { type PollingFlags, timingsOf, withPolling } from '../polling.ts'
 
-interface Flags extends IdentityFlags, TrustFlags {
+interface Flags extends IdentityFlags, TrustFlags, PollingFlags {
   readonly config: string
   readonly listen?: string
   readonly print: string
@@ -27,7 +28,7 @@ export function edgeCommand(host: Host): Command {
     .requiredOption('-c, --config <file>', 'the workflow')
     .option('--listen <host:port>', "listen there instead of at the workflow's host and port")
     .addOption(printOption('none'))
-  return withTrust(withIdentity(command))
+  return withPolling(withTrust(withIdentity(command)))
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) => runEdge(flags, host))
 }
@@ -41,6 +42,7 @@ async function runEdge(flags: Flags, host: Host): Promise<void> {
   const format = formatters[flags.print]
   const edge = await Edge.listen(workflow, {
     ...(await readTrust(flags, host.cwd)),
+    ...timingsOf(flags),
     identity,
     report,
     output: format === undefined ? undefined : ({ packet }) => print(host, format(packet, new Date())),

@@ -6,8 +6,9 @@ import { run } from '../../plugin/run.ts'
 import { type Host, reportTo, untilAborted } from '../host.ts'
 import { type IdentityFlags, readIdentity, readTrust, type TrustFlags, withIdentity, withTrust } from '../identity.ts'
 import { loadPlugin } from '../load-plugin.ts'
+import { type PollingFlags, timingsOf, withPolling } from '../polling.ts'
 
-interface Flags extends IdentityFlags, TrustFlags {
+interface Flags extends IdentityFlags, TrustFlags, PollingFlags {
   readonly edge?: string
   readonly listen?: string
 }
@@ -23,7 +24,7 @@ export function runCommand(host: Host): Command {
     .argument('<plugin>', 'a file that exports a plugin')
     .option('--edge <host:port>', 'dial the edge there')
     .option('--listen <host:port>', 'listen there for edges')
-  return withTrust(withIdentity(command))
+  return withPolling(withTrust(withIdentity(command)))
     .addHelpText('after', EXAMPLES)
     .action((file: string, flags: Flags) => runPlugin(file, flags, host))
 }
@@ -37,6 +38,7 @@ async function runPlugin(file: string, flags: Flags, host: Host): Promise<void> 
   const identity = await readIdentity(flags, host.cwd)
   const running = await run(plugin, {
     ...(await readTrust(flags, host.cwd)),
+    ...timingsOf(flags),
     edge,
     listen,
     identity,
