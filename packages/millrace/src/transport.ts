@@ -31,32 +31,32 @@ export async function listenAt(
   onsession: (session: QuicSession) => void,
   timings: Timings = {},
 ): Promise<QuicEndpoint> {
+  const polled = polling(timings)
   try {
     return await listen(onsession, {
       ...common(timings),
-      endpoint: { address: await resolveAddress(address), ...polling(timings) },
+      endpoint: { address: await resolveAddress(address), ...polled },
       sni: { '*': { keys: identity.key, certs: identity.certificate } },
     })
   } catch (cause) {
-    if (cause instanceof MillraceError) throw cause
     throw new MillraceError('ERR_MILLRACE_LISTEN', `cannot listen on UDP ${formatAddress(address)}: ${reasonOf(cause)}`, { cause })
   }
 }
 
 /** Dials a peer and waits for the handshake. Rejects with ERR_MILLRACE_UNREACHABLE, and with ERR_MILLRACE_OPTION for a wrong CA or timings out of range. */
 export async function dialTo(address: Address, trust: Trust, signal: AbortSignal, timings: Timings = {}): Promise<QuicSession> {
+  const endpoint = polling(timings)
   let session: QuicSession | null = null
   const giveUp = (): void => session?.destroy()
   // The signal ends the attempt. The connection that comes of it belongs to the caller, who closes it in order.
   signal.addEventListener('abort', giveUp)
   try {
-    session = await connect(await resolveAddress(address), { ...common(timings), endpoint: polling(timings), ...trust })
+    session = await connect(await resolveAddress(address), { ...common(timings), endpoint, ...trust })
     if (signal.aborted) giveUp()
     await session.opened
     return session
   } catch (cause) {
     giveUp()
-    if (cause instanceof MillraceError) throw cause
     if (cause instanceof QuicError && cause.code === 'ERR_QUIC_OPTION')
       throw new MillraceError('ERR_MILLRACE_OPTION', cause.message, { cause })
     throw new MillraceError('ERR_MILLRACE_UNREACHABLE', `cannot reach ${formatAddress(address)}: ${reasonOf(cause)}`, { cause })
